@@ -1,0 +1,87 @@
+// Imports run one way. `scripts/run check` fails where one does not.
+
+/** From the top of the house down: a folder imports only from folders of later lines. */
+const house = ['cli', 'worker', 'run', 'engine', 'scatter', 'execute', 'experiment', 'table|store', 'settings']
+const lazilyLoaded = { hatchet: 'node_modules/@hatchet-dev/', aws: 'node_modules/@(aws-sdk|smithy)/' }
+
+const oneWay = house.slice(1).map((floor, above) => ({
+  name: `${floor} is below ${house[above]}`,
+  severity: 'error',
+  from: { path: `^src/(${floor})/` },
+  to: { path: `^src/(${house.slice(0, above + 1).join('|')})/` },
+}))
+
+export default {
+  forbidden: [
+    ...oneWay,
+    {
+      name: 'table and store are neighbours',
+      severity: 'error',
+      from: { path: '^src/(table|store)/' },
+      to: { path: '^src/(table|store)/', pathNot: '^src/$1/' },
+    },
+    {
+      name: 'errors.ts is the ground',
+      severity: 'error',
+      from: { path: '^src/errors\\.ts$' },
+      to: { path: '^src/' },
+    },
+    {
+      name: 'index.ts and main.ts are the roof',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/main\\.ts$' },
+      to: { path: '^src/(index|main)\\.ts$' },
+    },
+    {
+      name: 'every folder has its floor',
+      comment: 'A new folder under src has to be put in its place in .dependency-cruiser.js.',
+      severity: 'error',
+      from: {},
+      to: { path: '^src/', pathNot: `^src/((${house.join('|')})/|(errors|index|main)\\.ts$)` },
+    },
+    {
+      name: 'src stands alone',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(test|bench|experiments|tools|scripts|dist)/' },
+    },
+    {
+      name: 'no cycles',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { circular: true },
+    },
+    {
+      name: 'imports are found',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'packages come with ours',
+      comment: 'What src imports is a dependency in package.json, not a devDependency.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'Hatchet is loaded by engine',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/engine/' },
+      to: { path: lazilyLoaded.hatchet, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'the AWS SDK is loaded by store/s3',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/store/s3[^/]*\\.ts$' },
+      to: { path: lazilyLoaded.aws, dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+    skipAnalysisNotInRules: true,
+  },
+}

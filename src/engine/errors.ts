@@ -1,0 +1,34 @@
+import { ScytheError } from '../errors.js'
+
+/** No worker has what the experiment asks for. */
+export class LabelMissingError extends ScytheError {
+  constructor(
+    readonly experiment: string,
+    readonly labels: readonly string[],
+  ) {
+    const settings = labels.map((label) => `SCYTHE_WORKER_${label.toUpperCase()}=true`).join(' ')
+    super(
+      'LABEL_MISSING',
+      `${experiment} asks for a worker with ${labels.join(' and ')}, and there is none. ` +
+        `Start a worker that has it${settings ? ` (${settings})` : ''}.`,
+    )
+  }
+}
+
+/** The run was stopped before it was done. What has a receipt stays done. */
+export class TaskCancelledError extends ScytheError {
+  constructor(readonly run: string) {
+    super('CANCELLED', `${run} was stopped. Resume it to go on from what is done.`)
+  }
+}
+
+/** The engine that was asked for cannot be had. */
+export class EngineUnavailableError extends ScytheError {
+  constructor(
+    readonly engine: string,
+    reason: string,
+    options?: ErrorOptions,
+  ) {
+    super('ENGINE_UNAVAILABLE', `The engine ${engine} cannot be used: ${reason}`, options)
+  }
+}

@@ -1,0 +1,165 @@
+import { missingLabels } from '../experiment/labels.js'
+import { type Deferred, deferred } from '../scatter/promises.js'
+import type { Handlers, Progress, Task, TaskHandle, TaskHost } from '../scatter/task.js'
+import type { Engine, Serving, WorkerOptions } from './engine.js'
+import { EngineUnavailableError, TaskCancelledError } from './errors.js'
+
+interface LocalTask {
+  readonly id: string
+  readonly rootId: string
+  readonly task: Task
+  readonly abort: AbortController
+  readonly started: Deferred<void>
+  readonly done: Deferred<unknown>
+  readonly children: Set<LocalTask>
+  onProgress(progress: Progress): void
+}
+
+interface LocalWorker {
+  readonly handlers: Handlers
+  readonly options: WorkerOptions
+  busy: number
+  closing: boolean
+  readonly running: Set<Promise<void>>
+}
+
+/**
+ * An engine in this process: a queue in memory, slots and labels. It keeps nothing, because the receipts in the store already
+ * make a run resumable. A fan holds no slot: waiting for children must not keep them from running.
+ */
+export function createLocalEngine(): Engine {
+  const workers = new Set<LocalWorker>()
+  const leaves: LocalTask[] = []
+  const roots = new Set<LocalTask>()
+
+  function enqueue(task: Task, parent: LocalTask | undefined, onProgress: (progress: Progress) => void): LocalTask {
+    const id = crypto.randomUUID()
+    const entry: LocalTask = {
+      id,
+      rootId: parent?.rootId ?? id,
+      task,
+      abort: new AbortController(),
+      started: deferred(),
+      done: deferred(),
+      children: new Set(),
+      onProgress,
+    }
+    entry.done.promise.catch(() => {})
+    parent?.children.add(entry)
+    if (parent?.abort.signal.aborted) cancel(entry, parent.abort.signal.reason)
+    else if (task.kind === 'leaf') {
+      leaves.push(entry)
+      feed()
+    } else {
+      const worker = [...workers].find((worker) => !worker.closing)
+      if (worker) start(worker, entry)
+      else entry.done.reject(new EngineUnavailableError("local", "it has no worker. Call serve() first."))
+    }
+    return entry
+  }
+
+  function feed() {
+    for (const worker of workers) {
+      while (!worker.closing && worker.busy < worker.options.slots) {
+        const next = leaves.findIndex(({ task }) => missingLabels(task.labels, worker.options.labels).length === 0)
+        if (next < 0) break
+        start(worker, leaves.splice(next, 1)[0]!)
+      }
+    }
+  }
+
+  function start(worker: LocalWorker, entry: LocalTask) {
+    const leaf = entry.task.kind === 'leaf'
+    if (leaf) worker.busy += 1
+    entry.started.resolve()
+    const run = (async () => {
+      try {
+        entry.done.resolve(await worker.handlers[entry.task.kind](entry.task, hostFor(worker, entry)))
+      } catch (error) {
+        entry.done.reject(error)
+        // A fan that failed wants nothing of its children any more.
+        await stopChildren(entry, error)
+      } finally {
+        if (leaf) worker.busy -= 1
+        worker.running.delete(run)
+        feed()
+      }
+    })()
+    worker.running.add(run)
+  }
+
+  function hostFor(worker: LocalWorker, entry: LocalTask): TaskHost {
+    return {
+      id: entry.id,
+      rootId: entry.rootId,
+      worker: worker.options.name,
+      signal: entry.abort.signal,
+      // A few more than there are slots, so that none waits for a fan to notice.
+      window: worker.options.slots * 2 + 2,
+      spawn(task) {
+        const child = enqueue(task, entry, entry.onProgress)
+        child.done.promise.finally(() => entry.children.delete(child)).catch(() => {})
+        return handleOf(child)
+      },
+      report: (progress) => entry.onProgress(progress),
+    }
+  }
+
+  function cancel(entry: LocalTask, reason: unknown) {
+    const queued = leaves.indexOf(entry)
+    if (queued >= 0) leaves.splice(queued, 1)
+    entry.abort.abort(reason)
+    if (queued >= 0) entry.done.reject(reason)
+  }
+
+  async function stopChildren(entry: LocalTask, reason: unknown): Promise<void> {
+    await Promise.all(
+      [...entry.children].map(async (child) => {
+        cancel(child, reason)
+        await stopChildren(child, reason)
+        await child.done.promise.catch(() => {})
+      }),
+    )
+  }
+
+  async function stop(entry: LocalTask) {
+    const reason = new TaskCancelledError(entry.task.run)
+    cancel(entry, reason)
+    await stopChildren(entry, reason)
+    await entry.done.promise.catch(() => {})
+  }
+
+  function handleOf(entry: LocalTask): TaskHandle {
+    return { id: entry.id, started: entry.started.promise, done: entry.done.promise, cancel: () => stop(entry) }
+  }
+
+  return {
+    name: 'local',
+    async missingLabels(desired) {
+      const missing = [...workers].map((worker) => missingLabels(desired, worker.options.labels))
+      return missing.sort((a, b) => a.length - b.length)[0] ?? Object.keys(desired)
+    },
+    async submit(task, options) {
+      const root = enqueue(task, undefined, options?.onProgress ?? (() => {}))
+      roots.add(root)
+      root.done.promise.finally(() => roots.delete(root)).catch(() => {})
+      return handleOf(root)
+    },
+    async serve(handlers, options): Promise<Serving> {
+      const worker: LocalWorker = { handlers, options, busy: 0, closing: false, running: new Set() }
+      workers.add(worker)
+      feed()
+      return {
+        async close() {
+          worker.closing = true
+          await Promise.all(worker.running)
+          workers.delete(worker)
+        },
+      }
+    },
+    async close() {
+      await Promise.all([...roots].map(stop))
+      workers.clear()
+    },
+  }
+}

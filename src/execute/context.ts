@@ -1,0 +1,88 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { join, sep } from 'node:path'
+import type { ExperimentContext, ExperimentLog } from '../experiment/experiment.js'
+import type { Batch } from './pool.js'
+
+/** What is the same for all tries of a batch. */
+export interface ContextScope {
+  readonly batch: Batch
+  /** The process's own folder. */
+  readonly folder: string
+}
+
+/** The `ctx` of one try. What a function does not ask for is not made: most ask for nothing. */
+export class TryContext implements ExperimentContext {
+  readonly #scope: ContextScope
+  readonly sortIndex: number
+  readonly attempt: number
+  #log: ExperimentLog | undefined
+  #tempdir: string | undefined
+  #controller: AbortController | undefined
+  #abortedFor: Error | undefined
+
+  constructor(scope: ContextScope, sortIndex: number, attempt: number) {
+    this.#scope = scope
+    this.sortIndex = sortIndex
+    this.attempt = attempt
+  }
+
+  get experimentId(): string {
+    return this.#scope.batch.experimentId
+  }
+
+  get workflowRunId(): string {
+    return this.#scope.batch.workflowRunId
+  }
+
+  get rootWorkflowRunId(): string {
+    return this.#scope.batch.rootWorkflowRunId
+  }
+
+  get log(): ExperimentLog {
+    this.#log ??= createLog(`[${this.#scope.batch.experiment.name} ${this.sortIndex}]`)
+    return this.#log
+  }
+
+  get tempdir(): string {
+    if (this.#tempdir === undefined) {
+      this.#tempdir = join(this.#scope.folder, `try-${this.sortIndex}-${this.attempt}`)
+      mkdirSync(this.#tempdir, { recursive: true })
+    }
+    return this.#tempdir
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController()
+      if (this.#abortedFor) this.#controller.abort(this.#abortedFor)
+    }
+    return this.#controller.signal
+  }
+
+  /** @internal */
+  abort(reason: Error): void {
+    this.#abortedFor ??= reason
+    this.#controller?.abort(reason)
+  }
+
+  /** @internal Whether a path lies in the folder that goes with this try. */
+  owns(path: string): boolean {
+    return this.#tempdir !== undefined && path.startsWith(this.#tempdir + sep)
+  }
+
+  /** @internal */
+  removeTempdir(): void {
+    if (this.#tempdir === undefined) return
+    try {
+      rmSync(this.#tempdir, { recursive: true, force: true, maxRetries: 2 })
+    } catch (error) {
+      // Something that the function left running still writes there. The pool removes it with the process's folder.
+      this.log.warn(`could not remove ctx.tempdir: ${error}`)
+    }
+  }
+}
+
+function createLog(mark: string): ExperimentLog {
+  const line = (level: string) => (message: string) => void process.stderr.write(`${mark} ${level} ${message}\n`)
+  return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
+}

@@ -1,0 +1,53 @@
+import { ScytheError } from '../errors.js'
+
+/** A process cannot have the experiment: its module fails, or does not register it. */
+export class ExperimentLoadError extends ScytheError {
+  readonly experiment: string
+  readonly module: string
+
+  constructor(experiment: string, module: string, reason: string) {
+    super('EXPERIMENT_NOT_LOADED', `A process could not load experiment "${experiment}" from ${module}: ${reason}`)
+    this.experiment = experiment
+    this.module = module
+  }
+}
+
+/** A batch was stopped: its run was cancelled, or its pool closed. Rows that had left count still. */
+export class BatchCancelledError extends ScytheError {
+  readonly start: number
+  readonly end: number
+
+  constructor(start: number, end: number, options?: ErrorOptions) {
+    super('CANCELLED', `The batch of specs ${start} to ${end - 1} was cancelled.`, options)
+    this.start = start
+    this.end = end
+  }
+}
+
+/** A file that a spec needs cannot be had. */
+export class FileUnavailableError extends ScytheError {
+  readonly uri: string
+
+  constructor(uri: string, reason: string, options?: ErrorOptions) {
+    super('FILE_UNAVAILABLE', `Could not fetch ${uri}: ${reason}`, options)
+    this.uri = uri
+  }
+}
+
+/** What a function returned does not fit what its experiment declares. */
+export class OutputInvalidError extends ScytheError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('OUTPUT_INVALID', message, options)
+  }
+}
+
+/** A try took longer than the experiment's time limit. */
+export class SpecTimedOutError extends ScytheError {
+  readonly limit: number
+
+  /** @param limit in ms */
+  constructor(limit: number) {
+    super('SPEC_TIMED_OUT', `Took longer than its time limit of ${limit / 1000} s (option executionTimeout).`)
+    this.limit = limit
+  }
+}

@@ -1,0 +1,36 @@
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+/** Where the package's own modules lie: `src/`, or `dist/` of an installed copy. */
+const OWN = new URL('../', import.meta.url).href
+
+/** The URL of the module that called into the package, without a query; of the program's main module where the stack does not tell. */
+export function callingModule(own = OWN): string | undefined {
+  for (const name of stackFiles()) {
+    const url = name && moduleUrl(name)
+    if (url && !url.startsWith(own)) return url
+  }
+  const main = process.argv[1]
+  return main === undefined ? undefined : pathToFileURL(main).href
+}
+
+/** The files of the calls in progress, innermost first, as they were loaded: no source maps, however the program prints stacks. */
+function stackFiles(): (string | null | undefined)[] {
+  const { prepareStackTrace, stackTraceLimit } = Error
+  try {
+    Error.stackTraceLimit = 50
+    Error.prepareStackTrace = (_error, calls) => calls.map((call) => call.getFileName())
+    return new Error().stack as unknown as (string | null | undefined)[]
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace as NonNullable<typeof prepareStackTrace>
+    Error.stackTraceLimit = stackTraceLimit
+  }
+}
+
+/** A file's name in a stack is its URL in ESM and its path in CommonJS; `node:` modules and evaluated code have neither. */
+function moduleUrl(name: string): string | undefined {
+  if (name.startsWith('file:')) {
+    const url = new URL(name)
+    return pathToFileURL(fileURLToPath(url)).href
+  }
+  return name.startsWith('/') || /^[a-z]:[\\/]/i.test(name) ? pathToFileURL(name).href : undefined
+}

@@ -1,0 +1,73 @@
+import type { z } from 'zod'
+import { timeoutSettings } from '../settings/timeouts.js'
+import { ExperimentInvalidError } from './errors.js'
+import type { Experiment, ExperimentFunction } from './experiment.js'
+import { defaultName } from './names.js'
+import { plainOptions, type RegisterOptions, type TableSchemas } from './options.js'
+import { experimentTables } from './tables.js'
+import { show } from './values.js'
+
+const HOUR = 3_600_000
+
+/** The name goes into keys and onto the wire. */
+const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
+
+/** What a user gave to `register`, as an experiment: every option checked, every default filled in. */
+export function compileExperiment(
+  options: Partial<RegisterOptions<z.ZodObject, z.ZodObject, TableSchemas>>,
+  fn: ExperimentFunction,
+  module: string | undefined,
+  functionName = fn.name,
+): Experiment {
+  const name = options.name ?? defaultName(functionName)
+  const fail = (option: string, problem: string) =>
+    new ExperimentInvalidError(name || 'without a name', option, problem)
+  const refuse = (option: string, value: unknown, expected: string): never => {
+    throw fail(option, `expected ${option} to be ${expected}, got ${show(value)}.`)
+  }
+
+  if (name === undefined) {
+    throw fail('name', 'the function has no name: write "async function simulateEnergy(…)", or set the option name.')
+  }
+  if (typeof name !== 'string' || !NAME.test(name)) {
+    refuse('name', name, 'letters, digits, "_", "-" and "." only')
+  }
+  const { executionTimeout, scheduleTimeout, retries, ...plain } = plainOptions(options, refuse)
+  const schema = (option: string, value: unknown): z.ZodObject => {
+    if (isZodObject(value)) return value
+    throw fail(option, notAnObject(option, value))
+  }
+  const tables: [string, z.ZodObject][] = Object.entries(options.tables ?? {}).map(([table, row]) => [
+    table,
+    schema(`tables.${table}`, row),
+  ])
+  const timeouts = timeoutSettings()
+  const experiment: Experiment = {
+    ...plain,
+    name,
+    fn,
+    input: schema('input', options.input),
+    output: schema('output', options.output),
+    tables: Object.fromEntries(tables),
+    executionTimeout: executionTimeout ?? timeouts.experimentExecution ?? HOUR,
+    scheduleTimeout: scheduleTimeout ?? timeouts.experimentSchedule,
+    retries: retries ?? 0,
+    module: module ?? refuse('module', undefined, 'the file that calls register, which other processes import'),
+  }
+  experimentTables(experiment)
+  return experiment
+}
+
+function isZodObject(value: unknown): value is z.ZodObject {
+  return (value as z.ZodObject | undefined)?._zod?.def?.type === 'object'
+}
+
+function notAnObject(option: string, value: unknown): string {
+  const zod4 = (value as z.ZodType | undefined)?._zod?.def?.type
+  if (zod4)
+    return `expected ${option} to be a zod object, got the schema of ${zod4 === 'pipe' ? 'a transform' : `"${zod4}"`}: wrap it in z.object({ … }).`
+  if (value !== null && typeof value === 'object' && '_def' in value) {
+    return `${option} is a zod 3 schema: import z from zod 4, or from "zod/v4".`
+  }
+  return `expected ${option} to be a zod object such as z.object({ rValue: z.number() }), got ${show(value)}.`
+}

@@ -1,0 +1,69 @@
+import { ScytheError } from '../errors.js'
+import { show } from './values.js'
+
+/** An experiment cannot be registered as it is: an option, a schema or a name is wrong. */
+export class ExperimentInvalidError extends ScytheError {
+  constructor(
+    /** The experiment's name, or the function's where there is none yet. */
+    readonly experiment: string,
+    /** The option of `register`, with the field where there is one: `retries`, `input.weather`. */
+    readonly option: string,
+    readonly problem: string,
+    options?: ErrorOptions,
+  ) {
+    super('EXPERIMENT_INVALID', `Experiment ${experiment}: ${problem}`, options)
+  }
+}
+
+/** Two experiments would have one name on the wire. */
+export class DuplicateExperimentError extends ScytheError {
+  constructor(
+    readonly experiment: string,
+    /** URLs of the modules that registered the two: the earlier one first. */
+    readonly modules: readonly [string, string],
+    message: string,
+  ) {
+    super('DUPLICATE_EXPERIMENT', message)
+  }
+}
+
+/** What was asked for is not in the registry. */
+export class UnknownExperimentError extends ScytheError {
+  constructor(
+    readonly experiment: string,
+    readonly known: readonly string[],
+  ) {
+    const registered = known.length > 0 ? known.join(', ') : 'none'
+    super(
+      'EXPERIMENT_UNKNOWN',
+      `Experiment ${experiment} is not registered (registered: ${registered}). Import the module that registers it.`,
+    )
+  }
+}
+
+/** Why one spec does not fit: `field` is a path such as `wall.layers[2]`, empty where the spec as a whole is wrong. */
+export interface SpecProblem {
+  /** From 0. */
+  readonly row: number
+  readonly field: string
+  readonly value: unknown
+  readonly message: string
+}
+
+/** Specs that do not fit the input schema. Nothing was started. */
+export class InvalidSpecsError extends ScytheError {
+  constructor(
+    readonly experiment: string,
+    /** The first ones. */
+    readonly problems: readonly SpecProblem[],
+    /** How many specs do not fit. */
+    readonly count: number,
+  ) {
+    const lines = problems.map(({ row, field, value, message }) => {
+      const place = field === '' ? `row ${row}` : `row ${row}, field ${field}`
+      return `  ${place}: ${message}${value === undefined ? '' : ` (got ${show(value)})`}`
+    })
+    const specs = count === 1 ? '1 spec does' : `${count} specs do`
+    super('SPECS_INVALID', `${specs} not fit the input of ${experiment}; nothing was started.\n${lines.join('\n')}`)
+  }
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { partsOf, type Schema, unwrap } from './schema.js'
+
+/** A keyword in the schema's metadata: it survives checks and descriptions, and other copies of the package read it too. */
+const KEYWORD = 'x-scythe'
+
+/**
+ * A field that is a file: the path of a local one, or an `s3://`, `http(s)://` or `file://` address.
+ *
+ * In an input: local files are uploaded once when a run is allocated, and the function gets a local path. In an output: the
+ * function returns the path of a file that it wrote; the file is stored with the run, and the table holds its address. May be
+ * optional or nullable; only as a field of its own, not within objects, lists or the rows of tables.
+ */
+export function fileReference() {
+  return z
+    .string()
+    .min(1, 'Expected the path or address of a file, got an empty text')
+    .refine(isFileAddress, 'Expected the path of a local file, or an s3://, http(s):// or file:// address')
+    .meta({ [KEYWORD]: 'file' })
+}
+
+/** Whether a field is a file, behind whatever `optional`, `nullable` or `default` it has. */
+export function isFileReference(schema: Schema): boolean {
+  if ('meta' in schema && typeof schema.meta === 'function' && schema.meta()?.[KEYWORD] === 'file') return true
+  const { type } = schema._zod.def
+  if (type === 'lazy' || type === 'pipe') return false
+  const inner = unwrap(schema)
+  return inner !== undefined && isFileReference(inner)
+}
+
+/** The path of a file reference somewhere within a field that is none itself, else `undefined`. */
+export function fileReferenceWithin(schema: Schema, path: string, seen = new Set<Schema>()): string | undefined {
+  if (seen.has(schema)) return undefined
+  seen.add(schema)
+  for (const [step, part] of partsOf(schema)) {
+    const found = isFileReference(part) ? path + step : fileReferenceWithin(part, path + step, seen)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i
+const ADDRESS = /^(?:s3:\/\/[^/]+\/.+|https?:\/\/[^/].*|file:\/\/.*\/.+)$/i
+
+function isFileAddress(text: string): boolean {
+  return !SCHEME.test(text) || ADDRESS.test(text)
+}

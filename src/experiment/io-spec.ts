@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { columnsOf } from './columns.js'
+import type { Experiment } from './experiment.js'
+import { titleOf } from './names.js'
+
+type JsonSchema = z.core.JSONSchema.JSONSchema
+type Schemas = Pick<Experiment, 'name' | 'input' | 'output' | 'tables'>
+
+const NULLABLE_STRING = { anyOf: [{ type: 'string' }, { type: 'null' }], default: null } as const
+
+/** The fields that a spec has on the wire beside the user's, as Python Scythe describes them. */
+const WIRE_FIELDS = {
+  experiment_id: { type: 'string', title: 'Experiment Id', description: 'The experiment_id of the spec' },
+  sort_index: { type: 'integer', minimum: 0, title: 'Sort Index', description: 'The sort index of the leaf.' },
+  workflow_run_id: { ...NULLABLE_STRING, title: 'Workflow Run Id', description: 'The workflow run id of the leaf.' },
+  root_workflow_run_id: {
+    ...NULLABLE_STRING,
+    title: 'Root Workflow Run Id',
+    description: 'The root workflow run id of the leaf.',
+  },
+  storage_settings: {
+    anyOf: [{ $ref: '#/$defs/ScytheStorageSettings' }, { type: 'null' }],
+    default: null,
+    description: 'The storage settings to use.',
+  },
+} as const
+
+const STORAGE_SETTINGS = {
+  type: 'object',
+  title: 'ScytheStorageSettings',
+  description: 'Storage Settings.',
+  properties: {
+    BUCKET: { type: 'string', title: 'Bucket', description: 'The name of the S3 bucket to use.' },
+    BUCKET_PREFIX: {
+      type: 'string',
+      default: 'scythe',
+      title: 'Bucket Prefix',
+      description: 'The prefix to use for the S3 bucket.',
+    },
+  },
+  required: ['BUCKET'],
+  additionalProperties: false,
+} as const
+
+/** What `experiment_io_spec.yml` holds: one JSON Schema with the properties `input` and `output`, definitions under `$defs`. */
+export function ioSpec({ name, input, output }: Schemas): JsonSchema {
+  const { $defs = {}, properties } = jsonSchema(z.object({ input, output }))
+  const define = (side: 'input' | 'output') => {
+    const schema = properties![side] as JsonSchema
+    if (schema.$ref) return schema.$ref.slice('#/$defs/'.length)
+    const definition = `${titleOf(name)}${side === 'input' ? 'Input' : 'Output'}`
+    $defs[definition] = { title: definition, ...schema }
+    return definition
+  }
+  const [inputName, outputName] = [define('input'), define('output')]
+  $defs[inputName] = withWireFields($defs[inputName]!)
+  $defs.ScytheStorageSettings = STORAGE_SETTINGS as unknown as JsonSchema
+  return {
+    $defs,
+    title: 'ExperimentIO',
+    description: 'The input and output schema for the experiment.',
+    type: 'object',
+    properties: {
+      input: { $ref: `#/$defs/${inputName}`, description: 'The input for the experiment.' },
+      output: { $ref: `#/$defs/${outputName}`, description: 'The output for the experiment.' },
+    },
+    required: ['input', 'output'],
+  }
+}
+
+function withWireFields(input: JsonSchema): JsonSchema {
+  return {
+    ...input,
+    properties: { ...(WIRE_FIELDS as unknown as JsonSchema['properties']), ...input.properties },
+    required: ['experiment_id', 'sort_index', ...(input.required ?? [])],
+    additionalProperties: true,
+  }
+}
+
+/** Hashes of what the schemas ask and store: equal for schemas that differ in descriptions only, whatever the order of keys was. */
+export function schemaHashes({ input, output, tables }: Schemas): { input: string; output: string; tables: string } {
+  const rows = Object.entries(tables).map(([table, row]) => [table, contentOf(row)])
+  return {
+    input: hash(contentOf(input)),
+    output: hash(contentOf(output)),
+    tables: hash(Object.fromEntries(rows)),
+  }
+}
+
+function contentOf(object: z.ZodObject) {
+  return { columns: columnsOf(object), schema: jsonSchema(object, dropNotes) }
+}
+
+type Override = NonNullable<z.core.ToJSONSchemaParams['override']>
+type Node = Parameters<Override>[0]
+
+function dropNotes({ jsonSchema }: Node) {
+  for (const note of ['title', 'description', 'examples', 'deprecated']) delete jsonSchema[note]
+}
+
+/** As a spec comes in: fields with a default are not required, and what a transform takes is described, not what it gives. */
+function jsonSchema(schema: z.ZodObject, change?: (node: Node) => void): JsonSchema {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    override: (node) => {
+      const { type } = node.zodSchema._zod.def
+      if (type === 'date') Object.assign(node.jsonSchema, { type: 'string', format: 'date-time' })
+      if (type === 'bigint') node.jsonSchema.type = 'integer'
+      change?.(node)
+    },
+  })
+  return json
+}
+
+function hash(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value, sortKeys)).digest('hex')
+}
+
+function sortKeys(_key: string, value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+}

@@ -1,0 +1,175 @@
+import type { z } from 'zod'
+import { callingModule } from './call-site.js'
+import { compileExperiment } from './compile.js'
+import { DuplicateExperimentError, ExperimentInvalidError, UnknownExperimentError } from './errors.js'
+import type { Experiment, ExperimentContext, ExperimentFunction } from './experiment.js'
+import { batchName, defaultName } from './names.js'
+import type { RegisterOptions, TableSchemas } from './options.js'
+
+/** What the function returns for a spec: the output's fields, and the rows of its tables where it has any. */
+export type ExperimentResult<Output extends z.ZodObject, Tables extends TableSchemas> = z.input<Output> &
+  (keyof Tables extends never
+    ? unknown
+    : { readonly tables: { readonly [Name in keyof Tables]: readonly z.input<Tables[Name]>[] } })
+
+/** The function of an experiment with these schemas. */
+export type FunctionOf<Input extends z.ZodObject, Output extends z.ZodObject, Tables extends TableSchemas> = (
+  spec: z.output<Input>,
+  ctx: ExperimentContext,
+) => ExperimentResult<Output, Tables> | Promise<ExperimentResult<Output, Tables>>
+
+/** Registers a function, and gives it back; or a static method, as a decorator of either form. */
+export interface Register<Fn extends ExperimentFunction> {
+  <F extends Fn>(fn: F): F
+  <F extends Fn>(method: F, context: ClassMethodDecoratorContext<unknown, F> & { static: true; private: false }): void
+  // biome-ignore lint/complexity/noBannedTypes: what the older decorators hand over for a static method
+  <F extends Fn>(target: Function, key: string, descriptor: TypedPropertyDescriptor<F>): void
+}
+
+/** A Hatchet workflow or task declaration, as the SDK's worker takes it. */
+export interface IncludedWorkflow {
+  readonly name: string
+  readonly definition: object
+}
+
+interface State {
+  experiments: Map<string, Experiment>
+  functions: WeakMap<ExperimentFunction, Experiment>
+  workflows: Set<IncludedWorkflow>
+  waiting: Map<string, ((experiment: Experiment) => void)[]>
+}
+
+const KEY = Symbol.for('scythe')
+
+/** On `globalThis`, so that two copies of the package in one process are one registry. */
+function state(): State {
+  const shared = globalThis as { [KEY]?: State }
+  shared[KEY] ??= { experiments: new Map(), functions: new WeakMap(), workflows: new Set(), waiting: new Map() }
+  return shared[KEY]
+}
+
+/** The experiments of this process, by name. Importing a module that registers some is what puts them here. */
+export const ExperimentRegistry = {
+  /**
+   * Registers an experiment. On a function: `register({ input, output })(async function simulateEnergy(spec, ctx) { … })`, which
+   * gives the function back. On a static method: as a decorator, standard or `experimentalDecorators`.
+   *
+   * Throws `ExperimentInvalidError` (`EXPERIMENT_INVALID`) where an option, a schema or a name is wrong, and
+   * `DuplicateExperimentError` (`DUPLICATE_EXPERIMENT`) where the name is taken.
+   */
+  register<
+    Input extends z.ZodObject,
+    Output extends z.ZodObject,
+    // biome-ignore lint/complexity/noBannedTypes: no tables are no keys
+    Tables extends TableSchemas = {},
+  >(options: RegisterOptions<Input, Output, Tables>): Register<FunctionOf<Input, Output, Tables>> {
+    const module = callingModule()
+    const add = (fn: ExperimentFunction, self: unknown, name: string) => {
+      addExperiment(compileExperiment(options, self === undefined ? fn : fn.bind(self), module, name), fn)
+    }
+    const register = (
+      fn: ExperimentFunction,
+      context?: ClassMethodDecoratorContext | string | symbol,
+      descriptor?: TypedPropertyDescriptor<ExperimentFunction>,
+    ) => {
+      if (context === undefined) {
+        add(fn, undefined, fn.name)
+        return fn
+      }
+      if (typeof context === 'object') {
+        assertStatic(context.static && !context.private, context.name)
+        // The class is there only when its initializers run.
+        context.addInitializer(function (this: unknown) {
+          add(fn, this, String(context.name))
+        })
+        return undefined
+      }
+      assertStatic(typeof fn === 'function' && typeof descriptor?.value === 'function', context)
+      add(descriptor!.value!, fn, String(context))
+      return undefined
+    }
+    return register as Register<FunctionOf<Input, Output, Tables>>
+  },
+
+  /** Keeps a Hatchet workflow or task for the worker to serve beside the experiments, and gives it back. */
+  include<W extends IncludedWorkflow>(workflow: W): W {
+    state().workflows.add(workflow)
+    return workflow
+  },
+
+  /**
+   * An experiment by its function or its name; `simulateEnergy` and `simulate_energy` do for `scythe_experiment_simulate_energy`.
+   * Throws `UnknownExperimentError` (`EXPERIMENT_UNKNOWN`).
+   */
+  get(nameOrFunction: string | ExperimentFunction): Experiment {
+    const { experiments, functions } = state()
+    const found =
+      typeof nameOrFunction === 'function'
+        ? functions.get(nameOrFunction)
+        : (experiments.get(nameOrFunction) ?? experiments.get(defaultName(nameOrFunction) ?? ''))
+    if (found) return found
+    const name = typeof nameOrFunction === 'function' ? nameOrFunction.name || 'without a name' : nameOrFunction
+    throw new UnknownExperimentError(name, [...experiments.keys()])
+  },
+
+  /** Every experiment, in the order of registration. */
+  list(): Experiment[] {
+    return [...state().experiments.values()]
+  },
+
+  /** Every included workflow, in the order of inclusion. */
+  workflows(): IncludedWorkflow[] {
+    return [...state().workflows]
+  },
+
+  /** Forgets experiments and workflows. For tests. */
+  clear(): void {
+    const { experiments, workflows } = state()
+    experiments.clear()
+    workflows.clear()
+    state().functions = new WeakMap()
+  },
+}
+
+/** An experiment as soon as it is registered, be it in the middle of a module that never ends. */
+export function whenRegistered(name: string): Promise<Experiment> {
+  const { experiments, waiting } = state()
+  const experiment = experiments.get(name)
+  if (experiment) return Promise.resolve(experiment)
+  return new Promise((resolve) => waiting.set(name, [...(waiting.get(name) ?? []), resolve]))
+}
+
+function addExperiment(experiment: Experiment, fn: ExperimentFunction): void {
+  const { experiments, functions, waiting } = state()
+  const { name, module } = experiment
+  const same = experiments.get(name)
+  if (same) throw new DuplicateExperimentError(name, [same.module, module], duplicateMessage(same, module))
+  for (const other of experiments.values()) {
+    if (other.name === batchName(name) || name === batchName(other.name)) {
+      throw new DuplicateExperimentError(
+        name,
+        [other.module, module],
+        `Experiment ${name} of ${module} cannot stand beside ${other.name} of ${other.module}: one is called as the other's batch task. Rename one of them.`,
+      )
+    }
+  }
+  experiments.set(name, experiment)
+  functions.set(fn, experiment)
+  for (const resolve of waiting.get(name) ?? []) resolve(experiment)
+  waiting.delete(name)
+}
+
+function duplicateMessage({ name, module: earlier }: Experiment, module: string): string {
+  return earlier === module
+    ? `Experiment ${name} is registered twice by ${module}: give one of them another name, or load the module once only (one loader, no query in the import).`
+    : `Experiment ${name} of ${module} is registered already, by ${earlier}: set the option name on one of them.`
+}
+
+function assertStatic(isStatic: boolean, method: string | symbol): void {
+  if (isStatic) return
+  throw new ExperimentInvalidError(
+    String(method),
+    'method',
+    `only public static methods can be experiments: write "static async ${String(method)}(spec, ctx)".`,
+  )
+}

@@ -1,0 +1,76 @@
+import type { z } from 'zod'
+
+/** A zod schema as the union of its kinds, so that `_zod.def.type` tells them apart. */
+export type Schema = z.core.$ZodTypes
+
+/** The schema within a wrapper that changes neither kind nor value, else `undefined`. A pipe gives what comes out of it. */
+export function unwrap(schema: Schema): Schema | undefined {
+  const { def } = schema._zod
+  switch (def.type) {
+    case 'optional':
+    case 'nullable':
+    case 'default':
+    case 'prefault':
+    case 'nonoptional':
+    case 'readonly':
+    case 'catch':
+      return def.innerType as Schema
+    case 'lazy':
+      return (schema as z.core.$ZodLazy)._zod.innerType as Schema
+    case 'pipe':
+      return def.out as Schema
+    default:
+      return undefined
+  }
+}
+
+/** The schemas right inside this one, with the path to each. */
+export function partsOf(schema: Schema): [path: string, part: Schema][] {
+  const inner = unwrap(schema)
+  if (inner) return [['', inner]]
+  const { def } = schema._zod
+  switch (def.type) {
+    case 'object':
+      return Object.entries(def.shape).map(([name, field]) => [`.${name}`, field as Schema])
+    case 'array':
+      return [['[]', def.element as Schema]]
+    case 'tuple': {
+      const items = def.items.map((item, i): [string, Schema] => [`[${i}]`, item as Schema])
+      return def.rest ? [...items, ['[]', def.rest as Schema]] : items
+    }
+    case 'record':
+      return [['{}', def.valueType as Schema]]
+    default:
+      return optionsOf(schema).map((option) => ['', option])
+  }
+}
+
+/** The sides of a union or an intersection, but for null and undefined. */
+export function optionsOf(schema: Schema): Schema[] {
+  const { def } = schema._zod
+  const options = def.type === 'union' ? def.options : def.type === 'intersection' ? [def.left, def.right] : []
+  return (options as Schema[]).filter(({ _zod }) => _zod.def.type !== 'null' && _zod.def.type !== 'undefined')
+}
+
+/** An object that takes fields beside its own: `z.looseObject`, or one with a `catchall`. */
+export function isOpen(object: z.core.$ZodObject): boolean {
+  const { catchall } = object._zod.def
+  return catchall !== undefined && catchall._zod.def.type !== 'never'
+}
+
+/** Whether a field may be left out, and stay out, after parsing. */
+export function mayBeAbsent(schema: Schema): boolean {
+  return schema._zod.optout === 'optional'
+}
+
+/** Whether null is a value of its own for this schema. */
+export function takesNull(schema: Schema, seen = new Set<Schema>()): boolean {
+  if (seen.has(schema)) return false
+  seen.add(schema)
+  const { def } = schema._zod
+  if (def.type === 'nullable' || def.type === 'null' || def.type === 'any' || def.type === 'unknown') return true
+  if (def.type === 'literal') return def.values.includes(null)
+  if (def.type === 'union') return def.options.some((option) => takesNull(option as Schema, seen))
+  const inner = unwrap(schema)
+  return inner !== undefined && takesNull(inner, seen)
+}

@@ -1,0 +1,176 @@
+import type { z } from 'zod'
+import type { Column, ColumnType, TableSchema } from '../table/schema.js'
+import { columnsOf, UnstorableFieldError } from './columns.js'
+import { ExperimentInvalidError } from './errors.js'
+import type { Experiment } from './experiment.js'
+import { fileReferenceWithin, isFileReference } from './file-reference.js'
+import { isOpen, type Schema } from './schema.js'
+
+/** Every table of an experiment's runs, from its schemas alone. */
+export interface ExperimentTables {
+  /** `specs.pq`: where a spec stands, then the input's fields. */
+  readonly specs: TableSchema
+  /** The tables in `final/`: `scalars` and `errors` always, `result_file_refs` where the output has files, and the user's. */
+  readonly results: Readonly<Record<string, TableSchema>>
+  /** Fields of the input that are in every table's index: all but lists, objects and JSON. */
+  readonly indexFields: readonly string[]
+  /** Fields that are files. */
+  readonly inputFiles: readonly string[]
+  readonly outputFiles: readonly string[]
+  /** Fields of the output that are columns of `scalars`: all but files. */
+  readonly scalarFields: readonly string[]
+}
+
+type Schemas = Pick<Experiment, 'name' | 'input' | 'output' | 'tables'>
+
+const STRING: ColumnType = { kind: 'string' }
+const INT64: ColumnType = { kind: 'int64' }
+
+/** Where a spec stands, first in every index. */
+const SPEC_KEYS: readonly Column[] = [
+  { name: 'experiment_id', type: STRING },
+  { name: 'sort_index', type: INT64 },
+  { name: 'workflow_run_id', type: STRING },
+  { name: 'root_workflow_run_id', type: STRING },
+]
+/** Always null in what we write; Python Scythe may put its settings here. */
+const STORAGE_SETTINGS: Column = { name: 'storage_settings', type: STRING }
+/** Counts the rows of one spec in a table of the user's. */
+const SORT_SUBINDEX: Column = { name: 'sort_subindex', type: INT64 }
+
+const ERROR_COLUMNS: readonly Column[] = [
+  { name: 'error_code', type: STRING },
+  { name: 'error_name', type: STRING },
+  { name: 'error_message', type: STRING },
+  { name: 'error_stack', type: STRING },
+  { name: 'error_attempts', type: INT64 },
+  { name: 'error_worker', type: STRING },
+  { name: 'error_seconds', type: { kind: 'double' } },
+]
+
+const RESERVED_FIELDS = new Set(
+  [...SPEC_KEYS, STORAGE_SETTINGS, SORT_SUBINDEX, ...ERROR_COLUMNS].map(({ name }) => name).concat('__proto__', ''),
+)
+const RESERVED_OUTPUT_FIELDS = new Set([...RESERVED_FIELDS, 'tables', 'dataframes'])
+const RESERVED_TABLES = new Set(['scalars', 'errors', 'result_file_refs'])
+/** The name becomes a file's. */
+const TABLE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_-]*$/
+
+const known = new WeakMap<Schemas, ExperimentTables>()
+
+/** The tables of an experiment. Throws `ExperimentInvalidError` where a schema cannot become columns or a name is taken. */
+export function experimentTables(experiment: Schemas): ExperimentTables {
+  const tables = known.get(experiment) ?? compileTables(experiment)
+  known.set(experiment, tables)
+  return tables
+}
+
+function compileTables({ name: experiment, input, output, tables }: Schemas): ExperimentTables {
+  const specs = objectColumns(experiment, 'input', input, RESERVED_FIELDS)
+  const outputs = objectColumns(experiment, 'output', output, RESERVED_OUTPUT_FIELDS)
+  const inIndex = specs.columns.filter(isIndexable)
+  const index = [...SPEC_KEYS, ...inIndex]
+
+  const table = (columns: readonly Column[], option: string, extra: readonly Column[] = []): TableSchema => {
+    const taken = columns.find(({ name }) => inIndex.some((field) => field.name === name))
+    if (taken) {
+      throw new ExperimentInvalidError(
+        experiment,
+        `${option}.${taken.name}`,
+        `the field "${taken.name}" of ${option} is a field of the input too, which is a column of every table: rename one of them.`,
+      )
+    }
+    const all = [...index, ...extra]
+    return { columns: [...columns, ...all], index: all.map(({ name }) => name) }
+  }
+
+  const isFile = ({ name }: Column) => outputs.files.includes(name)
+  const scalars = outputs.columns.filter((column) => !isFile(column))
+  const results: Record<string, TableSchema> = {
+    scalars: table(scalars, 'output'),
+    errors: table(ERROR_COLUMNS, 'errors'),
+  }
+  if (outputs.files.length > 0) results.result_file_refs = table(outputs.columns.filter(isFile), 'output')
+  for (const [name, row] of Object.entries(tables)) {
+    checkTableName(experiment, name)
+    const option = `tables.${name}`
+    const { columns, files } = objectColumns(experiment, option, row, RESERVED_FIELDS)
+    if (files[0]) throw misplacedFile(experiment, option, files[0])
+    results[name] = table(columns, option, [SORT_SUBINDEX])
+  }
+
+  return {
+    specs: { columns: [...SPEC_KEYS, STORAGE_SETTINGS, ...specs.columns], index: [] },
+    results,
+    indexFields: inIndex.map(({ name }) => name),
+    inputFiles: specs.files,
+    outputFiles: outputs.files,
+    scalarFields: scalars.map(({ name }) => name),
+  }
+}
+
+/** The columns of one schema, and which of its fields are files. */
+function objectColumns(
+  experiment: string,
+  option: string,
+  object: z.core.$ZodObject,
+  reserved: ReadonlySet<string>,
+): { columns: Column[]; files: string[] } {
+  const fail = (field: string, problem: string) =>
+    new ExperimentInvalidError(experiment, `${option}.${field}`, `the field "${field}" of ${option} ${problem}.`)
+
+  const files: string[] = []
+  for (const [name, field] of Object.entries(object._zod.def.shape)) {
+    if (reserved.has(name)) throw fail(name, 'has a name that Scythe uses itself: rename it')
+    if (isFileReference(field as Schema)) files.push(name)
+    const misplaced = fileReferenceWithin(field as Schema, name)
+    if (misplaced && !files.includes(name)) throw misplacedFile(experiment, option, misplaced)
+  }
+  if (isOpen(object) && isTyped(object._zod.def.catchall as Schema)) {
+    throw new ExperimentInvalidError(
+      experiment,
+      option,
+      `${option} has a catchall, whose fields have no columns: put them into one field, as a z.record().`,
+    )
+  }
+  try {
+    return { columns: columnsOf(object), files }
+  } catch (error) {
+    if (error instanceof UnstorableFieldError) throw fail(error.path, error.problem)
+    throw error
+  }
+}
+
+function isTyped({ _zod: { def } }: Schema): boolean {
+  return def.type !== 'unknown' && def.type !== 'any'
+}
+
+function isIndexable({ type: { kind } }: Column): boolean {
+  return kind !== 'list' && kind !== 'struct' && kind !== 'json'
+}
+
+function misplacedFile(experiment: string, option: string, path: string): ExperimentInvalidError {
+  return new ExperimentInvalidError(
+    experiment,
+    `${option}.${path}`,
+    `the field "${path}" of ${option} is a fileReference(), which must be a field of the input or the output itself: move it there.`,
+  )
+}
+
+function checkTableName(experiment: string, name: string): void {
+  const option = `tables.${name}`
+  if (RESERVED_TABLES.has(name)) {
+    throw new ExperimentInvalidError(
+      experiment,
+      option,
+      `the table "${name}" has a name that Scythe uses itself: rename it.`,
+    )
+  }
+  if (!TABLE_NAME.test(name)) {
+    throw new ExperimentInvalidError(
+      experiment,
+      option,
+      `expected the name of a table to be letters, digits, "_" and "-" only, as it names a file, got "${name}".`,
+    )
+  }
+}

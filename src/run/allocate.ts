@@ -1,0 +1,100 @@
+import type { Experiment } from '../experiment/experiment.js'
+import { ioSpec, schemaHashes } from '../experiment/io-spec.js'
+import { experimentTables } from '../experiment/tables.js'
+import { ALLOCATION_KEY, type Allocation, SPECS_KEY } from '../scatter/allocation.js'
+import type { RecursionMap } from '../scatter/plan.js'
+import { openObjectTable } from '../scatter/run-folder.js'
+import type { Store } from '../store/store.js'
+import { within } from '../store/within.js'
+import { readRows } from '../table/rows.js'
+import { type Artifacts, createArtifacts } from './artifacts.js'
+import { claimRun } from './claim.js'
+import { NoSpecsError } from './errors.js'
+import { INPUT_ARTIFACTS_KEY, IO_SPEC_KEY, MANIFEST_KEY, WORKFLOW_SPEC_KEY } from './layout.js'
+import { listVersionFolders } from './list-runs.js'
+import { type Manifest, writeYaml } from './manifest.js'
+import { createRun, type Run } from './run.js'
+import { nextVersion, type VersionStrategy } from './versions.js'
+import { type Specs, writeSpecs } from './write-specs.js'
+
+export interface RunLayout {
+  readonly version: VersionStrategy | (string & {})
+  readonly batch: number | undefined
+  readonly recursionMap: RecursionMap | undefined
+}
+
+/**
+ * Makes a run of specs: claims its folder, writes specs, files and what tasks need to know, and last of all the manifest,
+ * which makes it a run. Nothing is started. Specs that do not fit leave nothing behind.
+ */
+export async function allocateRun(
+  store: Store,
+  base: string,
+  experiment: Experiment,
+  specs: Specs,
+  layout: RunLayout,
+  single: boolean,
+): Promise<{ run: Run; allocation: Allocation }> {
+  const latest = (await listVersionFolders(store, base)).at(-1)?.version
+  const version = nextVersion(layout.version, latest)
+  const id = await claimRun(store, { base, version, time: new Date() }, ioSpec(experiment))
+  const folder = within(store, id)
+  const artifacts = createArtifacts(folder)
+  const count = await writeSpecs(folder, id, experiment, specs, artifacts).catch(async (error) => {
+    if (error?.code === 'SPECS_INVALID' || error?.code === 'FILE_MISSING') await discard(folder)
+    throw error
+  })
+  if (count === 0) {
+    await discard(folder)
+    throw new NoSpecsError(experiment.name)
+  }
+
+  const allocation = describe(id, experiment, count, layout)
+  await folder.put(ALLOCATION_KEY, JSON.stringify(allocation))
+  if (single) for await (const spec of readRows(...(await openObjectTable(folder, SPECS_KEY)))) await writeYaml(folder, WORKFLOW_SPEC_KEY, spec)
+  const manifest = await writeManifest(folder, allocation, artifacts)
+  return { run: createRun(store, id, manifest), allocation }
+}
+
+function describe(id: string, experiment: Experiment, specs: number, layout: RunLayout): Allocation {
+  return {
+    format: 1,
+    run_id: crypto.randomUUID(),
+    experiment_id: id,
+    experiment_name: experiment.name,
+    module: experiment.module,
+    specs,
+    batch: layout.batch ?? experiment.batch ?? null,
+    recursion_map: layout.recursionMap
+      ? { factor: layout.recursionMap.factor, max_depth: layout.recursionMap.maxDepth }
+      : null,
+    hashes: schemaHashes(experiment),
+    tables: { ...experimentTables(experiment).results },
+    memory: experiment.memory ?? null,
+    desired_worker_labels: { ...experiment.desiredWorkerLabels },
+    schedule_timeout: experiment.scheduleTimeout ?? null,
+  }
+}
+
+async function writeManifest(folder: Store, allocation: Allocation, artifacts: Artifacts): Promise<Manifest> {
+  const files = Object.fromEntries([...artifacts.files].map(([field, addresses]) => [field, [...addresses]]))
+  const hasFiles = artifacts.files.size > 0
+  if (hasFiles) await writeYaml(folder, INPUT_ARTIFACTS_KEY, { files })
+  const manifest: Manifest = {
+    workflow_run_id: allocation.run_id,
+    experiment_id: allocation.experiment_id,
+    experiment_name: allocation.experiment_name,
+    specs_uri: folder.uriOf(SPECS_KEY),
+    io_spec: folder.uriOf(IO_SPEC_KEY),
+    ...(hasFiles ? { input_artifacts: folder.uriOf(INPUT_ARTIFACTS_KEY) } : {}),
+  }
+  await writeYaml(folder, MANIFEST_KEY, manifest)
+  return manifest
+}
+
+/** Takes back a claim whose specs were refused. */
+async function discard(folder: Store) {
+  const keys: string[] = []
+  for await (const { key } of folder.list('')) keys.push(key)
+  await folder.delete(keys)
+}

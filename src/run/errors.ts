@@ -1,0 +1,74 @@
+import { ScytheError } from '../errors.js'
+
+/** A version is neither `v1.2.3` nor a strategy. */
+export class VersionInvalidError extends ScytheError {
+  constructor(readonly version: string) {
+    super('VERSION_INVALID', `Expected version to be v1.2.3, bumpmajor, bumpminor, bumppatch or keep, got ${JSON.stringify(version)}.`)
+  }
+}
+
+/** No run goes by this name. */
+export class RunNotFoundError extends ScytheError {
+  constructor(
+    readonly run: string,
+    readonly store: string,
+    readonly similar: readonly string[] = [],
+  ) {
+    const hint = similar.length > 0 ? ` It could be one of ${similar.join(', ')}.` : ' `scythe list` shows what is there.'
+    super('RUN_NOT_FOUND', `There is no run ${run} in ${store}.${hint}`)
+  }
+}
+
+/** The run's allocation never ended: it has no manifest, and nothing of it ran. */
+export class RunIncompleteError extends ScytheError {
+  constructor(readonly run: string) {
+    super('RUN_INCOMPLETE', `${run} was not allocated to its end, so it cannot be run. Allocate its specs again.`)
+  }
+}
+
+/** The final tables are asked for before they are there. */
+export class RunNotDoneError extends ScytheError {
+  constructor(readonly run: string) {
+    super('RUN_NOT_DONE', `${run} is not done, so it has no final tables yet. Wait for it, or go on with it: scythe resume ${run}`)
+  }
+}
+
+export class TableNotFoundError extends ScytheError {
+  constructor(
+    readonly run: string,
+    readonly table: string,
+    readonly tables: readonly string[],
+  ) {
+    super('TABLE_NOT_FOUND', `${run} has no table ${table}. It has ${tables.join(', ')}.`)
+  }
+}
+
+/** A run of no specs says nothing, and is more likely a mistake in making them. */
+export class NoSpecsError extends ScytheError {
+  constructor(readonly experiment: string) {
+    super('NO_SPECS', `${experiment} was handed no specs. Give it one at least.`)
+  }
+}
+
+/** A local file that a spec names cannot be read. */
+export class FileMissingError extends ScytheError {
+  constructor(
+    readonly row: number,
+    readonly field: string,
+    readonly path: string,
+    options: ErrorOptions,
+  ) {
+    super('FILE_MISSING', `The file of spec ${row}, field ${field}, cannot be read: ${path}`, options)
+  }
+}
+
+/** An option has a value that makes no sense. */
+export class OptionInvalidError extends ScytheError {
+  constructor(
+    readonly option: string,
+    readonly value: unknown,
+    readonly expected: string,
+  ) {
+    super('OPTION_INVALID', `Expected ${option} to be ${expected}, got ${JSON.stringify(value) ?? String(value)}.`)
+  }
+}

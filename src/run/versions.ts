@@ -1,0 +1,47 @@
+import { VersionInvalidError } from './errors.js'
+
+/** A semantic version, as in `v1.2.3`. */
+export interface Version {
+  readonly major: number
+  readonly minor: number
+  readonly patch: number
+}
+
+/** How a run's version follows from those that are there: the first is v1.0.0. `keep` adds a run to the latest one. */
+export type VersionStrategy = 'bumpmajor' | 'bumpminor' | 'bumppatch' | 'keep'
+
+export const FIRST_VERSION: Version = { major: 1, minor: 0, patch: 0 }
+
+/** Reads `v1.2.3`, and `v1-2-3`, which Python Scythe also takes. `undefined` where it is neither. */
+export function parseVersion(text: string): Version | undefined {
+  const match = /^v(\d+)(?:([.-])(\d+)(?:\2(\d+))?)?$/.exec(text)
+  if (!match) return undefined
+  return { major: Number(match[1]), minor: Number(match[3] ?? 0), patch: Number(match[4] ?? 0) }
+}
+
+export function formatVersion({ major, minor, patch }: Version): string {
+  return `v${major}.${minor}.${patch}`
+}
+
+export function compareVersions(a: Version, b: Version): number {
+  return a.major - b.major || a.minor - b.minor || a.patch - b.patch
+}
+
+/** The version of a new run. `wanted` is a strategy or an exact version; `latest` is the latest that is there. */
+export function nextVersion(wanted: VersionStrategy | (string & {}), latest: Version | undefined): Version {
+  switch (wanted) {
+    case 'bumpmajor':
+      return latest ? { major: latest.major + 1, minor: 0, patch: 0 } : FIRST_VERSION
+    case 'bumpminor':
+      return latest ? { ...latest, minor: latest.minor + 1, patch: 0 } : FIRST_VERSION
+    case 'bumppatch':
+      return latest ? { ...latest, patch: latest.patch + 1 } : FIRST_VERSION
+    case 'keep':
+      return latest ?? FIRST_VERSION
+    default: {
+      const version = parseVersion(wanted)
+      if (!version) throw new VersionInvalidError(wanted)
+      return version
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import type { DesiredWorkerLabel } from '../experiment/labels.js'
+import type { Store } from '../store/store.js'
+import type { TableSchema } from '../table/schema.js'
+import { RunObjectInvalidError } from './errors.js'
+import { readObject } from './objects.js'
+
+const count = z.number().int().min(0)
+
+export const ALLOCATION_KEY = 'allocation.json'
+export const SPECS_KEY = 'specs.pq'
+
+const allocationSchema = z.object({
+  format: z.literal(1),
+  run_id: z.string(),
+  experiment_id: z.string(),
+  experiment_name: z.string(),
+  /** What a process imports to have the experiment. */
+  module: z.string(),
+  specs: count,
+  /** As the user gave them, else null. */
+  batch: count.min(1).nullable(),
+  recursion_map: z.object({ factor: count.min(1), max_depth: count }).nullable(),
+  /** Of the schemas that the specs were checked against: work with others is refused. */
+  hashes: z.object({ input: z.string(), output: z.string(), tables: z.string() }),
+  /** The columns of every table of results, so that a fan needs no user code. */
+  tables: z.record(z.string(), z.custom<TableSchema>()),
+  memory: count.nullable(),
+  desired_worker_labels: z.record(z.string(), z.custom<DesiredWorkerLabel>()),
+  schedule_timeout: count.nullable(),
+})
+
+/** What was fixed when a run was allocated: all that its tasks need to know beside their range. */
+export type Allocation = z.infer<typeof allocationSchema>
+
+export async function readAllocation(folder: Store): Promise<Allocation> {
+  const allocation = await readObject(folder, ALLOCATION_KEY, allocationSchema)
+  if (!allocation) throw new RunObjectInvalidError(folder.uriOf(ALLOCATION_KEY), 'it is not there; the allocation is incomplete')
+  return allocation
+}

@@ -1,0 +1,107 @@
+import { NodeFailedError } from './errors.js'
+import { writeLostBatch } from './lost-batch.js'
+import type { Node, Range } from './plan.js'
+import { type Deferred, deferred, mapConcurrently, rejectOnAbort } from './promises.js'
+import { asReceipt, listReceipts, type Receipt, readReceipt } from './receipt.js'
+import type { RunFolder } from './run-folder.js'
+import type { Task, TaskHandle, TaskHost } from './task.js'
+
+/** A fan's children: each is run until its receipt is there. */
+export interface Children {
+  /** The receipt of a child, which is spawned where it has none. Asked twice, it is one child. */
+  receipt(node: Node): Promise<Receipt>
+  /** The same for all of them, a window at a time, in their order. */
+  receipts(nodes: readonly Node[]): Promise<Receipt[]>
+  /** Settles when a worker has begun this child. */
+  started(node: Node): Promise<void>
+  close(): void
+}
+
+/** How often a batch is spawned before its specs become error rows. */
+const TRIES = 3
+/** Between two looks for receipts whose notice was lost. */
+const POLL_MS = 5_000
+/** Failures of the worker or of the code's being there, which say nothing of the specs: never made into error rows. */
+const NOT_THE_SPECS = new Set(['EXPERIMENT_NOT_LOADED', 'SCHEMAS_DIFFER', 'STORE_UNUSABLE', 'RUN_OBJECT_INVALID', 'COUNT_MISMATCH'])
+
+export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf: (node: Range) => boolean): Children {
+  const children = new Map<number, { receipt: Promise<Receipt>; started: Deferred<void> }>()
+  const waiting = new Map<string, () => void>()
+  const stopped = rejectOnAbort(host.signal)
+  let poll: NodeJS.Timeout | undefined
+
+  /** An engine's notice may be lost; the receipt in the store is what counts. */
+  function watch() {
+    if (poll || waiting.size === 0) return
+    poll = setTimeout(async () => {
+      try {
+        for await (const range of listReceipts(run.folder, fan)) waiting.get(keyOf(range))?.()
+      } catch {
+        // The next look may work; a child's own read says what is wrong.
+      }
+      poll = undefined
+      watch()
+    }, POLL_MS)
+    poll.unref()
+  }
+
+  async function ended(handle: TaskHandle, node: Node): Promise<unknown> {
+    const noticed = deferred<void>()
+    waiting.set(keyOf(node), noticed.resolve)
+    watch()
+    try {
+      return await Promise.race([handle.done, noticed.promise, stopped])
+    } finally {
+      waiting.delete(keyOf(node))
+    }
+  }
+
+  async function runUntilReceipt(node: Node, started: Deferred<void>): Promise<Receipt> {
+    const there = await readReceipt(run.folder, node)
+    if (there) return there
+    const leaf = isLeaf(node)
+    let cause: unknown
+    for (let attempt = 1; attempt <= TRIES; attempt++) {
+      const kind = leaf ? 'leaf' : 'fan'
+      const handle = host.spawn({ ...fan, ...node, kind }, `${keyOf(node)}#${attempt}`)
+      handle.started.then(started.resolve, () => {})
+      try {
+        const receipt = asReceipt(await ended(handle, node), node)
+        if (receipt) return receipt
+      } catch (error) {
+        cause = error
+      }
+      host.signal.throwIfAborted()
+      const receipt = await readReceipt(run.folder, node)
+      if (receipt) return receipt
+    }
+    const code = (cause as { code?: unknown } | undefined)?.code
+    if (!leaf || NOT_THE_SPECS.has(String(code))) throw new NodeFailedError(fan.run, node.start, node.end, { cause })
+    return writeLostBatch(run, node, host, { tries: TRIES, cause })
+  }
+
+  function child(node: Node) {
+    let known = children.get(node.start)
+    if (!known) {
+      const started = deferred<void>()
+      known = { receipt: runUntilReceipt(node, started), started }
+      // Whoever awaits it hears of a failure; the pilot may not yet.
+      known.receipt.catch(() => {})
+      children.set(node.start, known)
+    }
+    return known
+  }
+
+  return {
+    receipt: (node) => child(node).receipt,
+    receipts: (nodes) => mapConcurrently(nodes, host.window, (node) => child(node).receipt),
+    started: (node) => child(node).started.promise,
+    close() {
+      clearTimeout(poll)
+    },
+  }
+}
+
+function keyOf({ start, end }: Range): string {
+  return `${start}-${end}`
+}

@@ -1,0 +1,59 @@
+import type { Pool } from '../execute/pool.js'
+import { schemaHashes } from '../experiment/io-spec.js'
+import { ExperimentRegistry } from '../experiment/registry.js'
+import type { Store } from '../store/store.js'
+import { SchemasDifferError } from './errors.js'
+import { runFan, runRoot } from './fan.js'
+import { runLeaf } from './leaf.js'
+import { openRunFolder, type RunFolder } from './run-folder.js'
+import type { Handlers, Task } from './task.js'
+
+/** Runs whose folder a worker keeps open, with the footer of their specs. */
+const OPEN_RUNS = 16
+
+/** What a worker does with fan and leaf tasks. */
+export function createHandlers(options: {
+  readonly pool: Pool
+  openStore(address: string): Promise<Store>
+}): Handlers {
+  const runs = new Map<string, Promise<RunFolder>>()
+
+  async function open(task: Task): Promise<RunFolder> {
+    const store = await options.openStore(task.store)
+    const run = await openRunFolder(store, task.run)
+    checkSchemas(run)
+    return run
+  }
+
+  function runOf(task: Task): Promise<RunFolder> {
+    const address = `${task.store}\n${task.run}`
+    let run = runs.get(address)
+    if (!run) {
+      run = open(task)
+      runs.set(address, run)
+      run.catch(() => runs.delete(address))
+      if (runs.size > OPEN_RUNS) runs.delete(runs.keys().next().value!)
+    }
+    return run
+  }
+
+  return {
+    async fan(task, host) {
+      const run = await runOf(task)
+      return task.depth === 0 ? runRoot(run, task, host) : runFan(run, task, host)
+    },
+    async leaf(task, host) {
+      const run = await runOf(task)
+      return runLeaf(run, task, host, options.pool, options.openStore)
+    },
+  }
+}
+
+/** A worker that has the experiment must have it with the run's schemas. A fan needs none of the user's code. */
+function checkSchemas({ allocation }: RunFolder) {
+  const experiment = ExperimentRegistry.list().find(({ name }) => name === allocation.experiment_name)
+  if (!experiment) return
+  const hashes = schemaHashes(experiment)
+  const differing = (['input', 'output', 'tables'] as const).filter((part) => hashes[part] !== allocation.hashes[part])
+  if (differing.length > 0) throw new SchemasDifferError(allocation.experiment_id, experiment.name, differing)
+}

@@ -1,0 +1,58 @@
+import { encodeTable } from '../table/encode.js'
+import { decodeSlice } from '../table/slice.js'
+import type { Range } from './plan.js'
+import { newAttempt, type Part, type Receipt, writeReceipt } from './receipt.js'
+import type { RunFolder } from './run-folder.js'
+import type { TaskHost } from './task.js'
+
+/** Makes error rows of a batch that no worker could finish, so that its specs are accounted for all the same. */
+export async function writeLostBatch(
+  run: RunFolder,
+  { start, end }: Range,
+  host: TaskHost,
+  failure: { readonly tries: number; readonly cause: unknown },
+): Promise<Receipt> {
+  const { folder, allocation } = run
+  const schema = allocation.tables.errors!
+  const attempt = newAttempt({ start, end })
+  const cause = failure.cause instanceof Error ? failure.cause : undefined
+  const parts: Part[] = []
+  for (let row = start; row < end; ) {
+    const slice = await run.readSpecs(row)
+    const last = Math.min(end, slice.firstRow + slice.rows)
+    const specs = await decodeSlice(slice)
+    const rows = last - row
+    const constants: Record<string, unknown> = {
+      experiment_id: allocation.experiment_id,
+      workflow_run_id: host.id,
+      root_workflow_run_id: host.rootId,
+      error_code: 'BATCH_LOST',
+      error_name: cause?.name ?? 'BATCH_LOST',
+      error_message: `The batch of specs ${start} to ${end - 1} ended ${failure.tries} times without a receipt: ${cause?.message ?? failure.cause ?? 'no reason given'}`,
+      error_stack: cause?.stack ?? null,
+      error_attempts: failure.tries,
+      error_worker: host.worker,
+      error_seconds: null,
+    }
+    const data = schema.columns.map(({ name }) => {
+      const values = name in constants ? new Array(rows).fill(constants[name]) : specs[name]?.slice(row - slice.firstRow, last - slice.firstRow)
+      return [name, values ?? new Array(rows).fill(null)] as const
+    })
+    const bytes = encodeTable(schema, Object.fromEntries(data), rows)
+    const key = `parts/${attempt}/errors-${parts.length}.pq`
+    await folder.put(key, bytes)
+    parts.push({ key, rows, bytes: bytes.length })
+    row = last
+  }
+  return writeReceipt(folder, {
+    format: 1,
+    start,
+    end,
+    attempt,
+    worker: host.worker,
+    results: 0,
+    errors: end - start,
+    seconds: 0,
+    tables: { errors: parts },
+  })
+}

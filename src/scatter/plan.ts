@@ -1,0 +1,128 @@
+import { z } from 'zod'
+
+/** Rows `start` (inclusive) to `end` (exclusive) of `specs.pq`. */
+export interface Range {
+  readonly start: number
+  readonly end: number
+}
+
+/** A place in a run's tree: the root has depth 0. A node that covers one batch is a leaf, every other one a fan. */
+export interface Node extends Range {
+  readonly depth: number
+}
+
+/** How the user wants fans laid out: each has `factor` children, down to `maxDepth` levels below the root. */
+export interface RecursionMap {
+  readonly factor: number
+  readonly maxDepth: number
+}
+
+/** What fixes a run's ranges. Everyone who has it computes the same tree. */
+export interface Plan {
+  readonly format: 1
+  readonly specs: number
+  /** The first specs, run as batches of one to learn how long a spec takes. */
+  readonly pilot: number
+  /** Specs in each batch after the pilot. */
+  readonly batch: number
+  /** Children of a fan that has fans below it. */
+  readonly factor: number
+  /** Levels of fans below the root. */
+  readonly depth: number
+}
+
+const count = z.number().int().min(0)
+
+export const planSchema: z.ZodType<Plan> = z.object({
+  format: z.literal(1),
+  specs: count,
+  pilot: count,
+  batch: count.min(1),
+  factor: count.min(1),
+  depth: count,
+})
+
+/** Specs that the pilot runs one by one. */
+export const PILOT = 4
+/** What a batch should take, in seconds: long against the cost of a task, short against the loss of a worker. */
+const BATCH_SECONDS = 5
+/** Specs in a batch at most. */
+const MAX_BATCH = 10_000
+/** Batches that a run is cut into at least, so that its slots finish together, unless they got shorter than this. */
+const MIN_BATCHES = 32
+const MIN_BATCH_SECONDS = 0.25
+/** Children that one fan waits for, where the user says nothing. */
+const FAN_CHILDREN = 256
+
+/** Specs in a batch, from what one takes. The shortest time that counts is a microsecond: clocks are no finer. */
+export function chooseBatch(specs: number, secondsPerSpec: number): number {
+  const seconds = Math.max(secondsPerSpec, 1e-6)
+  const even = Math.max(Math.ceil(specs / MIN_BATCHES), Math.floor(MIN_BATCH_SECONDS / seconds))
+  return Math.max(1, Math.min(Math.floor(BATCH_SECONDS / seconds), even, MAX_BATCH))
+}
+
+export function makePlan(
+  specs: number,
+  options: { readonly batch: number; readonly pilot?: number; readonly recursionMap?: RecursionMap | undefined },
+): Plan {
+  const pilot = Math.min(options.pilot ?? 0, specs)
+  const batch = Math.min(Math.max(1, options.batch), Math.max(1, specs))
+  const batches = Math.ceil((specs - pilot) / batch)
+  if (options.recursionMap) {
+    return { format: 1, specs, pilot, batch, factor: options.recursionMap.factor, depth: options.recursionMap.maxDepth }
+  }
+  let depth = 0
+  while (FAN_CHILDREN ** (depth + 1) < batches) depth += 1
+  const factor = depth === 0 ? FAN_CHILDREN : Math.ceil(batches ** (1 / (depth + 1)))
+  return { format: 1, specs, pilot, batch, factor, depth }
+}
+
+export function rootNode(plan: Plan): Node {
+  return { start: 0, end: plan.specs, depth: 0 }
+}
+
+export function isLeaf(plan: Plan, node: Range): boolean {
+  return batchAt(plan, node.start).end >= node.end
+}
+
+/** The nodes right below a fan, in order; together they are its range. */
+export function childrenOf(plan: Plan, fan: Node): Node[] {
+  const depth = fan.depth + 1
+  const pilot = Math.max(fan.start, Math.min(plan.pilot, fan.end))
+  const children = batchesIn(plan, { start: fan.start, end: pilot }, depth)
+  const rest = { start: pilot, end: fan.end }
+  if (fan.depth >= plan.depth) return [...children, ...batchesIn(plan, rest, depth)]
+  const parts = splitAtBatches(plan, rest, plan.factor)
+  // A lone part would be a fan over what its parent already covers.
+  if (parts.length === 1 && children.length === 0) return childrenOf(plan, { ...fan, depth })
+  return [...children, ...parts.map((part) => ({ ...part, depth }))]
+}
+
+/** Every batch of a range, in order. */
+function batchesIn(plan: Plan, range: Range, depth: number): Node[] {
+  const batches: Node[] = []
+  for (let start = range.start; start < range.end; ) {
+    const { end } = batchAt(plan, start)
+    batches.push({ start, end, depth })
+    start = end
+  }
+  return batches
+}
+
+function batchAt(plan: Plan, row: number): Range {
+  if (row < plan.pilot) return { start: row, end: row + 1 }
+  const start = row - ((row - plan.pilot) % plan.batch)
+  return { start, end: Math.min(start + plan.batch, plan.specs) }
+}
+
+/** Cuts a range behind the pilot into at most `parts` ranges of whole batches, as even as they come. */
+function splitAtBatches(plan: Plan, range: Range, parts: number): Range[] {
+  const batches = Math.ceil((range.end - range.start) / plan.batch)
+  const ranges: Range[] = []
+  for (let part = 0; part < parts; part++) {
+    const start = range.start + Math.floor((batches * part) / parts) * plan.batch
+    const end = Math.min(range.start + Math.floor((batches * (part + 1)) / parts) * plan.batch, range.end)
+    if (end > start) ranges.push({ start, end })
+  }
+  return ranges
+}

@@ -1,0 +1,54 @@
+import type { Store } from '../store/store.js'
+import { within } from '../store/within.js'
+import { openTable, type TableFile } from '../table/file.js'
+import { readSlice, type TableSlice } from '../table/slice.js'
+import type { ByteSource } from '../table/source.js'
+import { type Allocation, readAllocation, SPECS_KEY } from './allocation.js'
+
+/** A run as its tasks see it: its folder, what was allocated, and its specs. */
+export interface RunFolder {
+  /** The run's folder in the store; keys are relative to it. */
+  readonly folder: Store
+  readonly allocation: Allocation
+  /** The row group of `specs.pq` that holds this row. */
+  readSpecs(row: number): Promise<TableSlice>
+}
+
+/** Batches go through the rows in order: the last few row groups are all that is asked for again. */
+const KEPT_SLICES = 4
+
+/** An object of a store as bytes to read Parquet from. */
+export function objectSource(folder: Store, key: string, size: number): ByteSource {
+  return { byteLength: size, slice: (start, end) => folder.getRange(key, start, end) }
+}
+
+export async function openObjectTable(folder: Store, key: string, size?: number): Promise<[ByteSource, TableFile]> {
+  const bytes = size ?? (await folder.head(key))?.size
+  // Where there is none, `get` says so with the store's own error.
+  if (bytes === undefined) await folder.get(key)
+  const source = objectSource(folder, key, bytes ?? 0)
+  return [source, await openTable(source)]
+}
+
+export async function openRunFolder(store: Store, run: string): Promise<RunFolder> {
+  const folder = within(store, run)
+  const allocation = await readAllocation(folder)
+  let specs: Promise<[ByteSource, TableFile]> | undefined
+  const slices = new Map<number, Promise<TableSlice>>()
+  return {
+    folder,
+    allocation,
+    async readSpecs(row) {
+      specs ??= openObjectTable(folder, SPECS_KEY)
+      const [source, file] = await specs
+      const index = file.rowGroups.findIndex((group) => row < group.firstRow + group.rows)
+      const known = slices.get(index)
+      if (known) return known
+      const slice = readSlice(source, file, index)
+      slices.set(index, slice)
+      slice.catch(() => slices.delete(index))
+      if (slices.size > KEPT_SLICES) slices.delete(slices.keys().next().value!)
+      return slice
+    },
+  }
+}

@@ -1,0 +1,43 @@
+import type { Store } from '../store/store.js'
+import { readReceipt } from './receipt.js'
+
+/** Removes what attempts left that no receipt names. Called when every range has its receipt. */
+export async function sweep(folder: Store): Promise<void> {
+  // A winner has parts always, so an attempt alone at its range is the one that won, and no receipt need be read.
+  await sweepUnder(folder, 'parts/', (attempts) => attempts.length > 1)
+  // It may have had no files, though.
+  for (const field of await folder.listFolders('results/')) await sweepUnder(folder, `results/${field}/`, () => true)
+}
+
+async function sweepUnder(folder: Store, prefix: string, doubtful: (attempts: readonly string[]) => boolean) {
+  for await (const attempts of attemptsByRange(folder, prefix)) {
+    if (!doubtful(attempts)) continue
+    const [start, end] = attempts[0]!.split('-').map(Number) as [number, number]
+    const receipt = await readReceipt(folder, { start, end })
+    // Without a receipt nothing says which one won: leave them all.
+    if (!receipt) continue
+    for (const attempt of attempts) {
+      if (attempt === receipt.attempt) continue
+      const rest: string[] = []
+      for await (const { key } of folder.list(`${prefix}${attempt}/`)) rest.push(key)
+      await folder.delete(rest)
+    }
+  }
+}
+
+/** The attempts under a prefix, those of one range together: their names begin with the range, so keys in order bring them together. */
+async function* attemptsByRange(folder: Store, prefix: string): AsyncGenerator<string[]> {
+  let range = ''
+  let attempts: string[] = []
+  for await (const { key } of folder.list(prefix)) {
+    const attempt = key.slice(prefix.length).split('/')[0]!
+    const ofRange = attempt.split('-', 2).join('-')
+    if (ofRange !== range) {
+      if (attempts.length > 0) yield attempts
+      range = ofRange
+      attempts = []
+    }
+    if (attempts.at(-1) !== attempt) attempts.push(attempt)
+  }
+  if (attempts.length > 0) yield attempts
+}

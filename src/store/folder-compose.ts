@@ -1,0 +1,79 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { InvalidRangeError } from './errors.js'
+import { reading, writing } from './folder-errors.js'
+import { checkKey, checkRange } from './key.js'
+import type { Piece } from './store.js'
+
+const BUFFER_BYTES = 1024 * 1024
+const OPEN_SOURCES = 64
+
+/** Writes pieces one after the other into a file, through one buffer. Gives the bytes written. */
+export async function writePieces(
+  root: string,
+  key: string,
+  file: FileHandle,
+  pieces: Iterable<Piece> | AsyncIterable<Piece>,
+): Promise<number> {
+  const buffer = Buffer.allocUnsafe(BUFFER_BYTES)
+  const sources = new Map<string, FileHandle>()
+  let filled = 0
+  let written = 0
+  try {
+    for await (const piece of pieces) {
+      if (piece instanceof Uint8Array) await addBytes(piece)
+      else await addRange(piece.key, piece.start, piece.end)
+    }
+    await flush()
+    return written
+  } finally {
+    for (const source of sources.values()) await source.close()
+  }
+
+  async function addBytes(bytes: Uint8Array): Promise<void> {
+    if (filled + bytes.length > buffer.length) await flush()
+    if (bytes.length > buffer.length) return await write(bytes)
+    buffer.set(bytes, filled)
+    filled += bytes.length
+  }
+
+  async function addRange(from: string, start: number, end: number): Promise<void> {
+    checkRange(from, start, end)
+    if (start === end) return
+    const source = await openSource(from)
+    for (let position = start; position < end; ) {
+      if (filled === buffer.length) await flush()
+      const length = Math.min(end - position, buffer.length - filled)
+      const { bytesRead } = await reading(root, from, () => source.read(buffer, filled, length, position))
+      if (bytesRead === 0) throw new InvalidRangeError(from, start, end)
+      filled += bytesRead
+      position += bytesRead
+    }
+  }
+
+  async function flush(): Promise<void> {
+    await write(buffer.subarray(0, filled))
+    filled = 0
+  }
+
+  async function write(bytes: Uint8Array): Promise<void> {
+    await writing(root, key, () => file.writeFile(bytes))
+    written += bytes.length
+  }
+
+  /** Ranges of many objects may alternate: the last few stay open. */
+  async function openSource(from: string): Promise<FileHandle> {
+    const known = sources.get(from)
+    if (known) return known
+    const source = await reading(root, from, () => open(join(root, checkKey(from))))
+    if (sources.size === OPEN_SOURCES) {
+      for (const [oldest, handle] of sources) {
+        sources.delete(oldest)
+        await handle.close()
+        break
+      }
+    }
+    sources.set(from, source)
+    return source
+  }
+}

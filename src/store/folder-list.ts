@@ -1,0 +1,65 @@
+import type { Dirent } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readingIfThere } from './folder-errors.js'
+import { isAfter, sortByKey, UNFINISHED } from './key.js'
+import type { ObjectInfo } from './store.js'
+
+const STATS_AT_ONCE = 64
+
+/** Walks the files under a prefix, folder by folder, in the order of whole keys. */
+export function listFiles(root: string, prefix: string, after: string | undefined): AsyncGenerator<ObjectInfo> {
+  return walk(prefix.slice(0, prefix.lastIndexOf('/') + 1))
+
+  async function* walk(folder: string): AsyncGenerator<ObjectInfo> {
+    // A folder counts with its slash: all of a/ comes after a-b.
+    const entries = (await readFolder(root, folder))
+      .map((entry) => (entry.isDirectory() ? `${folder}${entry.name}/` : `${folder}${entry.name}`))
+      .filter((key) => key.startsWith(prefix) && (after === undefined || isAfter(key, after) || isAbove(key, after)))
+    const keys = sortByKey(entries, (key) => key)
+    for (let i = 0; i < keys.length; i += STATS_AT_ONCE) {
+      const found = keys.slice(i, i + STATS_AT_ONCE).map(async (key) => (key.endsWith('/') ? key : fileInfo(root, key)))
+      for (const next of await Promise.all(found)) {
+        if (typeof next === 'string') yield* walk(next)
+        else if (next) yield next
+      }
+    }
+  }
+}
+
+/** What is known of a file, `undefined` where there is none. */
+export async function fileInfo(root: string, key: string): Promise<ObjectInfo | undefined> {
+  const file = await readingIfThere(root, () => stat(join(root, key)))
+  return file?.isFile() ? { key, size: file.size } : undefined
+}
+
+/** The names of the folders in a folder that hold a file at any depth: a bucket knows no empty ones. */
+export async function listFoldersWithFiles(root: string, folder: string): Promise<string[]> {
+  const folders = (await readFolder(root, folder)).filter((entry) => entry.isDirectory())
+  const held = await Promise.all(folders.map(({ name }) => holdsFile(root, `${folder}${name}/`)))
+  return sortByKey(
+    folders.filter((_, i) => held[i]).map(({ name }) => name),
+    (name) => name,
+  )
+}
+
+async function holdsFile(root: string, folder: string): Promise<boolean> {
+  const entries = await readFolder(root, folder)
+  if (entries.some((entry) => entry.isFile())) return true
+  for (const entry of entries) {
+    if (entry.isDirectory() && (await holdsFile(root, `${folder}${entry.name}/`))) return true
+  }
+  return false
+}
+
+async function readFolder(root: string, folder: string): Promise<Dirent[]> {
+  const entries = await readingIfThere(root, () => readdir(join(root, folder), { withFileTypes: true }))
+  return (entries ?? []).filter((entry) => {
+    if (folder === '' && entry.name === UNFINISHED) return false
+    return entry.isFile() || entry.isDirectory()
+  })
+}
+
+function isAbove(folder: string, key: string): boolean {
+  return folder.endsWith('/') && key.startsWith(folder)
+}

@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto'
+import { type FileHandle, link, mkdir, open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { errorCode, isMissing, unusable, writing } from './folder-errors.js'
+import { UNFINISHED } from './key.js'
+
+const DAY = 24 * 60 * 60 * 1000
+const KNOWN_FOLDERS = 10_000
+const TRIES = 100
+
+/**
+ * Makes files appear whole: written and synced under a name that nobody looks at, then given their own name in one step.
+ * What a killed process leaves behind is removed by whoever writes first a day later.
+ */
+export interface FolderWriter {
+  /** `fill` runs once, and its errors pass as they are. Gives `false` where `replace` is off and a file is there. */
+  write(key: string, replace: boolean, fill: (file: FileHandle, path: string) => Promise<void>): Promise<boolean>
+  /** Removes files, and the folders that this leaves empty. */
+  remove(keys: readonly string[]): Promise<void>
+}
+
+export function createFolderWriter(root: string): FolderWriter {
+  const unfinished = join(root, UNFINISHED)
+  const known = new Set<string>()
+  let swept = false
+
+  return {
+    async write(key, replace, fill) {
+      const temporary = join(unfinished, randomUUID())
+      const file = await writing(root, key, () => create(temporary))
+      try {
+        try {
+          await fill(file, temporary)
+          await writing(root, key, () => file.sync())
+        } finally {
+          await file.close()
+        }
+        return await writing(root, key, () => place(temporary, join(root, key), replace))
+      } finally {
+        await removeFile(temporary)
+      }
+    },
+
+    async remove(keys) {
+      const paths = keys.map((key) => join(root, key))
+      await Promise.all(paths.map(removeFile)).catch((error) => {
+        throw unusable(root, error)
+      })
+      for (const folder of new Set(paths.map((path) => dirname(path)))) await removeEmpty(folder)
+    },
+  }
+
+  async function create(temporary: string): Promise<FileHandle> {
+    const file = await inFolder(unfinished, () => open(temporary, 'wx'))
+    if (!swept) {
+      swept = true
+      await sweep(unfinished)
+    }
+    return file
+  }
+
+  async function place(temporary: string, path: string, replace: boolean): Promise<boolean> {
+    const folder = dirname(path)
+    const placed = await inFolder(folder, async () => {
+      if (replace) await rename(temporary, path)
+      else if (!(await linkIfAbsent(temporary, path))) return false
+      return true
+    })
+    // Also where another was first: who acts on its file must find it after a crash too.
+    await syncFolder(folder)
+    return placed
+  }
+
+  /** Whoever removes the last file of a folder removes the folder, at any moment. */
+  async function inFolder<T>(folder: string, act: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      await ensureFolder(folder)
+      try {
+        return await act()
+      } catch (error) {
+        if (errorCode(error) !== 'ENOENT' || tries === TRIES) throw error
+        known.delete(folder)
+      }
+    }
+  }
+
+  async function ensureFolder(folder: string): Promise<void> {
+    if (known.has(folder)) return
+    try {
+      await mkdir(folder)
+      await syncFolder(dirname(folder))
+    } catch (error) {
+      const code = errorCode(error)
+      if (code === 'ENOENT') {
+        known.delete(dirname(folder))
+        await ensureFolder(dirname(folder))
+        return await ensureFolder(folder)
+      }
+      if (code !== 'EEXIST') throw error
+    }
+    if (known.size >= KNOWN_FOLDERS) known.clear()
+    known.add(folder)
+  }
+
+  async function removeEmpty(folder: string): Promise<void> {
+    if (folder === root) return
+    try {
+      await rmdir(folder)
+    } catch {
+      return
+    }
+    known.delete(folder)
+    await removeEmpty(dirname(folder))
+  }
+}
+
+async function linkIfAbsent(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to)
+    return true
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
+async function removeFile(path: string): Promise<void> {
+  try {
+    await unlink(path)
+  } catch (error) {
+    if (!isMissing(error)) throw error
+  }
+}
+
+/** Without it a crash of the machine may lose a file's name, though its bytes are safe. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder)
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    // Gone again, with all that was in it.
+    if (!isMissing(error)) throw error
+  }
+}
+
+async function sweep(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name)
+    const file = await stat(path).catch(() => undefined)
+    if (file && Date.now() - file.mtimeMs > DAY) await removeFile(path)
+  }
+}

@@ -1,0 +1,33 @@
+import { inspect } from 'node:util'
+import { ScytheError } from '../errors.js'
+
+/** The bytes are no whole Parquet file, or hold something that this package cannot read. */
+export class TableUnreadableError extends ScytheError {
+  constructor(problem: string, options?: ErrorOptions) {
+    super('TABLE_UNREADABLE', `The table cannot be read: ${problem}.`, options)
+  }
+}
+
+/** A value does not fit its column. */
+export class ColumnValueError extends ScytheError {
+  readonly column: string
+  /** The row in the table, from 0. */
+  readonly row: number
+  /** The value as text, shortened. */
+  readonly value: string
+
+  constructor(column: string, row: number, value: unknown, expected: string, options?: ErrorOptions) {
+    const shown = inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 5, maxStringLength: 80 })
+    super('COLUMN_VALUE', `Expected ${column} in row ${row} to be ${expected}, got ${shown}.`, options)
+    this.column = column
+    this.row = row
+    this.value = shown
+  }
+}
+
+/** Two tables were to become one, or values were to become a table, whose columns are different. */
+export class TableMismatchError extends ScytheError {
+  constructor(message: string) {
+    super('TABLE_MISMATCH', message)
+  }
+}

@@ -1,0 +1,92 @@
+import type { CompressionCodec } from 'hyparquet'
+import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js'
+import { writePageHeader } from 'hyparquet-writer/src/datapage.js'
+import { snappyCompress } from 'hyparquet-writer/src/snappy.js'
+import type { ChunkPages } from './chunk.js'
+import { ColumnValueError } from './errors.js'
+import { expectedValue, type FlatType } from './physical.js'
+import { createPlainWriter } from './plain.js'
+import { type ChunkStatistics, mergeStatistics } from './statistics.js'
+
+/** A page ends with the row that brings its values to this many bytes. */
+const PAGE_BYTES = 1 << 20
+
+export interface FlatColumn {
+  readonly name: string
+  readonly type: FlatType
+  readonly codec: CompressionCodec
+}
+
+/** The values `from` (inclusive) to `to` (exclusive) as pages: plain, nulls left out. `firstRow` is the table's row of `values[0]`. */
+export function encodeFlat(
+  column: FlatColumn,
+  values: ArrayLike<unknown>,
+  from: number,
+  to: number,
+  firstRow: number,
+): ChunkPages {
+  const plain = createPlainWriter(column.type)
+  const pages: Uint8Array[] = []
+  let statistics: ChunkStatistics = { null_count: 0n }
+  let uncompressedSize = 0
+  let nulls: number[] = []
+  let start = from
+  const endPage = (end: number) => {
+    const { bytes, bounds } = plain.take()
+    const page = dataPage(bytes, end - start, nulls, column.codec)
+    pages.push(page.bytes)
+    uncompressedSize += page.uncompressedSize
+    statistics = mergeStatistics(statistics, { null_count: BigInt(nulls.length), ...bounds })
+    nulls = []
+    start = end
+  }
+  for (let i = from; i < to; i++) {
+    const value = values[i]
+    if (value === null || value === undefined) nulls.push(i - start)
+    else if (!plain.write(value)) throw new ColumnValueError(column.name, firstRow + i, value, expectedValue(column.type))
+    if (plain.size >= PAGE_BYTES) endPage(i + 1)
+  }
+  if (start < to) endPage(to)
+  return { pages, values: to - from, uncompressedSize, statistics }
+}
+
+/** A data page (version 2): header, definition levels, values. Compression that saves nothing is left out. */
+function dataPage(plain: Uint8Array, rows: number, nulls: readonly number[], codec: CompressionCodec) {
+  const levels = definitionLevels(rows, nulls)
+  const compressed = codec === 'SNAPPY' ? snappyCompress(plain) : plain
+  const is_compressed = compressed.length < plain.length
+  const values = is_compressed ? compressed : plain
+  const writer = new ByteWriter(64 + levels.length + values.length)
+  writePageHeader(writer, {
+    type: 'DATA_PAGE_V2',
+    uncompressed_page_size: levels.length + plain.length,
+    compressed_page_size: levels.length + values.length,
+    data_page_header_v2: {
+      num_values: rows,
+      num_nulls: nulls.length,
+      num_rows: rows,
+      encoding: 'PLAIN',
+      definition_levels_byte_length: levels.length,
+      repetition_levels_byte_length: 0,
+      is_compressed,
+    },
+  })
+  writer.appendBytes(levels)
+  writer.appendBytes(values)
+  return { bytes: writer.getBytes(), uncompressedSize: writer.offset - values.length + plain.length }
+}
+
+/** Which rows hold a value: one run of a level where all do or none does, else a bit a row. */
+function definitionLevels(rows: number, nulls: readonly number[]): Uint8Array {
+  const writer = new ByteWriter(16 + rows / 8)
+  if (nulls.length === 0 || nulls.length === rows) {
+    writer.appendVarInt(rows * 2)
+    writer.appendUint8(nulls.length === 0 ? 1 : 0)
+    return writer.getBytes()
+  }
+  const bits = new Uint8Array(Math.ceil(rows / 8)).fill(0xff)
+  for (const row of nulls) bits[row >> 3]! &= ~(1 << (row & 7))
+  writer.appendVarInt(bits.length * 2 + 1)
+  writer.appendBytes(bits)
+  return writer.getBytes()
+}

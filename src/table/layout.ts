@@ -1,0 +1,127 @@
+import type { ColumnChunk, RowGroup } from 'hyparquet'
+import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js'
+import { writeMetadata } from 'hyparquet-writer/src/metadata.js'
+import type { ChunkPages } from './chunk.js'
+import type { TableColumns } from './columns.js'
+import { pandasMetadata } from './pandas.js'
+import type { Leaf } from './parquet-schema.js'
+import { mergeStatistics } from './statistics.js'
+
+/** Who wrote a file: its pages are as `flat-pages.ts` and `nested-pages.ts` make them. Another way needs another number. */
+export const CREATED_BY = 'scythe version 1'
+/** The key under which a footer holds the table's `TableSchema`, as JSON. */
+export const SCHEMA_KEY = 'scythe'
+
+const MAGIC = new TextEncoder().encode('PAR1')
+
+/** A file in the making: knows where the next byte goes, and in the end what the footer says. */
+export interface TableLayout {
+  readonly rows: number
+  /** A row group of these stretches of pages, each of them with a stretch for every leaf. Gives the bytes to write. */
+  addRowGroup(stretches: readonly (readonly ChunkPages[])[], rows: number): Uint8Array[]
+  /** A row group that is in another file of the same columns, at `start` to `end`: its bytes are to be copied after those given. */
+  carryRowGroup(group: RowGroup, start: number, end: number): Uint8Array[]
+  /** The footer. */
+  finish(): Uint8Array[]
+}
+
+export function createTableLayout({ schema, elements, leaves }: TableColumns): TableLayout {
+  const groups: RowGroup[] = []
+  let offset = 0
+  let rows = 0
+
+  /** In front of everything stands the format's name. */
+  const begin = (): Uint8Array[] => {
+    if (offset > 0) return []
+    offset = MAGIC.length
+    return [MAGIC]
+  }
+
+  const add = (group: RowGroup) => {
+    groups.push(group)
+    rows += Number(group.num_rows)
+  }
+
+  const hasNulls = (name: string) =>
+    groups.some(({ columns }) =>
+      columns.some(({ meta_data }) => meta_data!.path_in_schema[0] === name && meta_data!.statistics?.null_count !== 0n),
+    )
+
+  return {
+    get rows() {
+      return rows
+    },
+    addRowGroup(stretches, groupRows) {
+      const pieces = begin()
+      const columns = leaves.map((leaf, i) => {
+        const { chunk, pages } = columnChunk(leaf, stretches.map((stretch) => stretch[i]!), offset)
+        pieces.push(...pages)
+        offset += Number(chunk.meta_data!.total_compressed_size)
+        return chunk
+      })
+      add({
+        columns,
+        total_byte_size: sum(columns.map(({ meta_data }) => meta_data!.total_uncompressed_size)),
+        total_compressed_size: sum(columns.map(({ meta_data }) => meta_data!.total_compressed_size)),
+        num_rows: BigInt(groupRows),
+      })
+      return pieces
+    },
+    carryRowGroup(group, start, end) {
+      const pieces = begin()
+      const moved = BigInt(offset - start)
+      const columns = group.columns.map(({ meta_data, file_offset }) => ({
+        file_offset,
+        meta_data: { ...meta_data!, data_page_offset: meta_data!.data_page_offset + moved },
+      }))
+      add({ ...group, columns })
+      offset += end - start
+      return pieces
+    },
+    finish() {
+      const pieces = begin()
+      const footer = new ByteWriter()
+      writeMetadata(footer, {
+        // What other readers take for the version of the format; parquetjs-lite reads no other.
+        version: 1,
+        created_by: CREATED_BY,
+        schema: elements,
+        num_rows: BigInt(rows),
+        row_groups: groups,
+        key_value_metadata: [
+          { key: 'pandas', value: pandasMetadata(schema, rows, hasNulls) },
+          { key: SCHEMA_KEY, value: JSON.stringify(schema) },
+        ],
+      } as Parameters<typeof writeMetadata>[1])
+      footer.appendBytes(MAGIC)
+      return [...pieces, footer.getBytes()]
+    },
+  }
+}
+
+function columnChunk({ element, path, codec }: Leaf, stretches: readonly ChunkPages[], offset: number) {
+  const pages = stretches.flatMap((stretch) => stretch.pages)
+  const chunk: ColumnChunk = {
+    file_offset: 0n,
+    meta_data: {
+      type: element.type!,
+      encodings: ['PLAIN', 'RLE'],
+      path_in_schema: [...path],
+      codec,
+      num_values: BigInt(total(stretches.map(({ values }) => values))),
+      total_uncompressed_size: BigInt(total(stretches.map(({ uncompressedSize }) => uncompressedSize))),
+      total_compressed_size: BigInt(total(pages.map(({ length }) => length))),
+      data_page_offset: BigInt(offset),
+      statistics: stretches.map(({ statistics }) => statistics).reduce(mergeStatistics),
+    },
+  }
+  return { chunk, pages }
+}
+
+function sum(sizes: readonly bigint[]): bigint {
+  return sizes.reduce((a, b) => a + b, 0n)
+}
+
+function total(counts: readonly number[]): number {
+  return counts.reduce((a, b) => a + b, 0)
+}

@@ -1,0 +1,60 @@
+import type { KeyValue } from 'hyparquet'
+import type { ColumnType, TableSchema } from './schema.js'
+
+/** The key under which pandas keeps what Parquet does not say: which columns are the index, and the columns' dtypes. */
+export const PANDAS_KEY = 'pandas'
+
+/** What makes `pd.read_parquet` give the index and the dtypes. Without an index: rows counted from 0. */
+export function pandasMetadata(schema: TableSchema, rows: number, hasNulls: (column: string) => boolean): string {
+  return JSON.stringify({
+    index_columns: schema.index.length > 0 ? schema.index : [{ kind: 'range', name: null, start: 0, stop: rows, step: 1 }],
+    column_indexes: [
+      { name: null, field_name: null, pandas_type: 'unicode', numpy_type: 'object', metadata: { encoding: 'UTF-8' } },
+    ],
+    columns: schema.columns.map(({ name, type }) => ({ name, field_name: name, ...dtype(type, hasNulls(name)) })),
+    creator: { library: 'scythe' },
+    pandas_version: '2.2.3',
+  })
+}
+
+interface Dtype {
+  readonly pandas_type: string
+  readonly numpy_type: string
+  readonly metadata: { readonly timezone: string } | null
+}
+
+function dtype(type: ColumnType, hasNulls: boolean): Dtype {
+  switch (type.kind) {
+    case 'int64':
+      // NumPy's integers know no null, and pandas would take floats, which are not exact.
+      return { pandas_type: 'int64', numpy_type: hasNulls ? 'Int64' : 'int64', metadata: null }
+    case 'double':
+      return { pandas_type: 'float64', numpy_type: 'float64', metadata: null }
+    case 'boolean':
+      return { pandas_type: 'bool', numpy_type: hasNulls ? 'object' : 'bool', metadata: null }
+    case 'date':
+      return { pandas_type: 'date', numpy_type: 'object', metadata: null }
+    case 'timestamp':
+      return { pandas_type: 'datetimetz', numpy_type: 'datetime64[ms]', metadata: { timezone: 'UTC' } }
+    case 'string':
+    case 'json':
+      return { pandas_type: 'unicode', numpy_type: 'object', metadata: null }
+    case 'list':
+    case 'struct':
+      return { pandas_type: 'object', numpy_type: 'object', metadata: null }
+  }
+}
+
+interface PandasMetadata {
+  readonly index_columns?: readonly unknown[]
+  readonly columns?: readonly { readonly name?: unknown; readonly field_name?: unknown }[]
+}
+
+/** What a footer says of pandas' index: its columns by name, and those that have none (they number rows, and are no data). */
+export function pandasIndex(metadata: readonly KeyValue[]): { index: string[]; unnamed: string[] } {
+  const text = metadata.find(({ key }) => key === PANDAS_KEY)?.value
+  const { index_columns = [], columns = [] } = (text ? JSON.parse(text) : {}) as PandasMetadata
+  const fields = index_columns.filter((column) => typeof column === 'string')
+  const isUnnamed = (field: string) => columns.some(({ name, field_name }) => field_name === field && (name ?? null) === null)
+  return { index: fields.filter((field) => !isUnnamed(field)), unnamed: fields.filter(isUnnamed) }
+}

@@ -1,0 +1,96 @@
+import type { ColumnType } from './schema.js'
+
+/** The kinds of column that are one leaf in Parquet. */
+export type FlatType = Exclude<ColumnType, { kind: 'list' | 'struct' }>
+
+export type Physical = number | bigint | boolean | string
+
+/** What Parquet stores for a value of a column of this type (texts still as strings); `undefined` where the value does not fit. */
+export function physicalOf(type: FlatType): (value: unknown) => Physical | undefined {
+  switch (type.kind) {
+    case 'int64':
+      return type.bigint ? bigint64 : safeInteger
+    case 'double':
+      return number
+    case 'string':
+      return text
+    case 'boolean':
+      return boolean
+    case 'date':
+      return days
+    case 'timestamp':
+      return milliseconds
+    case 'json':
+      return jsonText
+  }
+}
+
+/** What a value of this type is, for the message where it is not. */
+export function expectedValue(type: ColumnType): string {
+  switch (type.kind) {
+    case 'int64':
+      return type.bigint ? 'a bigint of 64 bits' : 'a whole number within ±(2^53 - 1)'
+    case 'double':
+      return 'a number'
+    case 'string':
+      return 'a string'
+    case 'boolean':
+      return 'true or false'
+    case 'date':
+      return "a date as 'YYYY-MM-DD'"
+    case 'timestamp':
+      return 'a valid Date'
+    case 'json':
+      return 'a value that JSON can hold'
+    case 'list':
+      return 'an array'
+    case 'struct':
+      return 'an object'
+  }
+}
+
+const DAY = 86_400_000
+
+export function dateFromDays(day: number): string {
+  return new Date(day * DAY).toISOString().replace(/T.*/, '')
+}
+
+export function number(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined
+}
+
+export function safeInteger(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) ? (value as number) : undefined
+}
+
+export function bigint64(value: unknown): bigint | undefined {
+  return typeof value === 'bigint' && BigInt.asIntN(64, value) === value ? value : undefined
+}
+
+export function milliseconds(value: unknown): number | undefined {
+  const time = value instanceof Date ? value.getTime() : Number.NaN
+  return Number.isNaN(time) ? undefined : time
+}
+
+export function days(value: unknown): number | undefined {
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(value)) return undefined
+  const day = Date.parse(value) / DAY
+  // A parser may take the 30th of February for a day in March.
+  return Number.isInteger(day) && dateFromDays(day) === value ? day : undefined
+}
+
+export function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+export function jsonText(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return undefined
+  }
+}
+
+export function boolean(value: unknown): boolean | undefined {
+  return typeof value === 'boolean' ? value : undefined
+}

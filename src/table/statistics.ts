@@ -1,0 +1,41 @@
+import type { Statistics } from 'hyparquet'
+
+/** The least or greatest value as Parquet stores it: dates as days, times as milliseconds, texts as bytes. */
+export type Bound = number | bigint | boolean | Uint8Array
+
+/** What the footer says of the values of one column chunk. Columns of JSON and nested ones have no bounds. */
+export interface ChunkStatistics extends Statistics {
+  readonly null_count: bigint
+  readonly min_value?: Bound
+  readonly max_value?: Bound
+}
+
+/** The statistics of two stretches of values laid end to end. */
+export function mergeStatistics(a: ChunkStatistics, b: ChunkStatistics): ChunkStatistics {
+  return { null_count: a.null_count + b.null_count, ...lower(a, b), ...upper(a, b) }
+}
+
+function lower(a: ChunkStatistics, b: ChunkStatistics): Partial<ChunkStatistics> {
+  const { min_value, is_min_value_exact } = holds(a.min_value, b.min_value, -1) ? a : b
+  return withoutUndefined({ min_value, is_min_value_exact })
+}
+
+function upper(a: ChunkStatistics, b: ChunkStatistics): Partial<ChunkStatistics> {
+  const { max_value, is_max_value_exact } = holds(a.max_value, b.max_value, 1) ? a : b
+  return withoutUndefined({ max_value, is_max_value_exact })
+}
+
+/** Whether `a` is the bound of both: there is no other, or it lies on the `side` of it. */
+function holds(a: Bound | undefined, b: Bound | undefined, side: -1 | 1): boolean {
+  if (a === undefined || b === undefined) return b === undefined
+  return compareBounds(a, b) * side >= 0
+}
+
+function compareBounds(a: Bound, b: Bound): number {
+  if (a instanceof Uint8Array) return Buffer.compare(a, b as Uint8Array)
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function withoutUndefined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never
+}

@@ -1,0 +1,95 @@
+import { execFile } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const exec = promisify(execFile)
+const repository = fileURLToPath(new URL('../..', import.meta.url))
+const fixtures = fileURLToPath(new URL('fixtures', import.meta.url))
+
+/** What the packed package is, installed into a folder that holds nothing else. */
+describe('the package as packed', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'scythe-package-'))
+  const consumer = join(folder, 'consumer')
+  let packed: string[]
+
+  beforeAll(async () => {
+    const { stdout } = await run(repository, 'npm', 'pack', '--json', '--ignore-scripts', '--pack-destination', folder)
+    const [tarball] = JSON.parse(stdout)
+    packed = tarball.files.map((file: { path: string }) => file.path)
+    mkdirSync(consumer)
+    writeFileSync(join(consumer, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
+    cpSync(fixtures, consumer, { recursive: true })
+    await run(consumer, 'npm', 'install', join(folder, tarball.filename), '--prefer-offline', '--no-audit', '--no-fund')
+  })
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  test('holds what is compiled and the documents, nothing else', () => {
+    const others = packed.filter((path) => !/^dist\/.*\.(js|d\.ts)$/.test(path))
+    expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
+  })
+
+  test('defines and allocates in one script of plain JavaScript', async () => {
+    const { stdout } = await run(consumer, 'node', 'plain.js')
+    expect(JSON.parse(stdout)).toEqual(doubled(20))
+  })
+
+  test('defines and allocates in one TypeScript file, with the tsx that it brings', async () => {
+    const { stdout } = await run(consumer, 'node', '--import', 'tsx', 'typed.ts')
+    expect(JSON.parse(stdout)).toEqual(doubled(20))
+  })
+
+  test.each([
+    { module: 'nodenext', moduleResolution: 'nodenext' },
+    { module: 'esnext', moduleResolution: 'bundler' },
+  ])('has types that hold with moduleResolution $moduleResolution', async (resolution) => {
+    const compilerOptions = {
+      ...resolution,
+      target: 'es2022',
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
+      types: [],
+    }
+    const project = join(consumer, `tsconfig.${resolution.moduleResolution}.json`)
+    writeFileSync(project, JSON.stringify({ compilerOptions, files: ['typed.ts'] }))
+    await run(consumer, 'node', join(repository, 'node_modules/typescript/bin/tsc'), '-p', project)
+  })
+
+  test('puts the scythe command on the path', async () => {
+    const { stdout } = await run(consumer, join('node_modules', '.bin', 'scythe'), '--help')
+    expect(stdout).toContain('scythe')
+  })
+
+  test('loads neither the Hatchet SDK nor the AWS SDK when it is imported', async () => {
+    const imports = await importedBy(`import 'scythe-engine'`)
+    expect(imports).toContainEqual(expect.stringContaining('/node_modules/zod/'))
+    expect(imports.filter((url) => /@hatchet-dev|@aws-sdk|@smithy/.test(url))).toEqual([])
+  })
+
+  async function importedBy(script: string): Promise<string[]> {
+    const list = join(folder, 'imported')
+    writeFileSync(join(consumer, 'importer.js'), script)
+    await exec('node', ['--import', './record-imports.js', 'importer.js'], {
+      cwd: consumer,
+      env: { ...process.env, IMPORTED: list },
+    })
+    return readFileSync(list, 'utf8').split('\n')
+  }
+})
+
+function doubled(count: number) {
+  return { results: count, errors: 0, values: Array.from({ length: count }, (_, x) => 2 * x) }
+}
+
+/** Runs a program without what npm and vitest put into the environment of their own. */
+function run(cwd: string, program: string, ...args: string[]) {
+  const own = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_|VITEST|NODE_OPTIONS|NODE_ENV|SCYTHE_)/i.test(name),
+  )
+  return exec(program, args, { cwd, env: Object.fromEntries(own) })
+}
