@@ -47,9 +47,10 @@ export default {
     },
     {
       name: 'no cycles',
+      comment: 'Types of one folder may name each other.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { circular: true },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     {
       name: 'imports are found',

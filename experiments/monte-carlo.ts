@@ -15,7 +15,10 @@ const input = z.object({
   discount_rate: z.number().min(0).max(1).describe('For each year'),
   years: z.int().min(1).max(100),
   paths: z.int().min(1).max(10_000_000).describe('How many futures are drawn'),
-  seed: z.int().min(0).max(2 ** 32 - 1),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1),
 })
 
 const output = z.object({

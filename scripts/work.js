@@ -10,6 +10,7 @@ const lockFolder = `${root}.cache`
 const lockFile = `${lockFolder}/setup.lock`
 const heartbeat = 1_000
 const abandonedAfter = 10_000
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 export function say(line) {
   process.stderr.write(`scythe: ${line}\n`)
@@ -53,11 +54,13 @@ export async function quietly(program, args) {
   const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text))
+  let stopped = false
   const stop = () => {
-    child.kill()
-    process.exit(130)
+    stopped = true
+    // npm would take its time; what it leaves behind is set right by the next set-up
+    child.kill('SIGKILL')
   }
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop)
+  for (const signal of stopSignals) process.on(signal, stop)
   const ok = await new Promise((resolve) => {
     child.once('error', (error) => {
       output += `${error.message}\n`
@@ -65,7 +68,8 @@ export async function quietly(program, args) {
     })
     child.once('close', (code) => resolve(code === 0))
   })
-  for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, stop)
+  for (const signal of stopSignals) process.off(signal, stop)
+  if (stopped) process.exit(130)
   return { ok, output }
 }
 

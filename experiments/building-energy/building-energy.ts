@@ -9,8 +9,12 @@ import { z } from 'zod'
 import { readEpw } from './epw.js'
 import { simulateOffice } from './study.js'
 
-export const BuildingInput = z.object({
-  r_value: z.number().min(0.1).max(20).describe('Thermal resistance of walls, roof and floor without their surfaces [m2 K/W]'),
+const BuildingInput = z.object({
+  r_value: z
+    .number()
+    .min(0.1)
+    .max(20)
+    .describe('Thermal resistance of walls, roof and floor without their surfaces [m2 K/W]'),
   lighting_power: z.number().min(0).max(50).describe('Lighting while people work [W for each m2 of floor]'),
   heating_setpoint: z.number().min(10).max(22).describe('The air is never colder [°C]'),
   cooling_setpoint: z.number().min(23).max(32).describe('The air is never warmer [°C]'),
@@ -19,18 +23,18 @@ export const BuildingInput = z.object({
   weather: fileReference().describe('A typical year in EnergyPlus weather format (.epw)'),
 })
 
-export const BuildingOutput = z.object({
+const BuildingOutput = z.object({
   heating: z.number().describe('Heat need in the year [kWh for each m2 of floor]'),
   cooling: z.number().describe('Heat that plant takes out in the year [kWh/m2]'),
   free_cooling: z.number().describe('Heat that the economizer takes out in the year [kWh/m2]'),
   lighting: z.number().describe('Electricity for light in the year [kWh/m2]'),
   fans: z.number().describe('Electricity for fans in the year [kWh/m2]'),
   peak_heating: z.number().describe('Largest hourly heat need [W/m2]'),
-  peak_cooling: z.number().describe('Largest hourly cooling need [W/m2]'),
+  peak_cooling: z.number().describe('The most that plant takes out in an hour [W/m2]'),
   hourly: fileReference().describe('CSV of hourly loads [W/m2] and air temperature [°C]'),
 })
 
-export const BuildingMonth = z.object({
+const BuildingMonth = z.object({
   month: z.int().min(1).max(12),
   outdoor_temperature: z.number().describe('Mean [°C]'),
   heating: z.number().describe('[kWh/m2]'),

@@ -1,6 +1,6 @@
 import { HOURS, type Weather } from './epw.js'
 import { type Network, network } from './network.js'
-import { type Facade, type Sunshine, sunshine } from './solar.js'
+import { type Facade, sunshine } from './solar.js'
 
 /** A wall, roof or floor to the outside. */
 export interface Opaque {
@@ -77,7 +77,7 @@ export function solarGains(building: Building, weather: Weather): Float64Array {
 }
 
 /** How much of the sky's hemisphere a surface sees: F_r of clause 11.3.5. */
-function skyView(facade: keyof Sunshine): number {
+function skyView(facade: Facade): number {
   return facade === 'up' ? 1 : 0.5
 }
 

@@ -78,7 +78,12 @@ export function parseEpw(text: string, file: string): Weather {
   const firstWeekday = parseDataPeriods(lines[HEADER_LINES - 1] ?? '', file)
   const hours = lines.length - HEADER_LINES
   if (hours !== HOURS) {
-    throw new EpwError(file, lines.length, 'hours', `Expected ${HOURS} hours after ${HEADER_LINES} header lines, got ${hours}.`)
+    throw new EpwError(
+      file,
+      lines.length,
+      'hours',
+      `Expected ${HOURS} hours after ${HEADER_LINES} header lines, got ${hours}.`,
+    )
   }
   const rows = lines.slice(HEADER_LINES).map((line) => line.split(','))
   const column = (field: Field) =>
@@ -132,7 +137,8 @@ function parseLocation(line: string, file: string): Location {
 function parseDataPeriods(line: string, file: string): number {
   const cells = line.split(',')
   const fail = (field: string, problem: string) => new EpwError(file, HEADER_LINES, field, problem)
-  if (cells[0] !== 'DATA PERIODS') throw fail('DATA PERIODS', `Expected line ${HEADER_LINES} to begin with DATA PERIODS.`)
+  if (cells[0] !== 'DATA PERIODS')
+    throw fail('DATA PERIODS', `Expected line ${HEADER_LINES} to begin with DATA PERIODS.`)
   if (Number(cells[2]) !== 1) throw fail('records an hour', `Expected 1, got ${cells[2]}.`)
   const weekday = WEEKDAYS.indexOf((cells[4] ?? '').trim().toLowerCase())
   if (weekday < 0) throw fail('first weekday', `Expected a weekday in English, got ${cells[4]}.`)
@@ -142,5 +148,10 @@ function parseDataPeriods(line: string, file: string): number {
 function toNumber(cell: string | undefined, field: Field, file: string, line: number): number {
   const value = cell === undefined || cell.trim() === '' ? Number.NaN : Number(cell)
   if (value >= field.min && value <= field.max) return value
-  throw new EpwError(file, line, field.name, `Expected a number from ${field.min} to ${field.max}, got ${cell ?? 'nothing'}.`)
+  throw new EpwError(
+    file,
+    line,
+    field.name,
+    `Expected a number from ${field.min} to ${field.max}, got ${cell ?? 'nothing'}.`,
+  )
 }

@@ -1,5 +1,5 @@
-import { beamTransmittance, DIFFUSE_TRANSMITTANCE } from './glazing.js'
 import { HOURS, type Weather } from './epw.js'
+import { beamTransmittance, DIFFUSE_TRANSMITTANCE } from './glazing.js'
 
 /** Which way a surface faces: `azimuth` in degrees clockwise from north, `tilt` from horizontal (0 faces up, 90 is a wall). */
 export interface Orientation {
@@ -30,7 +30,7 @@ const MOMENTS = 6
 
 /**
  * Declination (rad) and equation of time (min) by J. W. Spencer, "Fourier series representation of the position of the
- * sun", Search 2 (5), 1971. Good to 0.05 degrees and half a minute.
+ * sun", Search 2 (5), 1971. For a mean year, as typical years are: on a date of a real one it may be off by 0.4 degrees.
  */
 function spencer(dayOfYear: number): { declination: number; equationOfTime: number } {
   const g = (2 * Math.PI * (dayOfYear - 1)) / 365
@@ -44,7 +44,11 @@ function spencer(dayOfYear: number): { declination: number; equationOfTime: numb
     0.00148 * Math.sin(3 * g)
   const equationOfTime =
     229.18 *
-    (0.000075 + 0.001868 * Math.cos(g) - 0.032077 * Math.sin(g) - 0.014615 * Math.cos(2 * g) - 0.04089 * Math.sin(2 * g))
+    (0.000075 +
+      0.001868 * Math.cos(g) -
+      0.032077 * Math.sin(g) -
+      0.014615 * Math.cos(2 * g) -
+      0.04089 * Math.sin(2 * g))
   return { declination, equationOfTime }
 }
 
@@ -56,7 +60,8 @@ export function sunAt(place: Weather['location'], dayOfYear: number, time: numbe
   const latitude = place.latitude * RADIANS
   return {
     east: -Math.cos(declination) * Math.sin(hourAngle),
-    north: Math.sin(declination) * Math.cos(latitude) - Math.cos(declination) * Math.cos(hourAngle) * Math.sin(latitude),
+    north:
+      Math.sin(declination) * Math.cos(latitude) - Math.cos(declination) * Math.cos(hourAngle) * Math.sin(latitude),
     up: Math.sin(declination) * Math.sin(latitude) + Math.cos(declination) * Math.cos(hourAngle) * Math.cos(latitude),
   }
 }
@@ -77,13 +82,18 @@ const PEREZ = [
   [Number.POSITIVE_INFINITY, 0.678, -0.327, -0.25, 0.156, -1.377, 0.251],
 ] as const
 
+/** Cosine of 85 degrees, below which Perez takes the sun to be no lower. */
+const LOWEST_SUN = Math.cos(85 * RADIANS)
+const EVEN_SKY = { circumsolar: 0, horizon: 0 }
+
 /** The share of the diffuse radiation that comes from around the sun (`circumsolar`) and from the horizon's band. */
-function brightness(direct: number, diffuse: number, zenith: number, dayOfYear: number) {
+function brightness(direct: number, diffuse: number, sunUp: number, dayOfYear: number) {
+  const zenith = Math.acos(sunUp)
   const clearness = ((diffuse + direct) / diffuse + 1.041 * zenith ** 3) / (1 + 1.041 * zenith ** 3)
   const [, f11, f12, f13, f21, f22, f23] = PEREZ.find(([end]) => clearness < end) ?? PEREZ[7]
   // F. Kasten, A. T. Young, "Revised optical air mass tables", Applied Optics 28, 1989.
-  const degrees = Math.min(zenith / RADIANS, 90)
-  const airMass = 1 / (Math.cos(degrees * RADIANS) + 0.50572 * (96.07995 - degrees) ** -1.6364)
+  const degrees = zenith / RADIANS
+  const airMass = 1 / (sunUp + 0.50572 * (96.07995 - degrees) ** -1.6364)
   const extraterrestrial = SOLAR_CONSTANT * (1 + 0.033 * Math.cos((2 * Math.PI * dayOfYear) / 365))
   const delta = (diffuse * airMass) / extraterrestrial
   return { circumsolar: Math.max(0, f11 + f12 * delta + f13 * zenith), horizon: f21 + f22 * delta + f23 * zenith }
@@ -115,12 +125,15 @@ function meanSun(sun: readonly SunVector[], normal: SunVector): SunOnSurface | u
   return { up: up / moments, incidence: incidence / moments, incidenceThroughGlass: incidenceThroughGlass / moments }
 }
 
+/** Day of the year, from 1, of an hour. */
+function dayOf(hour: number): number {
+  return Math.floor(hour / 24) + 1
+}
+
 /** The sun at `MOMENTS` moments of each hour of the year. */
 function sunPath(weather: Weather): SunVector[][] {
   return Array.from({ length: HOURS }, (_, i) =>
-    Array.from({ length: MOMENTS }, (_, k) =>
-      sunAt(weather.location, Math.floor(i / 24) + 1, (i % 24) + (k + 0.5) / MOMENTS),
-    ),
+    Array.from({ length: MOMENTS }, (_, k) => sunAt(weather.location, dayOf(i), (i % 24) + (k + 0.5) / MOMENTS)),
   )
 }
 
@@ -137,19 +150,12 @@ function onSurface(weather: Weather, path: readonly SunVector[][], { azimuth, ti
     const diffuse = weather.diffuseHorizontal[i]!
     const ground = (GROUND_REFLECTANCE * weather.globalHorizontal[i]! * (1 - normal.up)) / 2
     const sun = meanSun(moments, normal)
-    let fromSun = 0
-    let fromSunThroughGlass = 0
-    let fromSky = (diffuse * (1 + normal.up)) / 2
-    if (sun && diffuse > 0) {
-      const { circumsolar, horizon } = brightness(direct, diffuse, Math.acos(sun.up), Math.floor(i / 24) + 1)
-      const beam = direct + (diffuse * circumsolar) / Math.max(Math.cos(85 * RADIANS), sun.up)
-      fromSun = beam * sun.incidence
-      fromSunThroughGlass = beam * sun.incidenceThroughGlass
-      fromSky = diffuse * (((1 - circumsolar) * (1 + normal.up)) / 2 + horizon * Math.sin(tilt * RADIANS))
-    }
-    const scattered = Math.max(0, fromSky) + ground
-    incident[i] = fromSun + scattered
-    throughGlass[i] = fromSunThroughGlass + scattered * DIFFUSE_TRANSMITTANCE
+    const { circumsolar, horizon } = sun && diffuse > 0 ? brightness(direct, diffuse, sun.up, dayOf(i)) : EVEN_SKY
+    const beam = sun ? direct + (diffuse * circumsolar) / Math.max(LOWEST_SUN, sun.up) : 0
+    const sky = diffuse * (((1 - circumsolar) * (1 + normal.up)) / 2 + horizon * Math.sin(tilt * RADIANS))
+    const scattered = Math.max(0, sky) + ground
+    incident[i] = beam * (sun?.incidence ?? 0) + scattered
+    throughGlass[i] = beam * (sun?.incidenceThroughGlass ?? 0) + scattered * DIFFUSE_TRANSMITTANCE
   })
   return { incident, throughGlass }
 }

@@ -2,13 +2,17 @@ import { simulate } from './balance.js'
 import { HOURS, type Weather } from './epw.js'
 import { FAN_POWER, type OfficeSpec, office, operate } from './office.js'
 
-/** One year of the office. Energy in kWh and power in W, both for each m2 of floor. */
-export interface OfficeResult {
-  readonly heating: number
-  readonly cooling: number
-  readonly free_cooling: number
-  readonly lighting: number
-  readonly fans: number
+/** What the office takes, for each m2 of floor. */
+interface Loads<Values> {
+  readonly heating: Values
+  readonly cooling: Values
+  readonly free_cooling: Values
+  readonly lighting: Values
+  readonly fans: Values
+}
+
+/** A year's energy in kWh/m2 and peaks in W/m2. */
+export interface OfficeResult extends Loads<number> {
   readonly peak_heating: number
   readonly peak_cooling: number
   readonly monthly: readonly MonthRow[]
@@ -16,14 +20,9 @@ export interface OfficeResult {
   readonly hourlyCsv: string
 }
 
-export interface MonthRow {
+export interface MonthRow extends Loads<number> {
   readonly month: number
   readonly outdoor_temperature: number
-  readonly heating: number
-  readonly cooling: number
-  readonly free_cooling: number
-  readonly lighting: number
-  readonly fans: number
 }
 
 export function simulateOffice(spec: OfficeSpec, weather: Weather): OfficeResult {
@@ -31,37 +30,33 @@ export function simulateOffice(spec: OfficeSpec, weather: Weather): OfficeResult
   const operation = operate(spec, weather)
   const year = simulate(building, weather, operation)
   const perArea = (values: Float64Array, factor = 1) => values.map((value) => (value * factor) / building.floorArea)
-  const heating = perArea(year.heating)
-  const cooling = perArea(year.cooling)
-  const free_cooling = perArea(year.freeCooling)
-  const lighting = perArea(operation.lighting)
-  const fans = perArea(year.supplyAir, FAN_POWER)
-  const loads = { heating, cooling, free_cooling, lighting, fans }
-  const monthly = Array.from({ length: 12 }, (_, m) => monthRow(m + 1, weather, loads))
+  const loads = {
+    heating: perArea(year.heating),
+    cooling: perArea(year.cooling),
+    free_cooling: perArea(year.freeCooling),
+    lighting: perArea(operation.lighting),
+    fans: perArea(year.supplyAir, FAN_POWER),
+  }
   return {
-    heating: kiloWattHours(heating),
-    cooling: kiloWattHours(cooling),
-    free_cooling: kiloWattHours(free_cooling),
-    lighting: kiloWattHours(lighting),
-    fans: kiloWattHours(fans),
-    peak_heating: heating.reduce((a, b) => Math.max(a, b)),
-    peak_cooling: cooling.reduce((a, b) => Math.max(a, b)),
-    monthly,
+    ...totals(loads, 0, HOURS),
+    peak_heating: largest(loads.heating),
+    peak_cooling: largest(loads.cooling),
+    monthly: Array.from({ length: 12 }, (_, i) => monthRow(i + 1, weather, loads)),
     hourlyCsv: toCsv({ air_temperature: year.airTemperature, ...loads }),
   }
 }
 
-function monthRow(
-  month: number,
-  weather: Weather,
-  loads: Record<'heating' | 'cooling' | 'free_cooling' | 'lighting' | 'fans', Float64Array>,
-): MonthRow {
+function monthRow(month: number, weather: Weather, loads: Loads<Float64Array>): MonthRow {
   const first = weather.month.indexOf(month)
   const end = weather.month.lastIndexOf(month) + 1
-  const total = (values: Float64Array) => kiloWattHours(values.subarray(first, end))
+  const outdoor_temperature = sum(weather.dryBulb.subarray(first, end)) / (end - first)
+  return { month, outdoor_temperature, ...totals(loads, first, end) }
+}
+
+/** kWh from hourly W. */
+function totals(loads: Loads<Float64Array>, first: number, end: number): Loads<number> {
+  const total = (values: Float64Array) => sum(values.subarray(first, end)) / 1000
   return {
-    month,
-    outdoor_temperature: sum(weather.dryBulb.subarray(first, end)) / (end - first),
     heating: total(loads.heating),
     cooling: total(loads.cooling),
     free_cooling: total(loads.free_cooling),
@@ -70,9 +65,8 @@ function monthRow(
   }
 }
 
-/** Hourly W to kWh. */
-function kiloWattHours(values: Float64Array): number {
-  return sum(values) / 1000
+function largest(values: Float64Array): number {
+  return values.reduce((most, value) => Math.max(most, value))
 }
 
 function sum(values: Float64Array): number {

@@ -39,7 +39,10 @@ END {
 export async function simulateOscillator(spec: Oscillator, folder: string, signal: AbortSignal) {
   const { mass, damping, stiffness, displacement, duration, steps } = spec
   await writeFile(join(folder, 'integrate.awk'), PROGRAM)
-  await writeFile(join(folder, 'parameters.txt'), `${[mass, damping, stiffness, displacement, duration, steps].join(' ')}\n`)
+  await writeFile(
+    join(folder, 'parameters.txt'),
+    `${[mass, damping, stiffness, displacement, duration, steps].join(' ')}\n`,
+  )
   await runProgram('awk', ['-f', 'integrate.awk', 'parameters.txt'], folder, signal)
   const trajectory = join(folder, 'trajectory.csv')
   const positions = (await readFile(trajectory, 'utf8'))

@@ -14,7 +14,6 @@ export interface Retrofit {
 
 /**
  * The net present value of a saving whose price wanders: a geometric Brownian motion in steps of a year, `paths` times.
- * Its expected value has a closed form, `expectedValue`, which the estimate must meet.
  */
 export function simulateRetrofit(spec: Retrofit) {
   const values = new Float64Array(spec.paths)
@@ -42,14 +41,6 @@ export function simulateRetrofit(spec: Retrofit) {
     value_p95: quantile(values, 0.95),
     probability_of_loss: values.filter((value) => value < 0).length / spec.paths,
   }
-}
-
-export function expectedValue(spec: Omit<Retrofit, 'paths' | 'seed'>): number {
-  let value = -spec.investment
-  for (let year = 1; year <= spec.years; year++) {
-    value += (spec.yearly_saving * spec.price * Math.exp(spec.price_growth * year)) / (1 + spec.discount_rate) ** year
-  }
-  return value
 }
 
 /** Between the two nearest of the sorted values, in proportion. */

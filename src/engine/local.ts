@@ -72,20 +72,22 @@ export function createLocalEngine(): Engine {
     const leaf = entry.task.kind === 'leaf'
     if (leaf) worker.busy += 1
     entry.started.resolve()
-    const run = (async () => {
-      try {
-        entry.done.resolve(await worker.handlers[entry.task.kind](entry.task, hostFor(worker, entry)))
-      } catch (error) {
-        entry.done.reject(error)
-        // A fan that failed wants nothing of its children any more.
-        await stopChildren(entry, error)
-      } finally {
-        if (leaf) worker.busy -= 1
-        worker.running.delete(run)
-        feed()
-      }
-    })()
+    const run = work(worker, entry).finally(() => {
+      if (leaf) worker.busy -= 1
+      worker.running.delete(run)
+      feed()
+    })
     worker.running.add(run)
+  }
+
+  async function work(worker: LocalWorker, entry: LocalTask): Promise<void> {
+    try {
+      entry.done.resolve(await worker.handlers[entry.task.kind](entry.task, hostFor(worker, entry)))
+    } catch (error) {
+      entry.done.reject(error)
+      // A fan that failed wants nothing of its children any more.
+      await stopChildren(entry, error)
+    }
   }
 
   function hostFor(worker: LocalWorker, entry: LocalTask): TaskHost {

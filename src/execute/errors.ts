@@ -27,10 +27,12 @@ export class BatchCancelledError extends ScytheError {
 /** A file that a spec needs cannot be had. */
 export class FileUnavailableError extends ScytheError {
   readonly uri: string
+  readonly reason: string
 
   constructor(uri: string, reason: string, options?: ErrorOptions) {
     super('FILE_UNAVAILABLE', `Could not fetch ${uri}: ${reason}`, options)
     this.uri = uri
+    this.reason = reason
   }
 }
 

@@ -20,14 +20,16 @@ const SILENCE_MS = 60_000
 export async function fetchUri(uri: string, path: string): Promise<string> {
   if (uri.startsWith('file://')) return fileURLToPath(uri)
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(uri)) return uri
-  if (!/^https?:/i.test(uri)) throw new FileUnavailableError(uri, 'only http, https and file addresses can be fetched here.')
+  if (!/^https?:/i.test(uri))
+    throw new FileUnavailableError(uri, 'only http, https and file addresses can be fetched here.')
   for (let tries = 1; ; tries++) {
     try {
       await download(uri, path)
       return path
     } catch (error) {
       const final = error instanceof FileUnavailableError
-      if (final || tries === TRIES) throw final ? error : new FileUnavailableError(uri, reasonOf(error), { cause: error })
+      if (final || tries === TRIES)
+        throw final ? error : new FileUnavailableError(uri, reasonOf(error), { cause: error })
       await sleep(FIRST_WAIT_MS * 2 ** (tries - 1))
     }
   }

@@ -4,7 +4,8 @@ import { pathToFileURL } from 'node:url'
 const TYPESCRIPT = /\.[cm]?tsx?$/
 const TSX = /(^|[=\\/])tsx([\\/]|$)/
 /** Options of this process that would be wrong in another one: debugger ports, code given on the command line, its own heap. */
-const OWN_OPTIONS = /^(-[ep]|-pe|--(inspect|max-old-space-size|input-type|eval|print|test|watch|cpu-prof|heap-prof|env-file).*)$/
+const OWN_OPTIONS =
+  /^(-[ep]|-pe|--(inspect|max-old-space-size|input-type|eval|print|test|watch|cpu-prof|heap-prof|env-file).*)$/
 /** Node's own heap, and that of the modules, in MB: beside what specs may take. */
 const HEAP_OF_MODULES = 64
 

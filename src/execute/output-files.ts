@@ -27,7 +27,9 @@ export function keepOutputFile(
   if (/^(https?|s3):\/\//i.test(value)) return { uri: value, file: undefined }
   const source = resolve(value.startsWith('file://') ? fileURLToPath(value) : value)
   if (!statSync(source, { throwIfNoEntry: false })?.isFile()) {
-    throw new OutputInvalidError(`Expected the output field ${field} to be the path of a file, but there is none at ${value}.`)
+    throw new OutputInvalidError(
+      `Expected the output field ${field} to be the path of a file, but there is none at ${value}.`,
+    )
   }
   const extension = /^\.\w+$/.exec(extname(source))?.[0] ?? ''
   const key = `results/${field}/${batch.resultFiles.attempt}/${ctx.sortIndex}${extension}`

@@ -1,25 +1,23 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { nodeOptions } from './node-options.js'
 import type { Boot, FromProcess, ToProcess } from './protocol.js'
-import { createStatusFile, type Status } from './status-file.js'
+import { createStatusFile, monotonicNow, type Status } from './status-file.js'
 import type { Thrown } from './thrown.js'
-import type { Death } from './verdict.js'
+import type { Death, Overdue } from './verdict.js'
 
 /** A child process as its pool sees it. */
 export interface PoolProcess {
-  /** What only a like process can be used for in its stead. */
-  readonly key: string
   send(message: ToProcess): void
   /** Hears its messages from now on, in the place of who did before. */
   listen(listener: (message: FromProcess) => void): void
   status(): Status
-  /** Ends it with all that it started; for the sake of a time limit (ms), if one is given. */
-  kill(timeLimit?: number): void
+  /** Ends it with all that it started. */
+  kill(overdue?: Overdue): void
   /** Settles when it is gone, and all that it sent has been heard. */
   readonly died: Promise<Death>
   readonly isDead: boolean
@@ -28,29 +26,37 @@ export interface PoolProcess {
 }
 
 export interface ProcessOptions {
-  readonly key: string
   /** What it will import: URLs. */
   readonly modules: readonly string[]
-  /** Bytes. */
+  /** Bytes that specs may take. */
   readonly memory: number
-  /** To be made for it. */
+  /** To be made for it, in the pool's folder. */
   readonly folder: string
   readonly poolFolder: string
+  /** The worker's name. */
   readonly worker: string
 }
 
-/** The child's entry beside this file: TypeScript where this runs from source. */
+/** The entry beside this file: TypeScript where this runs from source. */
 const ENTRY = fileURLToPath(import.meta.url).replace(/process\.(ts|js)$/, 'child.$1')
 /** Enough for V8's last words. */
 const STDERR_TAIL = 16_384
-/** Output of a process that is gone is read to its end, unless something that it started holds it open. */
-const LAST_OUTPUT_MS = 500
+/** What a process wrote is read to the end, unless something that it started and that escaped holds the pipe open. */
+const LAST_WORDS_MS = 500
 
-export function startProcess({ key, modules, memory, folder, poolFolder, worker }: ProcessOptions): PoolProcess {
+export function startProcess({ modules, memory, folder, poolFolder, worker }: ProcessOptions): PoolProcess {
   mkdirSync(folder, { recursive: true })
   const statusFile = join(folder, 'status')
   const status = createStatusFile(statusFile)
-  const boot: Boot = { statusFile, folder, poolFolder, memory, worker, parentPid: process.pid }
+  const boot: Boot = {
+    statusFile,
+    folder,
+    poolFolder,
+    memory,
+    worker,
+    parentPid: process.pid,
+    argv: process.argv.slice(2),
+  }
   const child = fork(ENTRY, [JSON.stringify(boot)], {
     // A group of its own, so that a kill reaches what the user's code started too.
     detached: true,
@@ -63,44 +69,39 @@ export function startProcess({ key, modules, memory, folder, poolFolder, worker 
 
   let listener: (message: FromProcess) => void = () => {}
   let uncaught: Thrown | undefined
-  let timeLimit: number | undefined
+  let overdue: Overdue | undefined
   let isDead = false
-  let startError: Error | undefined
   child.on('message', (message: FromProcess) => {
     if (message.type === 'uncaught') uncaught = message.thrown
     else listener(message)
   })
-  child.on('error', (error) => {
-    startError ??= error
-  })
 
-  async function death(): Promise<Death> {
-    const [exitCode, signal] = await exitOf(child)
+  const died = endOf(child).then(async ({ exitCode, signal, closed }): Promise<Death> => {
     isDead = true
+    const at = monotonicNow()
     killGroup(child)
-    await lastOutput(child)
+    await Promise.race([closed, afterMs(LAST_WORDS_MS)])
     const last = status.read()
     status.close()
-    const tail = child.pid === undefined ? String(startError) : stderr()
-    return { exitCode, signal, stderr: tail, status: last, timeLimit, uncaught }
-  }
+    return { exitCode, signal, at, stderr: stderr(), status: last, overdue, uncaught }
+  })
 
   return {
-    key,
-    died: death(),
+    died,
     get isDead() {
       return isDead
     },
     send(message) {
-      // Where it is gone already, its death says so.
+      // Where it is gone already, its death tells.
       if (child.connected) child.send(message, () => {})
     },
     listen(next) {
       listener = next
     },
     status: () => status.read(),
-    kill(limit) {
-      timeLimit ??= limit
+    kill(reason) {
+      if (isDead) return
+      overdue ??= reason
       killGroup(child)
     },
     removeFolder: () => rm(folder, { recursive: true, force: true, maxRetries: 2 }),
@@ -111,7 +112,7 @@ export function startProcess({ key, modules, memory, folder, poolFolder, worker 
 function letGo(child: ChildProcess): void {
   child.unref()
   child.channel?.unref()
-  for (const stream of [child.stdout, child.stderr]) (stream as (Readable & { unref?(): void }) | null)?.unref?.()
+  for (const stream of [child.stdout, child.stderr]) (stream as Socket | null)?.unref()
 }
 
 /** Both outputs go to our stderr, since our stdout may be data. Gives the end of what came on stderr. */
@@ -125,20 +126,20 @@ function forwardOutput(child: ChildProcess): () => string {
   return () => tail.toString()
 }
 
-function exitOf(child: ChildProcess): Promise<[number | null, string | null]> {
-  return new Promise((resolve) => {
-    child.once('exit', (code, signal) => resolve([code, signal]))
-    if (child.pid === undefined) child.once('error', () => resolve([null, null]))
-  })
+interface End {
+  readonly exitCode: number | null
+  readonly signal: string | null
+  /** Settles when its messages and its output have been read too. */
+  readonly closed: Promise<void>
 }
 
-/** Waits for the end of its messages and of its output, which may come after the exit. */
-async function lastOutput(child: ChildProcess): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, LAST_OUTPUT_MS)
-    child.once('close', () => {
-      clearTimeout(timer)
-      resolve()
+function endOf(child: ChildProcess): Promise<End> {
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  return new Promise((resolve, reject) => {
+    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal, closed }))
+    child.once('error', (error) => {
+      // Where it could not be started, there is no exit.
+      if (child.pid === undefined) reject(error)
     })
   })
 }
@@ -150,4 +151,10 @@ function killGroup(child: ChildProcess): void {
   } catch {
     // The group is empty.
   }
+}
+
+function afterMs(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref()
+  })
 }

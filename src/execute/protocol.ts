@@ -13,6 +13,8 @@ export interface Boot {
   readonly memory: number
   readonly worker: string
   readonly parentPid: number
+  /** The arguments that the program was given: a module may read them. */
+  readonly argv: readonly string[]
 }
 
 /** What a pool knows of a spec from a process that is no more. */
@@ -30,11 +32,17 @@ export interface Limits {
   readonly retries: number
 }
 
+/** To run the specs from `next` to the batch's end. */
+export interface Order {
+  readonly batch: Batch
+  readonly next: number
+  readonly known: readonly KnownTries[]
+}
+
 /** From the pool to a process. */
 export type ToProcess =
   | { readonly type: 'load'; readonly experiment: string; readonly modules: readonly string[] }
-  /** Run the specs from `next` to the batch's end. */
-  | { readonly type: 'run'; readonly batch: Batch; readonly next: number; readonly known: readonly KnownTries[] }
+  | ({ readonly type: 'run' } & Order)
   | { readonly type: 'specs'; readonly slice: TableSlice }
   | { readonly type: 'file'; readonly uri: string; readonly path: string }
   | { readonly type: 'no-file'; readonly uri: string; readonly reason: string }
@@ -54,7 +62,7 @@ export type FromProcess =
   /** The batch was cancelled, and the process is free again. */
   | { readonly type: 'stopped' }
   /** The batch cannot go on, and not for the sake of a spec. */
-  | { readonly type: 'failed'; readonly reason: Thrown & { readonly code: string | undefined } }
+  | { readonly type: 'failed'; readonly thrown: Thrown }
   | { readonly type: 'uncaught'; readonly thrown: Thrown }
 
 /** Messages of rows that a process may have sent and not heard of. */

@@ -20,11 +20,15 @@ export interface Status {
 export interface StatusWriter {
   /** The open file, for the watchdog. */
   readonly fd: number
-  trying(sortIndex: number, attempt: number): void
-  /** Between two tries at a spec: no time limit runs. */
+  /** Gives the time of the start, on the clock of `monotonicNow()`. */
+  trying(sortIndex: number, attempt: number): number
+  /** Before a try, for something else than the function: no time limit runs. */
   waiting(sortIndex: number, attempt: number): void
+  /** The same after one. */
+  pausing(): void
+  /** Between two batches. */
   idle(): void
-  errors: number
+  failed(): void
 }
 
 export interface StatusReader {
@@ -50,7 +54,9 @@ export function createStatusFile(path: string): StatusReader {
   return {
     read() {
       readSync(fd, values, 0, values.byteLength, 0)
-      const [sortIndex, attempt, startedAt, errors, memoryUsed, memoryLimit] = values as unknown as number[] & { length: 6 }
+      const [sortIndex, attempt, startedAt, errors, memoryUsed, memoryLimit] = values as unknown as number[] & {
+        length: 6
+      }
       return { sortIndex, attempt, startedAt, errors, memoryUsed, memoryLimit } as Status
     },
     close: () => closeSync(fd),
@@ -60,19 +66,29 @@ export function createStatusFile(path: string): StatusReader {
 export function openStatusFile(path: string): StatusWriter {
   const fd = openSync(path, 'r+')
   const values = new Float64Array(OWN_BYTES / 8)
-  const write = (sortIndex: number, attempt: number, startedAt: number) => {
+  const write = (sortIndex: number, attempt: number, startedAt: number, errors: number) => {
     values[0] = sortIndex
     values[1] = attempt
     values[2] = startedAt
-    values[3] = writer.errors
+    values[3] = errors
     writeSync(fd, values, 0, OWN_BYTES, 0)
   }
-  const writer: StatusWriter = {
+  let errors = 0
+  return {
     fd,
-    errors: 0,
-    trying: (sortIndex, attempt) => write(sortIndex, attempt, monotonicNow()),
-    waiting: (sortIndex, attempt) => write(sortIndex, attempt, 0),
-    idle: () => write(-1, 0, 0),
+    trying(sortIndex, attempt) {
+      const now = monotonicNow()
+      write(sortIndex, attempt, now, errors)
+      return now
+    },
+    waiting: (sortIndex, attempt) => write(sortIndex, attempt, 0, errors),
+    pausing: () => write(values[0]!, values[1]!, 0, errors),
+    idle() {
+      errors = 0
+      write(-1, 0, 0, 0)
+    },
+    failed() {
+      errors += 1
+    },
   }
-  return writer
 }

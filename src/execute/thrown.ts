@@ -25,7 +25,10 @@ export function describeThrown(thrown: unknown, fallbackName: string): Thrown {
 
 /** Errors of other realms (vm contexts) and look-alikes are errors too. */
 function isError(thrown: unknown): thrown is Error {
-  return thrown instanceof Error || (typeof thrown === 'object' && thrown !== null && 'message' in thrown && 'stack' in thrown)
+  return (
+    thrown instanceof Error ||
+    (typeof thrown === 'object' && thrown !== null && 'message' in thrown && 'stack' in thrown)
+  )
 }
 
 function textOf(thrown: unknown): string {

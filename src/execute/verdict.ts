@@ -1,3 +1,4 @@
+import { SpecTimedOutError } from './errors.js'
 import type { Status } from './status-file.js'
 import type { Thrown } from './thrown.js'
 
@@ -8,10 +9,17 @@ export interface Death {
   /** The end of what it wrote to stderr. */
   readonly stderr: string
   readonly status: Status
-  /** The limit in ms, where the pool ended it because a spec was over it. */
-  readonly timeLimit?: number | undefined
+  /** On the clock of `monotonicNow()`. */
+  readonly at: number
+  /** Set where the pool ended it for the time limit (ms) of the try that had started then. */
+  readonly overdue: Overdue | undefined
   /** What was thrown where nobody caught it. */
-  readonly uncaught?: Thrown | undefined
+  readonly uncaught: Thrown | undefined
+}
+
+export interface Overdue {
+  readonly limit: number
+  readonly startedAt: number
 }
 
 /** What is said of the spec that a process died of. */
@@ -24,9 +32,7 @@ const HEAP_FULL = /heap out of memory|Reached heap limit/i
 
 export function verdictOf(death: Death): Verdict {
   const { exitCode, signal, status } = death
-  if (death.timeLimit !== undefined) {
-    return verdict('SPEC_TIMED_OUT', `Took longer than its time limit of ${death.timeLimit / 1000} s and was ended with its process.`)
-  }
+  if (death.overdue) return verdict('SPEC_TIMED_OUT', new SpecTimedOutError(death.overdue.limit).message)
   if (status.memoryUsed > 0) {
     return verdict(
       'SPEC_OUT_OF_MEMORY',
@@ -38,7 +44,10 @@ export function verdictOf(death: Death): Verdict {
   }
   if (death.uncaught) return { code: 'SPEC_FAILED', ...death.uncaught }
   if (signal === 'SIGKILL') {
-    return verdict('SPEC_OUT_OF_MEMORY', 'Its process was killed by the system (SIGKILL), most likely because memory ran out.')
+    return verdict(
+      'SPEC_OUT_OF_MEMORY',
+      'Its process was killed by the system (SIGKILL), most likely because memory ran out.',
+    )
   }
   if (signal !== null) return verdict('SPEC_CRASHED', `Its process crashed with ${signal}.`)
   return verdict('SPEC_EXITED', `It ended its process with exit code ${exitCode}.`)

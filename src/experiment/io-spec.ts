@@ -7,15 +7,16 @@ import { titleOf } from './names.js'
 type JsonSchema = z.core.JSONSchema.JSONSchema
 type Schemas = Pick<Experiment, 'name' | 'input' | 'output' | 'tables'>
 
-const NULLABLE_STRING = { anyOf: [{ type: 'string' }, { type: 'null' }], default: null } as const
+// Not one object for two fields: YAML would write the second as a reference to the first.
+const nullableString = () => ({ anyOf: [{ type: 'string' }, { type: 'null' }], default: null })
 
 /** The fields that a spec has on the wire beside the user's, as Python Scythe describes them. */
 const WIRE_FIELDS = {
   experiment_id: { type: 'string', title: 'Experiment Id', description: 'The experiment_id of the spec' },
   sort_index: { type: 'integer', minimum: 0, title: 'Sort Index', description: 'The sort index of the leaf.' },
-  workflow_run_id: { ...NULLABLE_STRING, title: 'Workflow Run Id', description: 'The workflow run id of the leaf.' },
+  workflow_run_id: { ...nullableString(), title: 'Workflow Run Id', description: 'The workflow run id of the leaf.' },
   root_workflow_run_id: {
-    ...NULLABLE_STRING,
+    ...nullableString(),
     title: 'Root Workflow Run Id',
     description: 'The root workflow run id of the leaf.',
   },

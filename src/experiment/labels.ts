@@ -27,6 +27,17 @@ export const ScytheWorkerLabel = {
   HAS_GPU: required('has_gpu'),
 } as const
 
+/** The labels of a worker with these settings. */
+export function workerLabels(has: {
+  readonly highMemory: boolean
+  readonly highCpu: boolean
+  readonly hasGpu: boolean
+}): WorkerLabels {
+  const { HIGH_MEMORY, HIGH_CPU, HAS_GPU } = ScytheWorkerLabel
+  const on = [has.highMemory && HIGH_MEMORY, has.highCpu && HIGH_CPU, has.hasGpu && HAS_GPU]
+  return Object.fromEntries(on.flatMap((label) => (label ? [[label.key, LABEL_ON]] : [])))
+}
+
 /** The required labels that a worker lacks, or has with another value. */
 export function missingLabels(desired: DesiredWorkerLabels, has: WorkerLabels): string[] {
   return Object.entries(desired)

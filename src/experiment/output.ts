@@ -28,13 +28,21 @@ export function outputParser(experiment: Experiment): (returned: unknown) => Par
     if (typeof returned !== 'object' || returned === null || Array.isArray(returned)) {
       return { problem: `Expected the function to return an object with ${fields || 'tables'}, got ${show(returned)}.` }
     }
-    const parsed = parse('tables' in returned ? { ...returned, tables: undefined } : returned)
-    if ('problems' in parsed) return { problem: describe(parsed.problems, 'the output') }
-    const tables = parseTables((returned as Row).tables)
+    const { rows, own } = splitTables(returned)
+    const parsed = parse(own)
+    if ('problems' in parsed) return { problem: describe(parsed.problems, 'The output') }
+    const tables = parseTables(rows)
     if (typeof tables === 'string') return { problem: tables }
     const [scalars, files] = outputFiles.length > 0 ? splitFiles(parsed.value, outputFiles) : [parsed.value, NO_FILES]
     return { output: { scalars, files, tables } }
   }
+}
+
+/** A strict output would refuse the tables as a field. */
+function splitTables(returned: object): { rows: unknown; own: object } {
+  if (!('tables' in returned)) return { rows: undefined, own: returned }
+  const { tables: rows, ...own } = returned
+  return { rows, own }
 }
 
 function splitFiles(values: Row, names: readonly string[]): [Row, Record<string, string>] {
@@ -72,7 +80,7 @@ function tablesParser(experiment: Experiment): (given: unknown) => Output['table
       tables[name] = []
       for (let i = 0; i < rows.length; i++) {
         const parsed = parse(rows[i])
-        if ('problems' in parsed) return describe(parsed.problems, `row ${i} of tables.${name}`)
+        if ('problems' in parsed) return describe(parsed.problems, `Row ${i} of tables.${name}`)
         tables[name].push(parsed.value)
       }
     }
@@ -82,12 +90,7 @@ function tablesParser(experiment: Experiment): (given: unknown) => Output['table
 
 function describe([first, ...others]: readonly Problem[], what: string): string {
   const { field, value, message } = first!
-  const place = field === '' ? what : `${field} of ${what}`
   const got = value === undefined ? '' : ` (got ${show(value)})`
-  const more = others.length > 0 ? ` ${others.length} more did not fit.` : ''
-  return `${capitalise(place)} is not as declared: ${message}${got}.${more}`
-}
-
-function capitalise(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
+  const more = others.length > 0 ? ` ${others.length} more of its values do not either.` : ''
+  return `${what} does not fit: ${field === '' ? '' : `${field}: `}${message}${got}.${more}`
 }

@@ -1,3 +1,4 @@
+import type { BaseWorkflowDeclaration } from '@hatchet-dev/typescript-sdk'
 import type { z } from 'zod'
 import { callingModule } from './call-site.js'
 import { compileExperiment } from './compile.js'
@@ -18,19 +19,25 @@ export type FunctionOf<Input extends z.ZodObject, Output extends z.ZodObject, Ta
   ctx: ExperimentContext,
 ) => ExperimentResult<Output, Tables> | Promise<ExperimentResult<Output, Tables>>
 
+declare const takes: unique symbol
+
+/** What a registered function's specs are handed in as: fields with defaults may be left out. In types only. */
+export interface Takes<Spec> {
+  readonly [takes]: Spec
+}
+
 /** Registers a function, and gives it back; or a static method, as a decorator of either form. */
-export interface Register<Fn extends ExperimentFunction> {
-  <F extends Fn>(fn: F): F
+export interface Register<Fn extends ExperimentFunction, Spec> {
+  // Without the second parameter, TypeScript takes this form for a decorator of any method.
+  <F extends Fn>(fn: F, context?: never): F & Takes<Spec>
   <F extends Fn>(method: F, context: ClassMethodDecoratorContext<unknown, F> & { static: true; private: false }): void
   // biome-ignore lint/complexity/noBannedTypes: what the older decorators hand over for a static method
   <F extends Fn>(target: Function, key: string, descriptor: TypedPropertyDescriptor<F>): void
 }
 
-/** A Hatchet workflow or task declaration, as the SDK's worker takes it. */
-export interface IncludedWorkflow {
-  readonly name: string
-  readonly definition: object
-}
+/** A Hatchet workflow or task, as the SDK's worker takes it. */
+// biome-ignore lint/suspicious/noExplicitAny: of whatever input and output
+export type IncludedWorkflow = BaseWorkflowDeclaration<any, any>
 
 interface State {
   experiments: Map<string, Experiment>
@@ -62,7 +69,7 @@ export const ExperimentRegistry = {
     Output extends z.ZodObject,
     // biome-ignore lint/complexity/noBannedTypes: no tables are no keys
     Tables extends TableSchemas = {},
-  >(options: RegisterOptions<Input, Output, Tables>): Register<FunctionOf<Input, Output, Tables>> {
+  >(options: RegisterOptions<Input, Output, Tables>): Register<FunctionOf<Input, Output, Tables>, z.input<Input>> {
     const module = callingModule()
     const add = (fn: ExperimentFunction, self: unknown, name: string) => {
       addExperiment(compileExperiment(options, self === undefined ? fn : fn.bind(self), module, name), fn)
@@ -88,7 +95,7 @@ export const ExperimentRegistry = {
       add(descriptor!.value!, fn, String(context))
       return undefined
     }
-    return register as Register<FunctionOf<Input, Output, Tables>>
+    return register as Register<FunctionOf<Input, Output, Tables>, z.input<Input>>
   },
 
   /** Keeps a Hatchet workflow or task for the worker to serve beside the experiments, and gives it back. */

@@ -1,8 +1,9 @@
 import type { Experiment, ExperimentFunction } from '../experiment/experiment.js'
-import { ExperimentRegistry } from '../experiment/registry.js'
+import { ExperimentRegistry, type Takes } from '../experiment/registry.js'
 import { inPoolProcess, parkPoolProcess } from '../execute/role.js'
 import { LabelMissingError } from '../engine/errors.js'
 import type { RecursionMap } from '../scatter/plan.js'
+import { storageSettings } from '../settings/storage.js'
 import { openStore } from '../store/open.js'
 import type { Store } from '../store/store.js'
 import { allocateRun } from './allocate.js'
@@ -31,22 +32,22 @@ export interface AllocateOptions extends StartOptions {
   readonly batch?: number
 }
 
-/** A spec as it is handed in: what the input schema takes. */
-export type SpecOf<F extends ExperimentFunction> = Parameters<F>[0]
+/** A spec as it is handed in: what the input schema takes. Of a decorated method only what it gets is known. */
+export type SpecOf<F extends ExperimentFunction> = F extends Takes<infer Spec> ? Spec : Parameters<F>[0]
 
 /** An experiment and the runs there are of it. */
 export class BaseExperiment<F extends ExperimentFunction> {
   readonly experiment: Experiment
   /** The folder of its runs in the store. */
   readonly baseId: string
-  readonly #store: Store | string | undefined
-  #opened: Promise<Store> | undefined
+  /** Where its runs live. */
+  readonly store: Store
 
   constructor({ runnable, runName, store }: BaseExperimentOptions<F>) {
     this.experiment = ExperimentRegistry.get(runnable)
     this.baseId = runName ?? this.experiment.name
     if (!/^[^/\\]+(\/[^/\\]+)*$/.test(this.baseId)) throw new OptionInvalidError('runName', runName, 'a folder name')
-    this.#store = store
+    this.store = typeof store === 'object' ? store : openStore(store ?? storageSettings(process.env))
   }
 
   /**
@@ -66,7 +67,7 @@ export class BaseExperiment<F extends ExperimentFunction> {
     const missing = await engine.missingLabels(this.experiment.desiredWorkerLabels)
     if (engine.name === 'local' && missing.length > 0) throw new LabelMissingError(this.experiment.name, missing)
 
-    const store = await this.store()
+    const { store } = this
     await store.probe()
     const many = isIterable(specs)
     const layout = {
@@ -81,7 +82,7 @@ export class BaseExperiment<F extends ExperimentFunction> {
 
   /** The versions there are, oldest first, as `v1.2.3`. */
   async listVersions(): Promise<string[]> {
-    const versions = await listVersionFolders(await this.store(), this.baseId)
+    const versions = await listVersionFolders(this.store, this.baseId)
     return versions.map(({ version }) => formatVersion(version))
   }
 
@@ -91,7 +92,7 @@ export class BaseExperiment<F extends ExperimentFunction> {
 
   /** The latest run of the latest version that has one, or of `version`. Allocations that did not end are passed over. */
   async latestRun(version?: string): Promise<Run | undefined> {
-    const store = await this.store()
+    const { store } = this
     const runs = await listRuns(store, this.baseId)
     const latest = runs.findLast((run) => run.complete && (!version || formatVersion(run.version) === version))
     return latest && openRun(store, latest.id)
@@ -100,13 +101,6 @@ export class BaseExperiment<F extends ExperimentFunction> {
   /** The final tables of the latest run, by name. Throws `RunNotDoneError` where it is not done. */
   async latestResults(version?: string): Promise<Record<string, ResultTable> | undefined> {
     return (await this.latestRun(version))?.results()
-  }
-
-  /** The store of its runs, opened when first asked for. */
-  store(): Promise<Store> {
-    const store = this.#store
-    this.#opened ??= typeof store === 'object' ? Promise.resolve(store) : Promise.resolve(openStore(store))
-    return this.#opened
   }
 }
 

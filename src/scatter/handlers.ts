@@ -1,6 +1,7 @@
 import type { Pool } from '../execute/pool.js'
 import { schemaHashes } from '../experiment/io-spec.js'
 import { ExperimentRegistry } from '../experiment/registry.js'
+import { openStore } from '../store/open.js'
 import type { Store } from '../store/store.js'
 import { SchemasDifferError } from './errors.js'
 import { runFan, runRoot } from './fan.js'
@@ -12,15 +13,18 @@ import type { Handlers, Task } from './task.js'
 const OPEN_RUNS = 16
 
 /** What a worker does with fan and leaf tasks. */
-export function createHandlers(options: {
-  readonly pool: Pool
-  openStore(address: string): Promise<Store>
-}): Handlers {
+export function createHandlers(pool: Pool): Handlers {
+  const stores = new Map<string, Store>()
   const runs = new Map<string, Promise<RunFolder>>()
 
+  function storeAt(address: string): Store {
+    const store = stores.get(address) ?? openStore(address)
+    stores.set(address, store)
+    return store
+  }
+
   async function open(task: Task): Promise<RunFolder> {
-    const store = await options.openStore(task.store)
-    const run = await openRunFolder(store, task.run)
+    const run = await openRunFolder(storeAt(task.store), task.run)
     checkSchemas(run)
     return run
   }
@@ -44,7 +48,7 @@ export function createHandlers(options: {
     },
     async leaf(task, host) {
       const run = await runOf(task)
-      return runLeaf(run, task, host, options.pool, options.openStore)
+      return runLeaf(run, task, host, pool, storeAt)
     },
   }
 }

@@ -7,14 +7,14 @@ export async function fetchInputFile(
   { folder, allocation }: RunFolder,
   uri: string,
   path: string,
-  openStore: (address: string) => Promise<Store>,
+  openStore: (address: string) => Store,
 ): Promise<string> {
   // A run that was copied still names the addresses of where it was allocated: what is the run's own is taken from where it is now.
   const [, own] = uri.split(`/${allocation.experiment_id}/`)
   if (own !== undefined) return fromStore(folder, own, path)
   if (uri.startsWith('s3://')) {
     const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri)!
-    return fromStore(await openStore(`s3://${bucket}`), key!, path)
+    return fromStore(openStore(`s3://${bucket}`), key!, path)
   }
   return fetchUri(uri, path)
 }

@@ -12,7 +12,7 @@ export async function runLeaf(
   task: Task,
   host: TaskHost,
   pool: Pool,
-  openStore: (address: string) => Promise<Store>,
+  openStore: (address: string) => Store,
 ): Promise<Receipt> {
   const { folder, allocation } = run
   const done = await readReceipt(folder, task)

@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readingIfThere } from './folder-errors.js'
-import { isAfter, sortByKey, UNFINISHED } from './key.js'
+import { isAfter, isKey, sortByKey } from './key.js'
 import type { ObjectInfo } from './store.js'
 
 const STATS_AT_ONCE = 64
@@ -52,12 +52,10 @@ async function holdsFile(root: string, folder: string): Promise<boolean> {
   return false
 }
 
+/** Files and folders that are ours: what has a name that no key can have is not shown. */
 async function readFolder(root: string, folder: string): Promise<Dirent[]> {
   const entries = await readingIfThere(root, () => readdir(join(root, folder), { withFileTypes: true }))
-  return (entries ?? []).filter((entry) => {
-    if (folder === '' && entry.name === UNFINISHED) return false
-    return entry.isFile() || entry.isDirectory()
-  })
+  return (entries ?? []).filter((entry) => isKey(folder + entry.name) && (entry.isFile() || entry.isDirectory()))
 }
 
 function isAbove(folder: string, key: string): boolean {

@@ -60,23 +60,23 @@ export function createFolderWriter(root: string): FolderWriter {
   }
 
   async function place(temporary: string, path: string, replace: boolean): Promise<boolean> {
-    const folder = dirname(path)
-    const placed = await inFolder(folder, async () => {
-      if (replace) await rename(temporary, path)
-      else if (!(await linkIfAbsent(temporary, path))) return false
-      return true
-    })
+    const placed = await inFolder(dirname(path), () =>
+      replace ? move(temporary, path) : linkIfAbsent(temporary, path),
+    )
     // Also where another was first: who acts on its file must find it after a crash too.
-    await syncFolder(folder)
+    await syncFolder(dirname(path))
     return placed
   }
 
-  /** Whoever removes the last file of a folder removes the folder, at any moment. */
+  /** Whoever removes the last file of a folder removes the folder, at any moment: what it is made for must follow at once. */
   async function inFolder<T>(folder: string, act: () => Promise<T>): Promise<T> {
+    const changed = new Set<string>()
     for (let tries = 1; ; tries++) {
-      await ensureFolder(folder)
       try {
-        return await act()
+        await ensureFolder(folder, changed)
+        const result = await act()
+        for (const parent of changed) await syncFolder(parent)
+        return result
       } catch (error) {
         if (errorCode(error) !== 'ENOENT' || tries === TRIES) throw error
         known.delete(folder)
@@ -84,19 +84,17 @@ export function createFolderWriter(root: string): FolderWriter {
     }
   }
 
-  async function ensureFolder(folder: string): Promise<void> {
+  /** Notes the folders that got a new one in them. */
+  async function ensureFolder(folder: string, changed: Set<string>): Promise<void> {
     if (known.has(folder)) return
+    const parent = dirname(folder)
     try {
-      await mkdir(folder)
-      await syncFolder(dirname(folder))
+      if (await makeFolder(folder)) changed.add(parent)
     } catch (error) {
-      const code = errorCode(error)
-      if (code === 'ENOENT') {
-        known.delete(dirname(folder))
-        await ensureFolder(dirname(folder))
-        return await ensureFolder(folder)
-      }
-      if (code !== 'EEXIST') throw error
+      if (errorCode(error) !== 'ENOENT') throw error
+      known.delete(parent)
+      await ensureFolder(parent, changed)
+      if (await makeFolder(folder)) changed.add(parent)
     }
     if (known.size >= KNOWN_FOLDERS) known.clear()
     known.add(folder)
@@ -114,6 +112,23 @@ export function createFolderWriter(root: string): FolderWriter {
   }
 }
 
+/** `false` where it is there. */
+async function makeFolder(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder)
+    return true
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
+async function move(from: string, to: string): Promise<true> {
+  await rename(from, to)
+  return true
+}
+
+/** `false` where something is there. */
 async function linkIfAbsent(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to)

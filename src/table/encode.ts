@@ -6,6 +6,6 @@ import type { ColumnData, TableSchema } from './schema.js'
 export function encodeTable(schema: TableSchema, data: ColumnData, rows: number): Uint8Array {
   const columns = compileColumns(schema)
   const layout = createTableLayout(columns)
-  const pieces = rows > 0 ? layout.addRowGroup([columns.encode(data, 0, rows, 0)], rows) : []
+  const pieces = rows > 0 ? layout.addRowGroup([columns.encode(data, rows, 0)], rows) : []
   return Buffer.concat([...pieces, ...layout.finish()])
 }

@@ -17,7 +17,12 @@ export class ColumnValueError extends ScytheError {
   readonly value: string
 
   constructor(column: string, row: number, value: unknown, expected: string, options?: ErrorOptions) {
-    const shown = inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 5, maxStringLength: 80 })
+    const shown = inspect(value, {
+      depth: 1,
+      breakLength: Number.POSITIVE_INFINITY,
+      maxArrayLength: 5,
+      maxStringLength: 80,
+    })
     super('COLUMN_VALUE', `Expected ${column} in row ${row} to be ${expected}, got ${shown}.`, options)
     this.column = column
     this.row = row

@@ -17,20 +17,14 @@ export interface FlatColumn {
   readonly codec: CompressionCodec
 }
 
-/** The values `from` (inclusive) to `to` (exclusive) as pages: plain, nulls left out. `firstRow` is the table's row of `values[0]`. */
-export function encodeFlat(
-  column: FlatColumn,
-  values: ArrayLike<unknown>,
-  from: number,
-  to: number,
-  firstRow: number,
-): ChunkPages {
+/** The values as pages: plain, nulls left out. `firstRow` is where in the table they begin. */
+export function encodeFlat(column: FlatColumn, values: ArrayLike<unknown>, rows: number, firstRow: number): ChunkPages {
   const plain = createPlainWriter(column.type)
   const pages: Uint8Array[] = []
   let statistics: ChunkStatistics = { null_count: 0n }
   let uncompressedSize = 0
   let nulls: number[] = []
-  let start = from
+  let start = 0
   const endPage = (end: number) => {
     const { bytes, bounds } = plain.take()
     const page = dataPage(bytes, end - start, nulls, column.codec)
@@ -40,14 +34,15 @@ export function encodeFlat(
     nulls = []
     start = end
   }
-  for (let i = from; i < to; i++) {
-    const value = values[i]
-    if (value === null || value === undefined) nulls.push(i - start)
-    else if (!plain.write(value)) throw new ColumnValueError(column.name, firstRow + i, value, expectedValue(column.type))
-    if (plain.size >= PAGE_BYTES) endPage(i + 1)
+  for (let row = 0; row < rows; row++) {
+    const value = values[row]
+    if (value === null || value === undefined) nulls.push(row - start)
+    else if (!plain.write(value))
+      throw new ColumnValueError(column.name, firstRow + row, value, expectedValue(column.type))
+    if (plain.size >= PAGE_BYTES) endPage(row + 1)
   }
-  if (start < to) endPage(to)
-  return { pages, values: to - from, uncompressedSize, statistics }
+  if (start < rows) endPage(rows)
+  return { pages, values: rows, uncompressedSize, statistics }
 }
 
 /** A data page (version 2): header, definition levels, values. Compression that saves nothing is left out. */

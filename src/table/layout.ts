@@ -44,7 +44,9 @@ export function createTableLayout({ schema, elements, leaves }: TableColumns): T
 
   const hasNulls = (name: string) =>
     groups.some(({ columns }) =>
-      columns.some(({ meta_data }) => meta_data!.path_in_schema[0] === name && meta_data!.statistics?.null_count !== 0n),
+      columns.some(
+        ({ meta_data }) => meta_data!.path_in_schema[0] === name && meta_data!.statistics?.null_count !== 0n,
+      ),
     )
 
   return {
@@ -54,7 +56,11 @@ export function createTableLayout({ schema, elements, leaves }: TableColumns): T
     addRowGroup(stretches, groupRows) {
       const pieces = begin()
       const columns = leaves.map((leaf, i) => {
-        const { chunk, pages } = columnChunk(leaf, stretches.map((stretch) => stretch[i]!), offset)
+        const { chunk, pages } = columnChunk(
+          leaf,
+          stretches.map((stretch) => stretch[i]!),
+          offset,
+        )
         pieces.push(...pages)
         offset += Number(chunk.meta_data!.total_compressed_size)
         return chunk

@@ -8,18 +8,16 @@ import type { Leaf } from './parquet-schema.js'
 import { expectedValue, physicalOf } from './physical.js'
 import type { Column, ColumnType } from './schema.js'
 
-/** The values `from` to `to` of a column of lists or structs as pages, one stretch a leaf. */
+/** The values of a column of lists or structs as pages, one stretch for every leaf. `firstRow` is where in the table they begin. */
 export function encodeNested(
-  column: Column,
+  { name, type }: Column,
   leaves: readonly Leaf[],
   values: ArrayLike<unknown>,
-  from: number,
-  to: number,
+  rows: number,
   firstRow: number,
 ): ChunkPages[] {
-  const rows: unknown[] = []
-  for (let i = from; i < to; i++) rows.push(physicalValue(column.type, values[i], column.name, firstRow + i))
-  return leaves.map((leaf) => encodeLeaf(leaf, rows))
+  const stored = Array.from({ length: rows }, (_, row) => physicalValue(type, values[row], name, firstRow + row))
+  return leaves.map((leaf) => encodeLeaf(leaf, stored))
 }
 
 function encodeLeaf(leaf: Leaf, rows: unknown[]): ChunkPages {
@@ -57,9 +55,15 @@ function physicalValue(type: ColumnType, value: unknown, path: string, row: numb
     return value.map((item, i) => physicalValue(type.item, item, `${path}[${i}]`, row))
   }
   if (type.kind === 'struct') {
-    if (typeof value !== 'object' || Array.isArray(value)) throw new ColumnValueError(path, row, value, expectedValue(type))
+    if (typeof value !== 'object' || Array.isArray(value))
+      throw new ColumnValueError(path, row, value, expectedValue(type))
     const fields = value as Record<string, unknown>
-    return Object.fromEntries(type.fields.map((field) => [field.name, physicalValue(field.type, fields[field.name], `${path}.${field.name}`, row)]))
+    return Object.fromEntries(
+      type.fields.map((field) => [
+        field.name,
+        physicalValue(field.type, fields[field.name], `${path}.${field.name}`, row),
+      ]),
+    )
   }
   const stored = physicalOf(type)(value)
   if (stored === undefined) throw new ColumnValueError(path, row, value, expectedValue(type))

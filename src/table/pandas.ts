@@ -7,7 +7,8 @@ export const PANDAS_KEY = 'pandas'
 /** What makes `pd.read_parquet` give the index and the dtypes. Without an index: rows counted from 0. */
 export function pandasMetadata(schema: TableSchema, rows: number, hasNulls: (column: string) => boolean): string {
   return JSON.stringify({
-    index_columns: schema.index.length > 0 ? schema.index : [{ kind: 'range', name: null, start: 0, stop: rows, step: 1 }],
+    index_columns:
+      schema.index.length > 0 ? schema.index : [{ kind: 'range', name: null, start: 0, stop: rows, step: 1 }],
     column_indexes: [
       { name: null, field_name: null, pandas_type: 'unicode', numpy_type: 'object', metadata: { encoding: 'UTF-8' } },
     ],
@@ -55,6 +56,7 @@ export function pandasIndex(metadata: readonly KeyValue[]): { index: string[]; u
   const text = metadata.find(({ key }) => key === PANDAS_KEY)?.value
   const { index_columns = [], columns = [] } = (text ? JSON.parse(text) : {}) as PandasMetadata
   const fields = index_columns.filter((column) => typeof column === 'string')
-  const isUnnamed = (field: string) => columns.some(({ name, field_name }) => field_name === field && (name ?? null) === null)
+  const isUnnamed = (field: string) =>
+    columns.some(({ name, field_name }) => field_name === field && (name ?? null) === null)
   return { index: fields.filter((field) => !isUnnamed(field)), unnamed: fields.filter(isUnnamed) }
 }

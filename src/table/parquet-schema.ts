@@ -88,5 +88,11 @@ function typeElements(name: string, type: ColumnType): SchemaElement[] {
 }
 
 function textElement(name: string): SchemaElement {
-  return { name, repetition_type: 'OPTIONAL', type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } }
+  return {
+    name,
+    repetition_type: 'OPTIONAL',
+    type: 'BYTE_ARRAY',
+    converted_type: 'UTF8',
+    logical_type: { type: 'STRING' },
+  }
 }

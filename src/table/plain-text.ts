@@ -1,5 +1,5 @@
 import { GrowingBytes } from './growing-bytes.js'
-import type { PlainValues, PlainWriter } from './plain.js'
+import type { PlainValues, PlainWriter } from './plain-writer.js'
 
 /** Texts: each is its length in UTF-8 bytes (4 bytes) and these bytes. */
 export class TextWriter implements PlainWriter {
@@ -30,7 +30,10 @@ export class TextWriter implements PlainWriter {
   }
 
   take(): PlainValues {
-    const bounds = this.#bounded && this.size > 0 ? { min_value: this.#copyAt(this.#minAt), max_value: this.#copyAt(this.#maxAt) } : undefined
+    const bounds =
+      this.#bounded && this.size > 0
+        ? { min_value: this.#copyAt(this.#minAt), max_value: this.#copyAt(this.#maxAt) }
+        : undefined
     this.#last = undefined
     return { bytes: this.#data.take(), bounds }
   }

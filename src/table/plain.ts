@@ -1,22 +1,17 @@
 import { GrowingBytes } from './growing-bytes.js'
-import { bigint64, boolean, days, type FlatType, jsonText, milliseconds, number, safeInteger, text } from './physical.js'
+import {
+  bigint64,
+  boolean,
+  days,
+  type FlatType,
+  jsonText,
+  milliseconds,
+  number,
+  safeInteger,
+  text,
+} from './physical.js'
 import { TextWriter } from './plain-text.js'
-import type { Bound } from './statistics.js'
-
-/** Collects the values of a page in Parquet's plain encoding, and their bounds. */
-export interface PlainWriter {
-  /** Bytes collected so far. */
-  readonly size: number
-  /** Adds a value; `false` where it is not of the column's type. */
-  write(value: unknown): boolean
-  /** What was collected, and starts anew. The bytes are valid until the next `write`. */
-  take(): PlainValues
-}
-
-export interface PlainValues {
-  readonly bytes: Uint8Array
-  readonly bounds: { readonly min_value: Bound; readonly max_value: Bound } | undefined
-}
+import type { PlainValues, PlainWriter } from './plain-writer.js'
 
 export function createPlainWriter(type: FlatType): PlainWriter {
   switch (type.kind) {
@@ -95,16 +90,17 @@ class NumberWriter<T extends number | bigint> implements PlainWriter {
     data.reserve(width)
     this.#format.put(data.view, data.size, stored)
     data.size += width
-    // NaN is no bound: no comparison with it holds.
     if (this.#min === undefined || this.#max === undefined) {
-      if (stored === stored) this.#min = this.#max = stored
+      // NaN is no bound.
+      if (!Number.isNaN(stored)) this.#min = this.#max = stored
     } else if (stored < this.#min) this.#min = stored
     else if (stored > this.#max) this.#max = stored
     return true
   }
 
   take(): PlainValues {
-    const bounds = this.#min === undefined || this.#max === undefined ? undefined : this.#format.bounds(this.#min, this.#max)
+    const bounds =
+      this.#min === undefined || this.#max === undefined ? undefined : this.#format.bounds(this.#min, this.#max)
     this.#min = this.#max = undefined
     return { bytes: this.#data.take(), bounds }
   }
@@ -137,7 +133,8 @@ class BooleanWriter implements PlainWriter {
   }
 
   take(): PlainValues {
-    const bounds = this.#count === 0 ? undefined : { min_value: this.#trues === this.#count, max_value: this.#trues > 0 }
+    const bounds =
+      this.#count === 0 ? undefined : { min_value: this.#trues === this.#count, max_value: this.#trues > 0 }
     this.#count = this.#trues = 0
     return { bytes: this.#data.take(), bounds }
   }

@@ -5,5 +5,7 @@ export interface ByteSource {
   slice(start: number, end: number): Promise<Uint8Array>
 }
 
-/** A stretch of a file to be written: bytes at hand, or the bytes `start` (inclusive) to `end` (exclusive) of an object that is there. */
-export type TablePiece = Uint8Array | { readonly key: string; readonly start: number; readonly end: number }
+/** Bytes in memory as a source. Slices are views of them. */
+export function bytesSource(bytes: Uint8Array): ByteSource {
+  return { byteLength: bytes.length, slice: async (start, end) => bytes.subarray(start, end) }
+}

@@ -17,13 +17,20 @@ describe('the package as packed', () => {
   let packed: string[]
 
   beforeAll(async () => {
-    const { stdout } = await run(repository, 'npm', 'pack', '--json', '--ignore-scripts', '--pack-destination', folder)
+    const { stdout } = await run(repository, 'npm', [
+      'pack',
+      '--json',
+      '--ignore-scripts',
+      '--pack-destination',
+      folder,
+    ])
     const [tarball] = JSON.parse(stdout)
     packed = tarball.files.map((file: { path: string }) => file.path)
     mkdirSync(consumer)
     writeFileSync(join(consumer, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
     cpSync(fixtures, consumer, { recursive: true })
-    await run(consumer, 'npm', 'install', join(folder, tarball.filename), '--prefer-offline', '--no-audit', '--no-fund')
+    const options = ['--prefer-offline', '--no-audit', '--no-fund']
+    await run(consumer, 'npm', ['install', join(folder, tarball.filename), ...options])
   })
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -34,12 +41,12 @@ describe('the package as packed', () => {
   })
 
   test('defines and allocates in one script of plain JavaScript', async () => {
-    const { stdout } = await run(consumer, 'node', 'plain.js')
+    const { stdout } = await run(consumer, 'node', ['plain.js'])
     expect(JSON.parse(stdout)).toEqual(doubled(20))
   })
 
   test('defines and allocates in one TypeScript file, with the tsx that it brings', async () => {
-    const { stdout } = await run(consumer, 'node', '--import', 'tsx', 'typed.ts')
+    const { stdout } = await run(consumer, 'node', ['--import', 'tsx', 'typed.ts'])
     expect(JSON.parse(stdout)).toEqual(doubled(20))
   })
 
@@ -57,11 +64,11 @@ describe('the package as packed', () => {
     }
     const project = join(consumer, `tsconfig.${resolution.moduleResolution}.json`)
     writeFileSync(project, JSON.stringify({ compilerOptions, files: ['typed.ts'] }))
-    await run(consumer, 'node', join(repository, 'node_modules/typescript/bin/tsc'), '-p', project)
+    await run(consumer, 'node', [join(repository, 'node_modules/typescript/bin/tsc'), '-p', project])
   })
 
   test('puts the scythe command on the path', async () => {
-    const { stdout } = await run(consumer, join('node_modules', '.bin', 'scythe'), '--help')
+    const { stdout } = await run(consumer, join('node_modules', '.bin', 'scythe'), ['--help'])
     expect(stdout).toContain('scythe')
   })
 
@@ -74,10 +81,7 @@ describe('the package as packed', () => {
   async function importedBy(script: string): Promise<string[]> {
     const list = join(folder, 'imported')
     writeFileSync(join(consumer, 'importer.js'), script)
-    await exec('node', ['--import', './record-imports.js', 'importer.js'], {
-      cwd: consumer,
-      env: { ...process.env, IMPORTED: list },
-    })
+    await run(consumer, 'node', ['--import', './record-imports.js', 'importer.js'], { IMPORTED: list })
     return readFileSync(list, 'utf8').split('\n')
   }
 })
@@ -87,9 +91,7 @@ function doubled(count: number) {
 }
 
 /** Runs a program without what npm and vitest put into the environment of their own. */
-function run(cwd: string, program: string, ...args: string[]) {
-  const own = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_|VITEST|NODE_OPTIONS|NODE_ENV|SCYTHE_)/i.test(name),
-  )
-  return exec(program, args, { cwd, env: Object.fromEntries(own) })
+function run(cwd: string, program: string, args: string[], env: NodeJS.ProcessEnv = {}) {
+  const others = Object.entries(process.env).filter(([name]) => !/^(npm_|VITEST|NODE_|SCYTHE_)/i.test(name))
+  return exec(program, args, { cwd, env: { ...Object.fromEntries(others), ...env } })
 }

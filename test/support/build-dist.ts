@@ -1,8 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-/** Some tests run `dist`. Sources with wrong types are compiled all the same: `scripts/run check` is what they fail. */
+/** Suites that run everything from src. */
+const FROM_SOURCE = /^test\/(engine|execute|experiment|scatter|settings|store|table|worker)\b/
+
+/** The other suites run dist. Sources with wrong types are compiled all the same: `scripts/run check` is what they fail. */
 export function setup(): void {
+  const suites = process.argv.slice(2).filter((argument) => argument.startsWith('test/'))
+  if (suites.length > 0 && suites.every((suite) => FROM_SOURCE.test(suite))) return
   const build = fileURLToPath(new URL('../../scripts/build.js', import.meta.url))
   try {
     execFileSync(process.execPath, [build], { stdio: 'inherit' })

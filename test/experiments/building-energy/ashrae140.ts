@@ -1,5 +1,5 @@
-import type { Building } from '../../../experiments/building-energy/building.js'
 import { simulate } from '../../../experiments/building-energy/balance.js'
+import type { Building } from '../../../experiments/building-energy/building.js'
 import { HOURS, type Weather } from '../../../experiments/building-energy/epw.js'
 
 /** A layer of ANSI/ASHRAE Standard 140-2020, tables of cases 600 and 900, from the inside out. */
@@ -36,7 +36,16 @@ const WINDOW_U = 1 / (0.13 + 2 * 0.003048 + 1 / 5.208 + 0.04)
  */
 export function shoeBox({ wall, floor }: typeof LIGHT): Building {
   const parts = [
-    { layers: wall, films: 0.17, surfaces: [['north', 21.6], ['east', 16.2], ['south', 9.6], ['west', 16.2]] as const },
+    {
+      layers: wall,
+      films: 0.17,
+      surfaces: [
+        ['north', 21.6],
+        ['east', 16.2],
+        ['south', 9.6],
+        ['west', 16.2],
+      ] as const,
+    },
     { layers: ROOF, films: 0.14, surfaces: [['up', 48]] as const },
     { layers: floor, films: 0.21, surfaces: [[undefined, 48]] as const },
   ]
@@ -61,21 +70,34 @@ export function shoeBox({ wall, floor }: typeof LIGHT): Building {
 /** MWh and kW of a year with the thermostat at 20 and 27 °C, and 200 W of internal gains. */
 export function conditioned(layers: typeof LIGHT, weather: Weather) {
   const { heating, cooling } = simulate(shoeBox(layers), weather, operation(20, 27))
+  const peakHour = (values: Float64Array) => {
+    const i = values.indexOf(Math.max(...values))
+    return `${weather.month[i]}-${weather.day[i]} ${weather.hour[i]}`
+  }
   return {
     heating: sum(heating) / 1e6,
     cooling: sum(cooling) / 1e6,
     peakHeating: Math.max(...heating) / 1e3,
     peakCooling: Math.max(...cooling) / 1e3,
+    peakHours: { heating: peakHour(heating), cooling: peakHour(cooling) },
   }
 }
 
 /** °C of a year without plant. */
 export function freeFloating(layers: typeof LIGHT, weather: Weather) {
-  const { airTemperature } = simulate(shoeBox(layers), weather, operation(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY))
-  return { lowest: Math.min(...airTemperature), highest: Math.max(...airTemperature), mean: sum(airTemperature) / HOURS }
+  const { airTemperature } = simulate(
+    shoeBox(layers),
+    weather,
+    operation(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
+  )
+  return {
+    lowest: Math.min(...airTemperature),
+    highest: Math.max(...airTemperature),
+    mean: sum(airTemperature) / HOURS,
+  }
 }
 
-function operation(heatTo: number, coolTo: number) {
+export function operation(heatTo: number, coolTo: number) {
   return {
     heatTo,
     coolTo,

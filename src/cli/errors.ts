@@ -1,0 +1,54 @@
+import { ScytheError } from '../errors.js'
+
+/** The command line cannot be understood. */
+export class UsageError extends ScytheError {
+  constructor(message: string) {
+    super('USAGE', message)
+  }
+}
+
+/** A module of the user's is not there, does not compile, or throws. */
+export class ModuleNotLoadedError extends ScytheError {
+  constructor(
+    readonly module: string,
+    readonly reason: string,
+    options?: ErrorOptions,
+  ) {
+    super('MODULE_NOT_LOADED', `${module} could not be loaded: ${reason}`, options)
+  }
+}
+
+/** Which experiment of a module is meant is not clear: it has none, or several. */
+export class ExperimentUnclearError extends ScytheError {
+  constructor(
+    readonly module: string,
+    readonly experiments: readonly string[],
+  ) {
+    const message =
+      experiments.length === 0
+        ? `${module} registers no experiment. Wrap a function of it in ExperimentRegistry.register({ input, output })(…).`
+        : `${module} registers several experiments: say which one with --experiment (${experiments.join(', ')}).`
+    super('EXPERIMENT_UNCLEAR', message)
+  }
+}
+
+/** A table of specs cannot be read. */
+export class SpecsUnreadableError extends ScytheError {
+  constructor(
+    readonly file: string,
+    readonly problem: string,
+    options?: ErrorOptions,
+  ) {
+    super('SPECS_UNREADABLE', `The specs in ${file} cannot be read: ${problem}`, options)
+  }
+}
+
+/** Several runs go by this name. */
+export class RunAmbiguousError extends ScytheError {
+  constructor(
+    readonly run: string,
+    readonly candidates: readonly string[],
+  ) {
+    super('RUN_AMBIGUOUS', `Several runs end in ${run}:\n${candidates.map((id) => `  ${id}`).join('\n')}`)
+  }
+}

@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { ScytheError } from '../errors.js'
+import type { Experiment } from '../experiment/experiment.js'
+import { ExperimentRegistry } from '../experiment/registry.js'
+import { ExperimentUnclearError, ModuleNotLoadedError } from './errors.js'
+import { formatAddress } from './format.js'
+
+const TYPESCRIPT = /\.[cm]?tsx?$/
+
+/**
+ * Imports a module of the user's, and gives the experiment that it registers: the one of this name where there are several.
+ * `module` is a path from here, or a `file:` address.
+ */
+export async function loadExperiment(module: string, name: string | undefined): Promise<Experiment> {
+  const before = new Set(ExperimentRegistry.list())
+  await importModule(module)
+  if (name !== undefined) return ExperimentRegistry.get(name)
+  const registered = ExperimentRegistry.list().filter((experiment) => !before.has(experiment))
+  if (registered.length === 1) return registered[0]!
+  throw new ExperimentUnclearError(
+    module,
+    registered.map(({ name }) => name),
+  )
+}
+
+/** Imports a module, TypeScript too. Throws `ModuleNotLoadedError`, or the error of Scythe that it came to. */
+export async function importModule(module: string): Promise<Record<string, unknown>> {
+  const path = module.startsWith('file:') ? fileURLToPath(module) : resolve(module)
+  const shown = formatAddress(pathToFileURL(path).href)
+  if (!existsSync(path)) throw new ModuleNotLoadedError(shown, 'there is no such file.')
+  // The module is the program now: what a process imports where the experiment is registered by something that it calls.
+  process.argv[1] = path
+  if (TYPESCRIPT.test(path)) await import(import.meta.resolve('tsx'))
+  try {
+    return await import(pathToFileURL(path).href)
+  } catch (cause) {
+    if (cause instanceof ScytheError) throw cause
+    throw new ModuleNotLoadedError(shown, reasonOf(cause), { cause })
+  }
+}
+
+/** What went wrong and where: the stack of a syntax error begins with its place. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return `it threw ${String(cause)}`
+  const place = cause instanceof SyntaxError ? /^(file:.*:\d+)\n/.exec(cause.stack ?? '')?.[1] : undefined
+  const message = `${cause.name}: ${cause.message}`
+  return place ? `${message} (${place})` : message
+}

@@ -1,0 +1,134 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { runBatch } from './batch-run.js'
+import { BatchCancelledError } from './errors.js'
+import { createFileCache } from './files.js'
+import { memoryShare } from './memory.js'
+import type { Batch, BatchHost, BatchResult, Pool } from './pool.js'
+import { type PoolProcess, startProcess } from './process.js'
+import { loadInProcess } from './process-load.js'
+import { createSlots } from './slots.js'
+
+export interface PoolOptions {
+  /** Processes, each with one batch at a time. */
+  readonly slots: number
+  /** The worker's name, for error rows. */
+  readonly worker: string
+  /** Where temporary folders are made. Default: the system's. */
+  readonly tempRoot?: string
+}
+
+/** Makes a pool. It starts its processes when they are needed, and keeps them. */
+export function createPool({ slots, worker, tempRoot = tmpdir() }: PoolOptions): Pool {
+  const poolFolder = realpathSync(mkdtempSync(join(tempRoot, 'scythe-')))
+  const files = createFileCache(join(poolFolder, 'files'))
+  const room = createSlots(slots)
+  const closing = new AbortController()
+  /** Every process to the kind of experiment that it can run. */
+  const processes = new Map<PoolProcess, string>()
+  const idle: PoolProcess[] = []
+  const busy = new Set<PoolProcess>()
+  const running = new Set<Promise<BatchResult>>()
+  let started = 0
+
+  function endAll(): void {
+    for (const child of processes.keys()) child.kill()
+  }
+  const atExit = () => {
+    endAll()
+    rmSync(poolFolder, { recursive: true, force: true })
+  }
+  process.on('exit', atExit)
+
+  function start(experiment: Batch['experiment']): PoolProcess {
+    const child = startProcess({
+      modules: modulesOf(experiment),
+      memory: experiment.memory ?? memoryShare(slots),
+      folder: join(poolFolder, String(started++)),
+      poolFolder,
+      worker,
+    })
+    processes.set(child, kindOf(experiment))
+    const gone = () => {
+      processes.delete(child)
+      if (idle.includes(child)) idle.splice(idle.indexOf(child), 1)
+      // Files of a busy one may wait in its folder still.
+      if (!busy.has(child)) void child.removeFolder()
+    }
+    child.died.then(gone, gone)
+    return child
+  }
+
+  function take(experiment: Batch['experiment']): PoolProcess {
+    const i = idle.findLastIndex((child) => processes.get(child) === kindOf(experiment))
+    // An idle one of another kind makes room.
+    if (i < 0 && processes.size >= slots) idle.shift()?.kill()
+    const child = i < 0 ? start(experiment) : idle.splice(i, 1)[0]!
+    busy.add(child)
+    return child
+  }
+
+  async function release(child: PoolProcess): Promise<void> {
+    busy.delete(child)
+    if (child.isDead) await child.removeFolder()
+    else idle.push(child)
+  }
+
+  async function run(batch: Batch, host: BatchHost): Promise<BatchResult> {
+    const tools = {
+      takeProcess: () => take(batch.experiment),
+      releaseProcess: release,
+      modules: modulesOf(batch.experiment),
+      files,
+      worker,
+      closing: closing.signal,
+    }
+    await room.take(host.signal).catch((cause) => {
+      throw new BatchCancelledError(batch.start, batch.end, { cause })
+    })
+    try {
+      return await runBatch(batch, host, tools)
+    } finally {
+      room.give()
+    }
+  }
+
+  return {
+    run(batch, host) {
+      const result = run(batch, host)
+      running.add(result)
+      result.finally(() => running.delete(result)).catch(() => {})
+      return result
+    },
+    warm(experiment) {
+      while (processes.size < slots) {
+        const child = start(experiment)
+        idle.push(child)
+        // What is wrong with it, the first batch will say.
+        loadInProcess(child, experiment, modulesOf(experiment)).catch(() => {})
+      }
+    },
+    async close() {
+      closing.abort()
+      endAll()
+      await Promise.allSettled([...processes.keys()].map((child) => child.died))
+      await Promise.allSettled(running)
+      process.off('exit', atExit)
+      await rm(poolFolder, { recursive: true, force: true, maxRetries: 2 })
+    },
+  }
+}
+
+/** What a process is started for: it serves all experiments of one module that have the same limit. */
+function kindOf({ module, memory }: Batch['experiment']): string {
+  return `${memory ?? ''} ${module}`
+}
+
+/** The experiment's module, and the program: an experiment may be registered by a helper that one of its modules calls. */
+function modulesOf({ module }: Batch['experiment']): string[] {
+  const program = process.argv[1] && pathToFileURL(process.argv[1]).href
+  return program && program !== module ? [module, program] : [module]
+}

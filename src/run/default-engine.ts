@@ -1,0 +1,48 @@
+import type { Engine, WorkerOptions } from '../engine/engine.js'
+import { EngineUnavailableError } from '../engine/errors.js'
+import { createLocalEngine } from '../engine/local.js'
+import { createPool } from '../execute/processes.js'
+import { workerLabels } from '../experiment/labels.js'
+import { createHandlers } from '../scatter/handlers.js'
+import { engineKind } from '../settings/engine.js'
+import { workerName, workerSettings, workerSlots } from '../settings/worker.js'
+
+let shared: Promise<Engine> | undefined
+
+/** The engine that `SCYTHE_ENGINE` says, one for this process. */
+export function defaultEngine(): Promise<Engine> {
+  shared ??= openDefault()
+  shared.catch(() => {
+    shared = undefined
+  })
+  return shared
+}
+
+async function openDefault(): Promise<Engine> {
+  const kind = engineKind(process.env)
+  if (kind === 'local') return localEngine()
+  throw new EngineUnavailableError(kind, 'this version runs on the local engine only. Set SCYTHE_ENGINE=local.')
+}
+
+/**
+ * The engine in this process, with a worker: `slots` processes, and the labels and the name that `SCYTHE_WORKER_…` variables
+ * give unless they are given here. It keeps no script from ending; `close()` lets go of it earlier.
+ */
+export async function localEngine(options: Partial<WorkerOptions> = {}): Promise<Engine> {
+  const { host, ...settings } = workerSettings(process.env)
+  const worker = {
+    name: options.name ?? workerName(settings, host),
+    slots: options.slots ?? workerSlots(settings),
+    labels: options.labels ?? workerLabels(settings),
+  }
+  const engine = createLocalEngine()
+  const pool = createPool({ slots: worker.slots, worker: worker.name })
+  await engine.serve(createHandlers(pool), worker)
+  return {
+    ...engine,
+    async close() {
+      await engine.close()
+      await pool.close()
+    },
+  }
+}

@@ -1,0 +1,98 @@
+import { type Environment, flag, readEnvironment, text, wholeNumber } from './environment.js'
+import { usableCpus } from './machine.js'
+
+/** A worker as it is set up. `undefined` is worked out from the machine and the host. */
+export interface WorkerSettings {
+  /** Default: named after the host. */
+  readonly name: string | undefined
+  /** Leaf tasks at a time. Default: one a CPU, less one from 8 CPUs on. */
+  readonly slots: number | undefined
+  /** Durable tasks, which wait for others, at a time. Default 1000. */
+  readonly durableSlots: number
+  /** Labels. Default: none of them. */
+  readonly highMemory: boolean
+  readonly highCpu: boolean
+  readonly hasGpu: boolean
+  /** Takes tasks that scatter and gather. Default true. */
+  readonly doesFan: boolean
+  /** Takes tasks that run experiments. Default true. */
+  readonly doesLeaf: boolean
+}
+
+/** Where a worker stands, as its host's variables tell. */
+export interface HostSettings {
+  readonly awsBatchIndex: number | undefined
+  readonly copilotEnvironment: string | undefined
+  readonly flyRegion: string | undefined
+}
+
+export const WORKER_VARIABLES = {
+  SCYTHE_WORKER_NAME: text({ default: undefined }),
+  SCYTHE_WORKER_SLOTS: wholeNumber(1)({ default: undefined }),
+  SCYTHE_WORKER_DURABLE_SLOTS: wholeNumber(1)({ default: 1000 }),
+  SCYTHE_WORKER_HIGH_MEMORY: flag({ default: false }),
+  SCYTHE_WORKER_HIGH_CPU: flag({ default: false }),
+  SCYTHE_WORKER_HAS_GPU: flag({ default: false }),
+  SCYTHE_WORKER_DOES_FAN: flag({ default: true }),
+  SCYTHE_WORKER_DOES_LEAF: flag({ default: true }),
+}
+
+const HOST_VARIABLES = {
+  AWS_BATCH_JOB_ARRAY_INDEX: wholeNumber(0)({ default: undefined }),
+  COPILOT_ENVIRONMENT_NAME: text({ default: undefined }),
+  FLY_REGION: text({ default: undefined }),
+}
+
+/** Which variable is which setting. */
+export const WORKER_VARIABLE_OF: Readonly<Record<keyof WorkerSettings, keyof typeof WORKER_VARIABLES>> = {
+  name: 'SCYTHE_WORKER_NAME',
+  slots: 'SCYTHE_WORKER_SLOTS',
+  durableSlots: 'SCYTHE_WORKER_DURABLE_SLOTS',
+  highMemory: 'SCYTHE_WORKER_HIGH_MEMORY',
+  highCpu: 'SCYTHE_WORKER_HIGH_CPU',
+  hasGpu: 'SCYTHE_WORKER_HAS_GPU',
+  doesFan: 'SCYTHE_WORKER_DOES_FAN',
+  doesLeaf: 'SCYTHE_WORKER_DOES_LEAF',
+}
+
+/** Throws `SettingsInvalidError` with every variable that is wrong. */
+export function workerSettings(env: Environment): WorkerSettings & { readonly host: HostSettings } {
+  const values = readEnvironment({ ...WORKER_VARIABLES, ...HOST_VARIABLES }, env)
+  return {
+    name: values.SCYTHE_WORKER_NAME,
+    slots: values.SCYTHE_WORKER_SLOTS,
+    durableSlots: values.SCYTHE_WORKER_DURABLE_SLOTS,
+    highMemory: values.SCYTHE_WORKER_HIGH_MEMORY,
+    highCpu: values.SCYTHE_WORKER_HIGH_CPU,
+    hasGpu: values.SCYTHE_WORKER_HAS_GPU,
+    doesFan: values.SCYTHE_WORKER_DOES_FAN,
+    doesLeaf: values.SCYTHE_WORKER_DOES_LEAF,
+    host: {
+      awsBatchIndex: values.AWS_BATCH_JOB_ARRAY_INDEX,
+      copilotEnvironment: values.COPILOT_ENVIRONMENT_NAME,
+      flyRegion: values.FLY_REGION,
+    },
+  }
+}
+
+/** Leaf tasks at a time: `slots`, else one for each CPU that this process may use, less one from 8 CPUs on. */
+export function workerSlots({ slots }: Pick<WorkerSettings, 'slots'>): number {
+  return slots ?? slotsFor(usableCpus())
+}
+
+/** `name`, else `ScytheWorker--` and what the host's variables tell. */
+export function workerName({ name }: Pick<WorkerSettings, 'name'>, host: HostSettings): string {
+  return name ?? `ScytheWorker--${hostName(host)}`
+}
+
+/** The rule of Python Scythe: a large machine keeps one CPU for what is not the user's. */
+export function slotsFor(cpus: number): number {
+  return cpus < 8 ? cpus : cpus - 1
+}
+
+function hostName({ awsBatchIndex, copilotEnvironment, flyRegion }: HostSettings): string {
+  const batch = awsBatchIndex === undefined ? '' : `Batch${String(awsBatchIndex).padStart(4, '0')}`
+  const copilot = copilotEnvironment === undefined ? '' : `Copilot${copilotEnvironment.toUpperCase()}`
+  if (batch || copilot) return `AWS${batch}${copilot}`
+  return flyRegion === undefined ? 'Local' : `Fly${flyRegion.toUpperCase()}`
+}

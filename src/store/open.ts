@@ -1,0 +1,26 @@
+import { fileURLToPath } from 'node:url'
+import type { StorageSettings } from '../settings/storage.js'
+import { InvalidStoreAddressError } from './errors.js'
+import { createFolderStore } from './folder.js'
+import { createS3Store } from './s3.js'
+import type { Store } from './store.js'
+
+/**
+ * Opens the store at an address (`s3://bucket/prefix`, `file:///folder`, or a path, relative to where the process stands), or
+ * the one that settings name. Nothing is read or written yet.
+ */
+export function openStore(where: string | StorageSettings): Store {
+  const settings = typeof where === 'string' ? settingsOf(where) : where
+  return settings.backend === 's3' ? createS3Store(settings) : createFolderStore({ path: settings.folder })
+}
+
+function settingsOf(address: string): StorageSettings {
+  const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]+):\/\/(.*)$/i.exec(address) ?? []
+  if (scheme === undefined && address !== '') return { backend: 'folder', folder: address }
+  if (scheme === 's3') {
+    const [bucket = '', ...names] = rest.replace(/\/+$/, '').split('/')
+    if (bucket !== '') return { backend: 's3', bucket, prefix: names.join('/') }
+  }
+  if (scheme === 'file' && URL.canParse(address)) return { backend: 'folder', folder: fileURLToPath(address) }
+  throw new InvalidStoreAddressError(address)
+}

@@ -1,0 +1,96 @@
+import type { CompletedPart, S3 } from '@aws-sdk/client-s3'
+import { rangeError } from './s3-errors.js'
+import type { Part } from './s3-parts.js'
+
+const PARTS_IN_FLIGHT = 4
+
+/** The object to be made, how requests are made, and how another object of the store is named as a source. */
+export interface UploadTarget {
+  readonly Bucket: string
+  readonly Key: string
+  /** `source` is the key that the request copies from. */
+  readonly request: <T>(make: (client: S3) => Promise<T>, source?: string) => Promise<T>
+  readonly copySource: (key: string) => string
+}
+
+/** Makes one object of parts; of a single one with bytes it is simply put. Gives the bytes. A failure leaves nothing. */
+export async function uploadParts(target: UploadTarget, parts: AsyncIterable<Part>): Promise<number> {
+  const { Bucket, Key, request } = target
+  let first: Uint8Array | undefined
+  let upload: Multipart | undefined
+  let bytes = 0
+  try {
+    for await (const part of parts) {
+      bytes += part instanceof Uint8Array ? part.length : part.end - part.start
+      if (part instanceof Uint8Array && bytes === part.length) {
+        first = part
+        continue
+      }
+      if (!upload) {
+        upload = await startMultipart(target)
+        if (first) await upload.add(first)
+      }
+      await upload.add(part)
+    }
+    if (upload) await upload.complete()
+    else await request((client) => client.putObject({ Bucket, Key, Body: first ?? new Uint8Array() }))
+    return bytes
+  } catch (error) {
+    await upload?.abort()
+    throw error
+  }
+}
+
+interface Multipart {
+  /** Waits for room, not for the part: a part that failed is told by a later call. */
+  add(part: Part): Promise<void>
+  complete(): Promise<void>
+  abort(): Promise<void>
+}
+
+async function startMultipart({ Bucket, Key, request, copySource }: UploadTarget): Promise<Multipart> {
+  const { UploadId } = await request((client) => client.createMultipartUpload({ Bucket, Key }))
+  const inFlight = new Set<Promise<void>>()
+  const completed: CompletedPart[] = []
+  let count = 0
+
+  return {
+    async add(part) {
+      const sending = send(part, ++count).then(() => {
+        inFlight.delete(sending)
+      })
+      sending.catch(() => {})
+      inFlight.add(sending)
+      if (inFlight.size >= PARTS_IN_FLIGHT) await Promise.race(inFlight)
+    },
+
+    async complete() {
+      await Promise.all(inFlight)
+      const Parts = completed.sort((a, b) => a.PartNumber! - b.PartNumber!)
+      await request((client) => client.completeMultipartUpload({ Bucket, Key, UploadId, MultipartUpload: { Parts } }))
+    },
+
+    async abort() {
+      await Promise.allSettled(inFlight)
+      // What failed before is what the caller should hear of.
+      await request((client) => client.abortMultipartUpload({ Bucket, Key, UploadId })).catch(() => {})
+    },
+  }
+
+  async function send(part: Part, PartNumber: number): Promise<void> {
+    const to = { Bucket, Key, UploadId, PartNumber }
+    if (part instanceof Uint8Array) {
+      const { ETag } = await request((client) => client.uploadPart({ ...to, Body: part }))
+      completed.push({ PartNumber, ETag })
+      return
+    }
+    const { key, start, end } = part
+    const from = { CopySource: copySource(key), CopySourceRange: `bytes=${start}-${end - 1}` }
+    const { CopyPartResult } = await request((client) => client.uploadPartCopy({ ...to, ...from }), key).catch(
+      (error) => {
+        throw rangeError(error, key, start, end)
+      },
+    )
+    completed.push({ PartNumber, ETag: CopyPartResult?.ETag })
+  }
+}

@@ -1,0 +1,153 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { ColumnMetaData } from 'hyparquet'
+import type { ChunkPages } from './chunk.js'
+import { compileColumns } from './columns.js'
+import { TableMismatchError } from './errors.js'
+import { openTable, type TableFile } from './file.js'
+import { createTableLayout } from './layout.js'
+import { createRowBuffer } from './row-buffer.js'
+import type { TableSchema } from './schema.js'
+import { decodeSlice, readSlice } from './slice.js'
+import { bytesSource } from './source.js'
+import type { ChunkStatistics } from './statistics.js'
+
+/** A part with fewer rows is decoded, and written again together with its neighbours: its pages would be too small. */
+const SMALL_PART_ROWS = 500
+/** As many decoded rows are encoded at once, or those of parts of as many bytes. */
+const DECODED_ROWS = 10_000
+const DECODED_BYTES = 8 << 20
+/** A row group ends at this many bytes, however few rows it has. */
+const ROW_GROUP_BYTES = 64 << 20
+
+/** A stretch of the assembled file: bytes at hand, or the bytes `start` (inclusive) to `end` (exclusive) of the object `key`. */
+export type TablePiece = Uint8Array | { readonly key: string; readonly start: number; readonly end: number }
+
+/**
+ * Makes one table of many parts, in the order in which they are added (await each before the next). What comes out depends
+ * on the parts and their order alone. Holds one row group at most.
+ */
+export interface TableAssembler {
+  readonly rows: number
+  /**
+   * A whole part in memory, which is not to be changed afterwards. Pages are laid end to end with those of its neighbours,
+   * undecoded; a part that is small, or that another writer made, is decoded and written again. Gives the pieces that are
+   * ready now. Throws `TableMismatchError` where the part has columns that the table has not.
+   */
+  addPart(bytes: Uint8Array): Promise<TablePiece[]>
+  /** A large part that this package wrote: its row groups are named as pieces, not read. Throws `TableMismatchError` for any other. */
+  addLarge(key: string, file: TableFile): TablePiece[]
+  /** The last pieces. */
+  finish(): TablePiece[]
+}
+
+/** Row groups end with the part that brings them to `rowGroupSize` rows. */
+export function createTableAssembler(
+  schema: TableSchema,
+  { rowGroupSize }: { readonly rowGroupSize: number },
+): TableAssembler {
+  const columns = compileColumns(schema)
+  const layout = createTableLayout(columns)
+  /** Rows of parts that were decoded; they come after the open row group. */
+  const decoded = createRowBuffer(schema)
+  let decodedBytes = 0
+  let open = emptyGroup()
+
+  const endGroup = (): Uint8Array[] => {
+    const { stretches, rows } = open
+    open = emptyGroup()
+    return rows > 0 ? [Buffer.concat(layout.addRowGroup(stretches, rows))] : []
+  }
+
+  const addStretch = (stretch: ChunkPages[], rows: number): Uint8Array[] => {
+    open.stretches.push(stretch)
+    open.rows += rows
+    for (const { pages } of stretch) for (const page of pages) open.bytes += page.length
+    return open.rows >= rowGroupSize || open.bytes >= ROW_GROUP_BYTES ? endGroup() : []
+  }
+
+  const encodeDecoded = (): Uint8Array[] => {
+    const { data, rows } = decoded.take()
+    decodedBytes = 0
+    return rows > 0 ? addStretch(columns.encode(data, rows, layout.rows + open.rows), rows) : []
+  }
+
+  const addDecoded = async (bytes: Uint8Array, part: TableFile): Promise<Uint8Array[]> => {
+    const unknown = part.schema.columns.find(({ name }) => !schema.columns.some((column) => column.name === name))
+    if (unknown)
+      throw new TableMismatchError(
+        `Expected a part with the table's columns, got one with a column ${unknown.name} besides.`,
+      )
+    const pieces: Uint8Array[] = []
+    for (let group = 0; group < part.rowGroups.length; group++) {
+      const slice = await readSlice(bytesSource(bytes), part, group)
+      const data = await decodeSlice(slice, schema)
+      for (let from = 0; from < slice.rows; ) {
+        const room = Math.min(DECODED_ROWS, rowGroupSize - open.rows) - decoded.rows
+        const to = Math.min(slice.rows, from + room)
+        decoded.append(data, from, to)
+        if (to - from === room) pieces.push(...encodeDecoded())
+        from = to
+      }
+    }
+    decodedBytes += bytes.length
+    if (decodedBytes >= DECODED_BYTES) pieces.push(...encodeDecoded())
+    return pieces
+  }
+
+  return {
+    get rows() {
+      return layout.rows + open.rows + decoded.rows
+    },
+    async addPart(bytes) {
+      const part = await openTable(bytesSource(bytes))
+      if (part.rows < SMALL_PART_ROWS || !isOfSchema(part, schema)) return addDecoded(bytes, part)
+      const pieces = encodeDecoded()
+      for (const { columns, num_rows } of part.metadata.row_groups) {
+        pieces.push(
+          ...addStretch(
+            columns.map((column) => pagesIn(bytes, column.meta_data!)),
+            Number(num_rows),
+          ),
+        )
+      }
+      return pieces
+    },
+    addLarge(key, file) {
+      if (!isOfSchema(file, schema))
+        throw new TableMismatchError(
+          `Expected ${key} to be a table of the same columns, written by this version of Scythe.`,
+        )
+      const pieces: TablePiece[] = [...encodeDecoded(), ...endGroup()]
+      file.rowGroups.forEach(({ start, end }, i) => {
+        pieces.push(...layout.carryRowGroup(file.metadata.row_groups[i]!, start, end), { key, start, end })
+      })
+      return pieces
+    },
+    finish: () => [...encodeDecoded(), ...endGroup(), ...layout.finish()],
+  }
+}
+
+interface OpenGroup {
+  readonly stretches: ChunkPages[][]
+  rows: number
+  bytes: number
+}
+
+function emptyGroup(): OpenGroup {
+  return { stretches: [], rows: 0, bytes: 0 }
+}
+
+/** Whether a file's pages may stand in a table of this schema as they are. */
+function isOfSchema(file: TableFile, schema: TableSchema): boolean {
+  return file.ours && isDeepStrictEqual(file.schema, schema)
+}
+
+function pagesIn(bytes: Uint8Array, column: ColumnMetaData): ChunkPages {
+  const start = Number(column.data_page_offset)
+  return {
+    pages: [bytes.subarray(start, start + Number(column.total_compressed_size))],
+    values: Number(column.num_values),
+    uncompressedSize: Number(column.total_uncompressed_size),
+    statistics: column.statistics as ChunkStatistics,
+  }
+}

@@ -1,0 +1,104 @@
+import { type ColumnMetaData, type FileMetaData, parquetMetadata, type RowGroup } from 'hyparquet'
+import { deriveSchema } from './derived-schema.js'
+import { TableUnreadableError } from './errors.js'
+import { CREATED_BY, SCHEMA_KEY } from './layout.js'
+import type { TableSchema } from './schema.js'
+import type { ByteSource } from './source.js'
+
+/** A Parquet file whose footer was read: one of ours, or any other writer's. */
+export interface TableFile {
+  readonly rows: number
+  /** Of a file of ours: as it was written. Else derived from Parquet's types and pandas' index. */
+  readonly schema: TableSchema
+  /** Which rows, and which bytes of the file, each row group holds. None is empty. */
+  readonly rowGroups: readonly RowGroupSpan[]
+  /** Whether this package wrote the file: then its pages are plain, and its columns just what `schema` says. */
+  readonly ours: boolean
+  readonly metadata: FileMetaData
+}
+
+export interface RowGroupSpan {
+  readonly firstRow: number
+  readonly rows: number
+  readonly start: number
+  readonly end: number
+}
+
+/** Reads a file's footer. Throws `TableUnreadableError` where the file is cut short or is no Parquet. */
+export async function openTable(source: ByteSource): Promise<TableFile> {
+  const { byteLength } = source
+  const tail = await source.slice(Math.max(0, byteLength - TAIL_BYTES), byteLength)
+  const length = footerLength(tail, byteLength)
+  return tableFile(length <= tail.length ? tail : await source.slice(byteLength - length, byteLength), byteLength)
+}
+
+/** What is read at once from the end of a file: almost every footer is shorter. */
+const TAIL_BYTES = 1 << 16
+
+/** How many of the file's last bytes are its footer: the data, its length in 4 bytes, and the format's name. */
+function footerLength(tail: Uint8Array, byteLength: number): number {
+  const end = Buffer.from(tail.buffer, tail.byteOffset, tail.length)
+  if (end.subarray(-4).toString('latin1') !== 'PAR1' || byteLength < 12) {
+    throw new TableUnreadableError(`its ${byteLength} bytes do not end as a Parquet file does`)
+  }
+  const length = end.readUInt32LE(end.length - 8) + 8
+  if (length > byteLength)
+    throw new TableUnreadableError(`its footer of ${length} bytes is longer than the file of ${byteLength}`)
+  return length
+}
+
+/** Bounds stay as Parquet stores them, so that they can be compared and written again; copied, to let go of the file's bytes. */
+const STORED_BOUNDS = {
+  stringFromBytes: (bytes: Uint8Array) => new Uint8Array(bytes),
+  dateFromDays: (days: number) => days,
+  timestampFromMilliseconds: (time: bigint) => time,
+}
+
+function tableFile(footer: Uint8Array, byteLength: number): TableFile {
+  const metadata = ofFooter(() => parquetMetadata(footer, { parsers: STORED_BOUNDS, geoparquet: false }))
+  const groups = metadata.row_groups.filter((group) => group.num_rows > 0n)
+  const rowGroups = ofFooter(() => spansOf(groups))
+  const end = Math.max(0, ...rowGroups.map((group) => group.end))
+  if (end > byteLength) throw new TableUnreadableError(`its columns end at byte ${end}, the file at ${byteLength}`)
+  const ours = metadata.created_by === CREATED_BY
+  return {
+    rows: rowGroups.reduce((rows, group) => rows + group.rows, 0),
+    schema: ofFooter(() => (ours ? writtenSchema(metadata) : deriveSchema(metadata))),
+    rowGroups,
+    ours,
+    metadata: { ...metadata, row_groups: groups },
+  }
+}
+
+/** Whatever goes wrong in reading a footer is the footer's fault. */
+function ofFooter<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw new TableUnreadableError(`its footer is damaged (${error instanceof Error ? error.message : error})`, {
+      cause: error,
+    })
+  }
+}
+
+function writtenSchema({ key_value_metadata }: FileMetaData): TableSchema {
+  const text = key_value_metadata?.find(({ key }) => key === SCHEMA_KEY)?.value
+  if (!text) throw new Error(`no ${SCHEMA_KEY} entry`)
+  return JSON.parse(text) as TableSchema
+}
+
+function spansOf(groups: readonly RowGroup[]): RowGroupSpan[] {
+  let firstRow = 0
+  return groups.map((group) => {
+    const rows = Number(group.num_rows)
+    const columns = group.columns.map(({ meta_data }) => meta_data!)
+    const start = Math.min(...columns.map(chunkStart))
+    const end = Math.max(...columns.map((column) => chunkStart(column) + Number(column.total_compressed_size)))
+    firstRow += rows
+    return { firstRow: firstRow - rows, rows, start, end }
+  })
+}
+
+function chunkStart(column: ColumnMetaData): number {
+  return Number(column.dictionary_page_offset || column.data_page_offset)
+}

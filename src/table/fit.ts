@@ -1,0 +1,64 @@
+import { toJson } from 'hyparquet'
+import { ColumnValueError } from './errors.js'
+import {
+  bigint64,
+  boolean,
+  days,
+  expectedValue,
+  type FlatType,
+  milliseconds,
+  number,
+  safeInteger,
+  text,
+} from './physical.js'
+import type { ColumnType } from './schema.js'
+
+/**
+ * A value as hyparquet gives it, as a value of a column of this type: integers may come as numbers or bigints, JSON as its
+ * text, no value as `undefined`. Throws `ColumnValueError` with the path inside the column.
+ */
+export function fitValue(type: ColumnType, value: unknown, path: string, row: number): unknown {
+  if (value === null || value === undefined) return null
+  if (type.kind === 'list') {
+    if (!Array.isArray(value)) throw new ColumnValueError(path, row, value, expectedValue(type))
+    return value.map((item, i) => fitValue(type.item, item, `${path}[${i}]`, row))
+  }
+  if (type.kind === 'struct') {
+    if (typeof value !== 'object') throw new ColumnValueError(path, row, value, expectedValue(type))
+    const fields = value as Record<string, unknown>
+    return Object.fromEntries(
+      type.fields.map((field) => [field.name, fitValue(field.type, fields[field.name], `${path}.${field.name}`, row)]),
+    )
+  }
+  const fitting = fitFlat(type, value)
+  if (fitting === undefined) throw new ColumnValueError(path, row, value, expectedValue(type))
+  return fitting
+}
+
+function fitFlat(type: FlatType, value: unknown): unknown {
+  switch (type.kind) {
+    case 'int64':
+      if (type.bigint) return bigint64(Number.isSafeInteger(value) ? BigInt(value as number) : value)
+      return safeInteger(typeof value === 'bigint' ? Number(value) : value)
+    case 'double':
+      return number(typeof value === 'bigint' ? Number(value) : value)
+    case 'string':
+      return text(value)
+    case 'boolean':
+      return boolean(value)
+    case 'date':
+      return days(value) === undefined ? undefined : value
+    case 'timestamp':
+      return milliseconds(value) === undefined ? undefined : value
+    case 'json':
+      return typeof value === 'string' ? parsedJson(value) : toJson(value)
+  }
+}
+
+function parsedJson(value: string): unknown {
+  try {
+    return JSON.parse(value)
+  } catch {
+    return undefined
+  }
+}

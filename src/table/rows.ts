@@ -1,0 +1,14 @@
+import { openTable, type TableFile } from './file.js'
+import { decodeSlice, readSlice } from './slice.js'
+import type { ByteSource } from './source.js'
+
+/** Every row of a table, in order, as an object; one row group at a time is in memory. */
+export async function* readRows(source: ByteSource, file?: TableFile): AsyncIterable<Record<string, unknown>> {
+  const table = file ?? (await openTable(source))
+  const names = table.schema.columns.map(({ name }) => name)
+  for (let group = 0; group < table.rowGroups.length; group++) {
+    const slice = await readSlice(source, table, group)
+    const columns = await decodeSlice(slice)
+    for (let i = 0; i < slice.rows; i++) yield Object.fromEntries(names.map((name) => [name, columns[name]![i]]))
+  }
+}

@@ -1,0 +1,46 @@
+import { compileColumns, requireValues } from './columns.js'
+import { createTableLayout } from './layout.js'
+import { createRowBuffer } from './row-buffer.js'
+import type { ColumnData, TableSchema } from './schema.js'
+
+/** Writes a table of any length: gives the file's bytes piece by piece, and holds the rows of one row group at most. */
+export interface TableWriter {
+  readonly rows: number
+  /** Adds rows. Gives the pieces that are ready now. Throws `ColumnValueError`, at the latest with the last row of the row group. */
+  append(data: ColumnData, rows: number): Uint8Array[]
+  /** The last pieces. */
+  finish(): Uint8Array[]
+}
+
+/** Row groups have exactly `rowGroupSize` rows, the last one what is left: row n is in row group n / `rowGroupSize`, rounded down. */
+export function createTableWriter(
+  schema: TableSchema,
+  { rowGroupSize }: { readonly rowGroupSize: number },
+): TableWriter {
+  const columns = compileColumns(schema)
+  const layout = createTableLayout(columns)
+  const buffer = createRowBuffer(schema)
+
+  const endGroup = (): Uint8Array[] => {
+    const { data, rows } = buffer.take()
+    return rows > 0 ? [Buffer.concat(layout.addRowGroup([columns.encode(data, rows, layout.rows)], rows))] : []
+  }
+
+  return {
+    get rows() {
+      return layout.rows + buffer.rows
+    },
+    append(data, rows) {
+      requireValues(schema, data, rows)
+      const pieces: Uint8Array[] = []
+      for (let from = 0; from < rows; ) {
+        const to = Math.min(rows, from + rowGroupSize - buffer.rows)
+        buffer.append(data, from, to)
+        from = to
+        if (buffer.rows === rowGroupSize) pieces.push(...endGroup())
+      }
+      return pieces
+    },
+    finish: () => [...endGroup(), ...layout.finish()],
+  }
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { fileReference, fileReferenceWithin, isFileReference } from '../../src/experiment/file-reference.js'
+import type { Schema } from '../../src/experiment/schema.js'
+
+const isFile = (schema: z.ZodType) => isFileReference(schema as unknown as Schema)
+
+describe('fileReference()', () => {
+  it.each([
+    'weather.epw',
+    './a/b.csv',
+    '/abs/üñï.txt',
+    'C:\\data\\x.csv',
+    's3://bucket/key',
+    'http://h/x',
+    'https://h',
+    'file:///a/b',
+    'a:b',
+  ])('takes %s', (text) => {
+    expect(fileReference().parse(text)).toBe(text)
+  })
+
+  it.each(['', 'ftp://host/file', 's3://bucket', 's3://bucket/', 's3:///key', 'http://', 'gs://b/k', 3, null])(
+    'refuses %j',
+    (value) => {
+      expect(fileReference().safeParse(value).success).toBe(false)
+    },
+  )
+
+  it.each<[string, z.ZodType]>([
+    ['as it is', fileReference()],
+    ['behind optional', fileReference().optional()],
+    ['behind nullable and default', fileReference().nullable().default('a.csv')],
+    ['with a description', fileReference().describe('Weather')],
+    ['with metadata', fileReference().meta({ unit: 'none' })],
+    [
+      'with more checks',
+      fileReference()
+        .endsWith('.epw')
+        .refine(() => true),
+    ],
+    ['read-only', fileReference().readonly()],
+  ])('is found %s', (_name, schema) => {
+    expect(isFile(schema)).toBe(true)
+  })
+
+  it('is not found in what came out of a pipe, nor in texts', () => {
+    expect(isFile(fileReference().pipe(z.string()))).toBe(false)
+    expect(isFile(z.string())).toBe(false)
+    expect(isFile(z.array(fileReference()))).toBe(false)
+  })
+
+  it('is found within other schemas, with the path', () => {
+    const schema = z.object({ a: z.array(z.object({ b: fileReference() })) }) as unknown as Schema
+    expect(fileReferenceWithin(schema, 'top')).toBe('top.a[].b')
+    expect(fileReferenceWithin(z.object({ a: z.string() }) as unknown as Schema, 'top')).toBeUndefined()
+  })
+})

@@ -1,0 +1,244 @@
+import { pathToFileURL } from 'node:url'
+import ts from 'typescript'
+import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from 'vitest'
+import { z } from 'zod'
+import type { ExperimentContext } from '../../src/experiment/experiment.js'
+import { fileReference } from '../../src/experiment/file-reference.js'
+import { ExperimentRegistry, whenRegistered } from '../../src/experiment/registry.js'
+
+const input = z.object({ rValue: z.number(), count: z.int().default(1), note: z.string().optional() })
+const output = z.object({ energy: z.number(), report: fileReference().optional() })
+const ctx = {} as ExperimentContext
+const here = pathToFileURL(import.meta.filename).href
+
+beforeEach(() => ExperimentRegistry.clear())
+afterEach(() => ExperimentRegistry.clear())
+
+describe('register on a function', () => {
+  it('gives the function back and knows it by name and by itself', () => {
+    async function simulateEnergy() {
+      return { energy: 1 }
+    }
+    expect(ExperimentRegistry.register({ input, output })(simulateEnergy)).toBe(simulateEnergy)
+
+    const experiment = ExperimentRegistry.get(simulateEnergy)
+    expect(experiment).toMatchObject({
+      name: 'scythe_experiment_simulate_energy',
+      fn: simulateEnergy,
+      input,
+      output,
+      tables: {},
+    })
+    expect(ExperimentRegistry.get('scythe_experiment_simulate_energy')).toBe(experiment)
+    expect(ExperimentRegistry.get('simulateEnergy')).toBe(experiment)
+    expect(ExperimentRegistry.get('simulate_energy')).toBe(experiment)
+    expect(ExperimentRegistry.list()).toEqual([experiment])
+  })
+
+  it('notes the module that called it', () => {
+    ExperimentRegistry.register({ input, output })(function f() {
+      return { energy: 1 }
+    })
+    expect(ExperimentRegistry.get('f').module).toBe(here)
+  })
+
+  it('takes the types of spec and result from the schemas', () => {
+    const tables = { hourly: z.object({ hour: z.int(), load: z.number() }) }
+    const simulate = ExperimentRegistry.register({ input, output, tables })(async function simulate(spec, ctx) {
+      expectTypeOf(spec).toEqualTypeOf<{ rValue: number; count: number; note?: string | undefined }>()
+      expectTypeOf(ctx).toEqualTypeOf<ExperimentContext>()
+      return { energy: spec.rValue, report: 'a.txt', tables: { hourly: [{ hour: 0, load: 1 }] } }
+    })
+    expectTypeOf(simulate).parameter(0).toEqualTypeOf<z.output<typeof input>>()
+    expectTypeOf(simulate).returns.resolves.toHaveProperty('energy').toEqualTypeOf<number>()
+  })
+
+  it('does not compile where the function does not fit the schemas', () => {
+    const register = ExperimentRegistry.register({ input, output })
+    // @ts-expect-error energy is a number
+    register(async function wrongType() {
+      return { energy: 'a lot' }
+    })
+    // @ts-expect-error energy is missing
+    register(function missing() {
+      return {}
+    })
+    // @ts-expect-error rValue is a number
+    register(function wrongSpec(_spec: { rValue: string }) {
+      return { energy: 1 }
+    })
+    const registerTables = ExperimentRegistry.register({
+      input,
+      output,
+      tables: { hourly: z.object({ hour: z.int() }) },
+    })
+    // @ts-expect-error the table hourly is declared and not returned
+    registerTables(function noTables() {
+      return { energy: 1 }
+    })
+    // @ts-expect-error the rows of hourly have an hour
+    registerTables(function wrongRows() {
+      return { energy: 1, tables: { hourly: [{ minute: 1 }] } }
+    })
+    expect(ExperimentRegistry.list()).toHaveLength(5)
+  })
+
+  it('takes a function that takes the spec alone, returns at once, and fills in no defaults itself', () => {
+    const f = ExperimentRegistry.register({
+      input: z.object({ n: z.int() }),
+      output: z.object({ twice: z.int().default(0) }),
+    })(function twice(spec) {
+      return spec.n > 0 ? { twice: spec.n * 2 } : {}
+    })
+    expectTypeOf(f).returns.toExtend<{ twice?: number | undefined }>()
+  })
+
+  it('refuses a function without a name, unless the experiment is named', () => {
+    const register = ExperimentRegistry.register({ input, output })
+    expect(() => register(async () => ({ energy: 1 }))).toThrow(
+      expect.objectContaining({
+        code: 'EXPERIMENT_INVALID',
+        option: 'name',
+        message: expect.stringContaining('async function'),
+      }),
+    )
+    ExperimentRegistry.register({ input, output, name: 'named' })(async () => ({ energy: 1 }))
+    expect(ExperimentRegistry.get('named').name).toBe('named')
+  })
+})
+
+describe('a name that is taken', () => {
+  const f = () => ({ energy: 1 })
+
+  it('is an error that names the module and what to do', () => {
+    ExperimentRegistry.register({ input, output, name: 'same' })(f)
+    expect(() => ExperimentRegistry.register({ input, output, name: 'same' })(f)).toThrow(
+      expect.objectContaining({
+        code: 'DUPLICATE_EXPERIMENT',
+        experiment: 'same',
+        modules: [here, here],
+        message: expect.stringContaining('twice'),
+      }),
+    )
+    expect(ExperimentRegistry.list()).toHaveLength(1)
+  })
+
+  it('is one that another experiment has for its batch task, too', () => {
+    ExperimentRegistry.register({ input, output, name: 'simulate' })(f)
+    expect(() => ExperimentRegistry.register({ input, output, name: 'simulate_batch' })(f)).toThrow(/batch task/)
+    ExperimentRegistry.clear()
+    ExperimentRegistry.register({ input, output, name: 'simulate_batch' })(f)
+    expect(() => ExperimentRegistry.register({ input, output, name: 'simulate' })(f)).toThrow(/batch task/)
+  })
+})
+
+describe('the registry', () => {
+  it('says which experiments it knows when asked for another', () => {
+    ExperimentRegistry.register({ input, output, name: 'known' })(() => ({ energy: 1 }))
+    expect(() => ExperimentRegistry.get('other')).toThrow(
+      expect.objectContaining({ code: 'EXPERIMENT_UNKNOWN', message: expect.stringContaining('registered: known') }),
+    )
+    expect(() => ExperimentRegistry.get(function stranger() {})).toThrow(/stranger/)
+  })
+
+  it('keeps workflows for the worker', () => {
+    const workflow = { name: 'pipeline', definition: {} } as never
+    expect(ExperimentRegistry.include(workflow)).toBe(workflow)
+    ExperimentRegistry.include(workflow)
+    expect(ExperimentRegistry.workflows()).toEqual([workflow])
+    ExperimentRegistry.clear()
+    expect(ExperimentRegistry.workflows()).toEqual([])
+  })
+
+  it('is one for two copies of the package', async () => {
+    vi.resetModules()
+    const copy = await import('../../src/experiment/registry.js')
+    expect(copy.ExperimentRegistry).not.toBe(ExperimentRegistry)
+    copy.ExperimentRegistry.register({ input, output, name: 'shared' })(() => ({ energy: 1 }))
+    expect(ExperimentRegistry.get('shared')).toBe(copy.ExperimentRegistry.get('shared'))
+  })
+
+  it('tells whoever waits for a name as soon as it is registered', async () => {
+    const waiting = Promise.all([whenRegistered('late'), whenRegistered('late')])
+    ExperimentRegistry.register({ input, output, name: 'late' })(() => ({ energy: 1 }))
+    const late = ExperimentRegistry.get('late')
+    expect(await waiting).toEqual([late, late])
+    expect(await whenRegistered('late')).toBe(late)
+  })
+})
+
+describe('register as a decorator', () => {
+  it('takes a static method, whose this is the class', async () => {
+    class Building {
+      static factor = 10
+      @ExperimentRegistry.register({ input, output })
+      static async simulateEnergy(spec: z.infer<typeof input>, ctx: ExperimentContext) {
+        expectTypeOf(ctx).toEqualTypeOf<ExperimentContext>()
+        // biome-ignore lint/complexity/noThisInStatic: what this is about
+        return { energy: spec.rValue * Building.factor * this.factor }
+      }
+    }
+    const experiment = ExperimentRegistry.get(Building.simulateEnergy)
+    expect(experiment).toMatchObject({ name: 'scythe_experiment_simulate_energy', module: here })
+    expect(await experiment.fn({ rValue: 2 }, ctx)).toEqual({ energy: 200 })
+    expect(await Building.simulateEnergy({ rValue: 2, count: 1 }, ctx)).toEqual({ energy: 200 })
+  })
+
+  it('does not compile on other methods, nor on static ones that do not fit', () => {
+    const options = { input, output }
+    expect(() => {
+      class Instance {
+        // @ts-expect-error not static
+        @ExperimentRegistry.register(options)
+        simulate(_spec: z.infer<typeof input>) {
+          return { energy: 1 }
+        }
+      }
+      return Instance
+    }).toThrow(/static async simulate/)
+    class Misfit {
+      // @ts-expect-error energy is a number
+      @ExperimentRegistry.register(options)
+      static misfit(_spec: z.infer<typeof input>) {
+        return { energy: 'a lot' }
+      }
+    }
+    expect(ExperimentRegistry.get(Misfit.misfit).name).toBe('scythe_experiment_misfit')
+  })
+
+  const source = `
+    class Building {
+      static factor = 10
+      @ExperimentRegistry.register({ input, output })
+      static simulateEnergy(spec) { return { energy: spec.rValue * this.factor } }
+    }
+    return Building`
+
+  it.each([true, false])('works with experimentalDecorators: %s', (experimentalDecorators) => {
+    const { outputText } = ts.transpileModule(source, {
+      compilerOptions: { experimentalDecorators, target: ts.ScriptTarget.ES2022 },
+    })
+    const Building = new Function('ExperimentRegistry', 'input', 'output', outputText)(
+      ExperimentRegistry,
+      input,
+      output,
+    )
+    const experiment = ExperimentRegistry.get(Building.simulateEnergy)
+    expect(experiment.name).toBe('scythe_experiment_simulate_energy')
+    expect(experiment.fn({ rValue: 2 }, ctx)).toEqual({ energy: 20 })
+    expect(Building.simulateEnergy({ rValue: 3 })).toEqual({ energy: 30 })
+  })
+
+  it.each([true, false])(
+    'refuses methods that are not static with experimentalDecorators: %s',
+    (experimentalDecorators) => {
+      const { outputText } = ts.transpileModule(source.replace('static simulateEnergy', 'simulateEnergy'), {
+        compilerOptions: { experimentalDecorators, target: ts.ScriptTarget.ES2022 },
+      })
+      const run = new Function('ExperimentRegistry', 'input', 'output', outputText)
+      expect(() => run(ExperimentRegistry, input, output)).toThrow(
+        expect.objectContaining({ code: 'EXPERIMENT_INVALID', option: 'method' }),
+      )
+    },
+  )
+})

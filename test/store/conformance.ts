@@ -1,0 +1,330 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { ObjectInfo, Piece, Store } from '../../src/store/store.js'
+import { temporaryFolder } from '../support/folders.js'
+import { putIfAbsentInProcesses } from './processes.js'
+
+const MIB = 1024 * 1024
+
+/** What every store must do. `create` gives an empty one. */
+export function storeConformance(name: string, create: () => Promise<Store>): void {
+  describe(name, () => {
+    let store: Store
+    beforeEach(async () => {
+      store = await create()
+      return () => store.close()
+    })
+
+    it('gives back what was put', async () => {
+      await store.put('runs/a.bin', Uint8Array.of(0, 255, 7))
+      await store.put('runs/text', 'Grüße 🌍')
+      expect([...(await store.get('runs/a.bin'))]).toEqual([0, 255, 7])
+      expect(text(await store.get('runs/text'))).toBe('Grüße 🌍')
+      expect(await store.head('runs/text')).toEqual({ key: 'runs/text', size: 12 })
+    })
+
+    it('holds empty objects', async () => {
+      await store.put('empty', '')
+      expect(await store.head('empty')).toEqual({ key: 'empty', size: 0 })
+      expect((await store.get('empty')).length).toBe(0)
+      expect(await store.putIfAbsent('empty', 'more')).toBe(false)
+    })
+
+    it('replaces an object whole', async () => {
+      await store.put('a', 'a long first version')
+      await store.put('a', 'short')
+      expect(text(await store.get('a'))).toBe('short')
+    })
+
+    it('says that an object is not there', async () => {
+      await store.put('folder/a', 'x')
+      for (const key of ['none', 'folder', 'folder/a/b', 'folder/none']) {
+        const missing = { code: 'OBJECT_NOT_FOUND', key, message: `There is no object ${key} in ${store.uri}.` }
+        expect(await store.head(key)).toBeUndefined()
+        await expect(store.get(key)).rejects.toMatchObject(missing)
+        await expect(store.getRange(key, 0, 1)).rejects.toMatchObject(missing)
+        await expect(store.copy(key, 'to')).rejects.toMatchObject(missing)
+        await expect(store.compose('to', [{ key, start: 0, end: 1 }])).rejects.toMatchObject(missing)
+        await expect(store.compose('to', [{ key, start: 0, end: 9 * MIB }])).rejects.toMatchObject(missing)
+      }
+      expect(await keysOf(store.list(''))).toEqual(['folder/a'])
+    })
+
+    it('refuses keys that some store cannot hold', async () => {
+      const keys = ['', '/a', 'a/', 'a//b', '../a', 'a/../b', 'a/.', 'a\\b', 'a\0b', 'a\nb', '\ud800', '.unfinished/a']
+      for (const key of keys) {
+        const refused = { code: 'INVALID_KEY', key }
+        await expect(store.get(key)).rejects.toMatchObject(refused)
+        await expect(store.head(key)).rejects.toMatchObject(refused)
+        await expect(store.getRange(key, 0, 0)).rejects.toMatchObject(refused)
+        await expect(store.put(key, '')).rejects.toMatchObject(refused)
+        await expect(store.putIfAbsent(key, '')).rejects.toMatchObject(refused)
+        await expect(store.compose(key, [])).rejects.toMatchObject(refused)
+        await expect(store.copy('a', key)).rejects.toMatchObject(refused)
+        await expect(store.copy(key, 'a')).rejects.toMatchObject(refused)
+        await expect(store.upload(key, import.meta.filename)).rejects.toMatchObject(refused)
+        await expect(store.download(key, '/nowhere/file')).rejects.toMatchObject(refused)
+        await expect(store.delete([key])).rejects.toMatchObject(refused)
+        expect(() => store.uriOf(key)).toThrow(expect.objectContaining(refused))
+      }
+      await expect(keysOf(store.list('../'))).rejects.toMatchObject({ code: 'INVALID_KEY' })
+      await expect(store.listFolders('a')).rejects.toMatchObject({ code: 'INVALID_KEY' })
+      await expect(store.listFolders('/')).rejects.toMatchObject({ code: 'INVALID_KEY' })
+    })
+
+    it('names its objects by addresses', async () => {
+      const key = 'base id/v1.0.0/ä+%41#?/a.pq'
+      expect(store.keyOf(store.uriOf(key))).toBe(key)
+      expect(store.uriOf('a')).toBe(`${store.uri}/a`)
+      for (const uri of [store.uri, `${store.uri}/`, `${store.uri}x/a`, 's3://other/a', 'file:///other/a', 'a', '']) {
+        expect(store.keyOf(uri)).toBeUndefined()
+      }
+    })
+
+    it('reads ranges', async () => {
+      await store.put('a', '0123456789')
+      expect(text(await store.getRange('a', 0, 10))).toBe('0123456789')
+      expect(text(await store.getRange('a', 3, 5))).toBe('34')
+      expect((await store.getRange('a', 4, 4)).length).toBe(0)
+    })
+
+    it('refuses ranges beyond an object, and what is no range', async () => {
+      await store.put('a', '0123456789')
+      const ranges: [number, number][] = [
+        [5, 11],
+        [10, 11],
+        [90, 99],
+        [-1, 3],
+        [5, 4],
+        [0.5, 2],
+        [0, Number.NaN],
+      ]
+      for (const [start, end] of ranges) {
+        const refused = { code: 'INVALID_RANGE', key: 'a', start, end }
+        await expect(store.getRange('a', start, end)).rejects.toMatchObject(refused)
+        await expect(store.compose('to', [{ key: 'a', start, end }])).rejects.toMatchObject(refused)
+      }
+      const far = { key: 'a', start: 0, end: 9 * MIB }
+      await expect(store.compose('to', [far])).rejects.toMatchObject({ code: 'INVALID_RANGE', ...far })
+      expect(await store.head('to')).toBeUndefined()
+    })
+
+    it('writes only where nothing is when asked to', async () => {
+      expect(await store.putIfAbsent('receipts/1', 'first')).toBe(true)
+      expect(await store.putIfAbsent('receipts/1', 'second')).toBe(false)
+      expect(text(await store.get('receipts/1'))).toBe('first')
+      await store.delete(['receipts/1'])
+      expect(await store.putIfAbsent('receipts/1', 'third')).toBe(true)
+    })
+
+    it('lets one of many callers write', async () => {
+      const callers = Array.from({ length: 40 }, (_, i) => `caller ${i}`)
+      const wrote = await Promise.all(callers.map((caller) => store.putIfAbsent('deep/er/claim', caller)))
+      const winners = callers.filter((_, i) => wrote[i])
+      expect(winners).toEqual([text(await store.get('deep/er/claim'))])
+    })
+
+    it('lets one of many processes write', async () => {
+      const keys = Array.from({ length: 40 }, (_, i) => `claims/${i}`)
+      const won = await putIfAbsentInProcesses(3, store.uri, keys)
+      expect(won.flat().sort()).toEqual([...keys].sort())
+      for (const [process, wonKeys] of won.entries()) {
+        for (const key of wonKeys) expect(text(await store.get(key))).toBe(`process ${process}`)
+      }
+    })
+
+    it('composes an object from bytes', async () => {
+      expect(await store.compose('none', [])).toBe(0)
+      expect((await store.get('none')).length).toBe(0)
+
+      const pieces = Array.from({ length: 3000 }, (_, i) => Buffer.from(`piece ${i};`))
+      pieces.push(Buffer.alloc(0), randomBytes(3 * MIB + 1))
+      const whole = Buffer.concat(pieces)
+      expect(await store.compose('sync', pieces)).toBe(whole.length)
+      expect(whole.equals(await store.get('sync'))).toBe(true)
+      expect(await store.compose('sync', asynchronous([Buffer.from('new')]))).toBe(3)
+      expect(text(await store.get('sync'))).toBe('new')
+    })
+
+    it('composes an object from long and short stretches of others', async () => {
+      const large = randomBytes(23 * MIB)
+      const small = randomBytes(1000)
+      await store.put('from/large', large)
+      await store.put('from/small', small)
+      const pieces: Piece[] = [
+        Buffer.from('PAR1'),
+        { key: 'from/large', start: 5, end: 22 * MIB },
+        { key: 'from/small', start: 10, end: 1000 },
+        { key: 'from/small', start: 7, end: 7 },
+        { key: 'from/large', start: 1, end: 20 * MIB },
+        { key: 'from/large', start: 0, end: 9 * MIB },
+        large.subarray(0, 6 * MIB),
+        { key: 'from/large', start: 3 * MIB, end: 12 * MIB },
+        Buffer.from('PAR1'),
+      ]
+      const whole = Buffer.concat(
+        pieces.map((piece) => {
+          if (piece instanceof Uint8Array) return piece
+          return (piece.key === 'from/large' ? large : small).subarray(piece.start, piece.end)
+        }),
+      )
+      expect(await store.compose('to', asynchronous(pieces))).toBe(whole.length)
+      expect(whole.equals(await store.get('to'))).toBe(true)
+    })
+
+    it('leaves nothing when the pieces fail', async () => {
+      await store.put('kept', 'before')
+      await store.put('large', Buffer.alloc(10 * MIB))
+      const failure = Object.assign(new Error('ENOENT: the caller has lost a file'), {
+        code: 'ENOENT',
+        syscall: 'open',
+      })
+      let closed = 0
+      async function* pieces(fail: boolean): AsyncGenerator<Piece> {
+        try {
+          yield Buffer.alloc(9 * MIB)
+          yield { key: 'large', start: 0, end: 10 * MIB }
+          if (fail) throw failure
+          yield { key: 'none', start: 0, end: 1 }
+          yield* pieces(false)
+        } finally {
+          closed++
+        }
+      }
+      await expect(store.compose('new', pieces(true))).rejects.toBe(failure)
+      await expect(store.compose('kept', pieces(true))).rejects.toBe(failure)
+      await expect(store.compose('new', pieces(false))).rejects.toMatchObject({ code: 'OBJECT_NOT_FOUND', key: 'none' })
+      expect(closed).toBe(3)
+      expect(await keysOf(store.list(''))).toEqual(['kept', 'large'])
+      expect(text(await store.get('kept'))).toBe('before')
+    })
+
+    it('uploads and downloads files', async () => {
+      const folder = await temporaryFolder()
+      for (const size of [0, 1000, 17 * MIB + 3]) {
+        const bytes = randomBytes(size)
+        await writeFile(join(folder, 'up'), bytes)
+        await store.upload('files/a', join(folder, 'up'))
+        expect(await store.head('files/a')).toEqual({ key: 'files/a', size })
+        await store.download('files/a', join(folder, 'new', 'down'))
+        expect(hash(await readFile(join(folder, 'new', 'down')))).toBe(hash(bytes))
+      }
+      expect(await readdir(join(folder, 'new'))).toEqual(['down'])
+    })
+
+    it('leaves nothing of an upload or download that fails', async () => {
+      const folder = await temporaryFolder()
+      await expect(store.upload('a', join(folder, 'none'))).rejects.toMatchObject({ code: 'ENOENT' })
+      expect(await store.head('a')).toBeUndefined()
+      await expect(store.download('a', join(folder, 'down'))).rejects.toMatchObject({ code: 'OBJECT_NOT_FOUND' })
+      expect(await readdir(folder)).toEqual([])
+    })
+
+    it('copies', async () => {
+      await store.put('ä b/+&%41', 'body')
+      await store.put('to', 'old')
+      await store.copy('ä b/+&%41', 'to')
+      expect(text(await store.get('to'))).toBe('body')
+    })
+
+    it('lists more than a thousand objects, and those after one of them', async () => {
+      const keys = Array.from({ length: 1200 }, (_, i) => `many/${String(i).padStart(5, '0')}`)
+      await inTurns(keys, (key) => store.put(key, key))
+      expect(await collect(store.list('many/'))).toEqual(keys.map((key) => ({ key, size: 10 })))
+      expect(await keysOf(store.list('many/', { after: keys[3]! }))).toEqual(keys.slice(4))
+      expect(await keysOf(store.list('many/', { after: 'many/01150x' }))).toEqual(keys.slice(1151))
+      expect(await keysOf(store.list('many/', { after: keys.at(-1)! }))).toEqual([])
+    })
+
+    it('lists in the order of the bytes of whole keys', async () => {
+      const keys = [
+        'B',
+        'a!',
+        'a-b',
+        'a-b/c',
+        'a.b',
+        'a/b',
+        'a/b-c',
+        'a/b!/d',
+        'a/c/d',
+        'a0',
+        'ab',
+        'é',
+        'ｚ',
+        '𝒜',
+        '🌍/x',
+      ]
+      const sorted = [...keys].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+      // A key may not be another's folder.
+      const possible = sorted.filter((key) => key !== 'a-b')
+      await inTurns(possible, (key) => store.put(key, ''))
+      expect(await keysOf(store.list(''))).toEqual(possible)
+      for (const after of [...sorted, 'a/', 'a', 'a/b!', '', '\u{10ffff}']) {
+        const rest = possible.filter((key) => Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0)
+        expect(await keysOf(store.list('', { after }))).toEqual(rest)
+        expect(await keysOf(store.list('a/', { after }))).toEqual(rest.filter((key) => key.startsWith('a/')))
+      }
+    })
+
+    it('lists what starts with a prefix, wherever that ends', async () => {
+      await inTurns(['run/a', 'run/ab/c', 'run/b', 'runs', 'ru', 'x'], (key) => store.put(key, ''))
+      expect(await keysOf(store.list('run'))).toEqual(['run/a', 'run/ab/c', 'run/b', 'runs'])
+      expect(await keysOf(store.list('run/'))).toEqual(['run/a', 'run/ab/c', 'run/b'])
+      expect(await keysOf(store.list('run/a'))).toEqual(['run/a', 'run/ab/c'])
+      expect(await keysOf(store.list('run/ab/c'))).toEqual(['run/ab/c'])
+      expect(await keysOf(store.list('none/'))).toEqual([])
+    })
+
+    it('lists folders that hold objects, directly under a prefix', async () => {
+      await inTurns(['top', 'run-b/v1/x/y', 'run/v1/a', 'run/v2/b/c', 'run/file', 'é/a'], (key) => store.put(key, ''))
+      expect(await store.listFolders('')).toEqual(['run', 'run-b', 'é'])
+      expect(await store.listFolders('run/')).toEqual(['v1', 'v2'])
+      expect(await store.listFolders('run/v1/')).toEqual([])
+      expect(await store.listFolders('none/')).toEqual([])
+      await store.delete(['run/v2/b/c'])
+      expect(await store.listFolders('run/')).toEqual(['v1'])
+    })
+
+    it('deletes many objects, and does not mind missing ones', async () => {
+      const keys = Array.from({ length: 1100 }, (_, i) => `many/${i % 7}/${i}`)
+      await inTurns(keys, (key) => store.put(key, ''))
+      await store.put('many/7', 'kept')
+      await store.delete(new Set([...keys, 'none', 'none/at/all', 'many/7/below']))
+      expect(await keysOf(store.list(''))).toEqual(['many/7'])
+      await store.delete([])
+    })
+
+    it('passes its own probe and leaves nothing of it', async () => {
+      await store.probe()
+      expect(await keysOf(store.list(''))).toEqual([])
+    })
+  })
+}
+
+function text(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString()
+}
+
+function hash(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+async function collect(infos: AsyncIterable<ObjectInfo>): Promise<ObjectInfo[]> {
+  const all: ObjectInfo[] = []
+  for await (const info of infos) all.push(info)
+  return all
+}
+
+async function keysOf(infos: AsyncIterable<ObjectInfo>): Promise<string[]> {
+  return (await collect(infos)).map(({ key }) => key)
+}
+
+async function* asynchronous<T>(items: Iterable<T>): AsyncGenerator<T> {
+  yield* items
+}
+
+async function inTurns<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
+  for (let i = 0; i < items.length; i += 50) await Promise.all(items.slice(i, i + 50).map(act))
+}

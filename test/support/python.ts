@@ -1,0 +1,23 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { pythonWith, whyNoPython } from '../../tools/python/environment.js'
+import { leftOut } from './left-out.js'
+
+/** Whether suites that need Python can run here; notes the suite as left out where they cannot. */
+export async function hasPython(suite: string): Promise<boolean> {
+  const reason = await whyNoPython()
+  if (reason) leftOut(suite, reason)
+  return reason === undefined
+}
+
+/** Runs a script of ours with `tools/python/requirements.txt`: JSON goes in by stdin and comes out by stdout. */
+export async function runPython<T>(script: URL, input: unknown): Promise<T> {
+  const python = await pythonWith('requirements.txt')
+  const child = spawn(python, [fileURLToPath(script)], { stdio: ['pipe', 'pipe', 'pipe'] })
+  child.stdin.end(JSON.stringify(input))
+  const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  if (code !== 0) throw new Error(`${script.pathname} ended with ${code}:\n${errors}`)
+  return JSON.parse(output) as T
+}

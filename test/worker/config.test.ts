@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest'
+import { usableCpus } from '../../src/settings/machine.js'
+import { ScytheWorkerConfig, slotsFor } from '../../src/worker/config.js'
+
+const config = (env: Record<string, string> = {}, options = {}) => new ScytheWorkerConfig(options, env)
+
+describe('the settings of a worker', () => {
+  it('have the defaults of Python Scythe', () => {
+    const worker = config()
+    expect({ ...worker }).toEqual({
+      name: undefined,
+      slots: undefined,
+      durableSlots: 1000,
+      highMemory: false,
+      highCpu: false,
+      hasGpu: false,
+      doesFan: true,
+      doesLeaf: true,
+    })
+    expect(worker.labels).toEqual({})
+    expect(worker.computedName).toBe('ScytheWorker--Local')
+    expect(worker.computedSlots).toBe(slotsFor(usableCpus()))
+    expect(worker.computedDurableSlots).toBe(1000)
+  })
+
+  it('come from the environment', () => {
+    const worker = config({
+      SCYTHE_WORKER_NAME: 'mine',
+      SCYTHE_WORKER_SLOTS: '3',
+      SCYTHE_WORKER_DURABLE_SLOTS: '50',
+      SCYTHE_WORKER_HIGH_MEMORY: 'True',
+      SCYTHE_WORKER_HIGH_CPU: 'on',
+      SCYTHE_WORKER_HAS_GPU: '1',
+      SCYTHE_WORKER_DOES_FAN: 'no',
+    })
+    expect(worker).toMatchObject({
+      computedName: 'mine',
+      computedSlots: 3,
+      computedDurableSlots: 50,
+      doesFan: false,
+      doesLeaf: true,
+    })
+    expect(worker.labels).toEqual({ high_memory: 'yes', high_cpu: 'yes', has_gpu: 'yes' })
+  })
+
+  it('come from options before the environment', () => {
+    const worker = config(
+      { SCYTHE_WORKER_SLOTS: '3', SCYTHE_WORKER_HAS_GPU: 'true' },
+      { slots: 5, hasGpu: false, name: undefined },
+    )
+    expect(worker).toMatchObject({ computedSlots: 5, labels: {} })
+  })
+
+  it('are refused with all that is wrong, options too', () => {
+    expect(() => config({ SCYTHE_WORKER_SLOTS: '0', SCYTHE_WORKER_HAS_GPU: 'perhaps' }, { durableSlots: -1 })).toThrow(
+      expect.objectContaining({
+        code: 'SETTINGS_INVALID',
+        problems: [
+          { variable: 'SCYTHE_WORKER_SLOTS', value: '0', expected: 'a whole number of 1 or more' },
+          { variable: 'SCYTHE_WORKER_DURABLE_SLOTS', value: '-1', expected: 'a whole number of 1 or more' },
+          { variable: 'SCYTHE_WORKER_HAS_GPU', value: 'perhaps', expected: expect.stringContaining('true or false') },
+        ],
+      }),
+    )
+  })
+
+  it('are refused where neither role is left', () => {
+    expect(() => config({ SCYTHE_WORKER_DOES_FAN: 'false', SCYTHE_WORKER_DOES_LEAF: 'false' })).toThrow(
+      expect.objectContaining({ code: 'SETTINGS_INVALID', message: expect.stringContaining('nothing to do') }),
+    )
+  })
+
+  it.each([
+    [1, 1],
+    [7, 7],
+    [8, 7],
+    [64, 63],
+  ])('make of %d CPUs %d slots', (cpus, slots) => {
+    expect(slotsFor(cpus)).toBe(slots)
+  })
+
+  it.each<[Record<string, string>, string]>([
+    [{ AWS_BATCH_JOB_ARRAY_INDEX: '1' }, 'ScytheWorker--AWSBatch0001'],
+    [{ COPILOT_ENVIRONMENT_NAME: 'prod' }, 'ScytheWorker--AWSCopilotPROD'],
+    [
+      { AWS_BATCH_JOB_ARRAY_INDEX: '12345', COPILOT_ENVIRONMENT_NAME: 'test' },
+      'ScytheWorker--AWSBatch12345CopilotTEST',
+    ],
+    [{ FLY_REGION: 'iad' }, 'ScytheWorker--FlyIAD'],
+    [{ FLY_REGION: 'iad', AWS_BATCH_JOB_ARRAY_INDEX: '0' }, 'ScytheWorker--AWSBatch0000'],
+    [{ FLY_REGION: 'iad', SCYTHE_WORKER_NAME: 'w' }, 'w'],
+    [{ FLY_REGION: '' }, 'ScytheWorker--Local'],
+  ])('name it after its host: %j', (env, name) => {
+    expect(config(env).computedName).toBe(name)
+  })
+
+  it('say where each value comes from', () => {
+    const shown = config(
+      { SCYTHE_WORKER_SLOTS: '3', SCYTHE_WORKER_HAS_GPU: 'yes', SCYTHE_WORKER_NAME: '' },
+      { doesFan: false },
+    ).describe()
+    expect(shown).toEqual([
+      { setting: 'name', variable: 'SCYTHE_WORKER_NAME', value: '', from: 'default' },
+      { setting: 'slots', variable: 'SCYTHE_WORKER_SLOTS', value: '3', from: 'environment' },
+      { setting: 'durableSlots', variable: 'SCYTHE_WORKER_DURABLE_SLOTS', value: '1000', from: 'default' },
+      { setting: 'highMemory', variable: 'SCYTHE_WORKER_HIGH_MEMORY', value: 'false', from: 'default' },
+      { setting: 'highCpu', variable: 'SCYTHE_WORKER_HIGH_CPU', value: 'false', from: 'default' },
+      { setting: 'hasGpu', variable: 'SCYTHE_WORKER_HAS_GPU', value: 'true', from: 'environment' },
+      { setting: 'doesFan', variable: 'SCYTHE_WORKER_DOES_FAN', value: 'false', from: 'option' },
+      { setting: 'doesLeaf', variable: 'SCYTHE_WORKER_DOES_LEAF', value: 'true', from: 'default' },
+      { setting: 'computedName', variable: undefined, value: 'ScytheWorker--Local', from: 'worked out' },
+      { setting: 'computedSlots', variable: undefined, value: '3', from: 'worked out' },
+      { setting: 'computedDurableSlots', variable: undefined, value: '1000', from: 'worked out' },
+      { setting: 'labels', variable: undefined, value: 'has_gpu', from: 'worked out' },
+    ])
+  })
+})
