@@ -53,7 +53,7 @@ export function createLocalEngine(): Engine {
     } else {
       const worker = [...workers].find((worker) => !worker.closing)
       if (worker) start(worker, entry)
-      else entry.done.reject(new EngineUnavailableError("local", "it has no worker. Call serve() first."))
+      else entry.done.reject(new EngineUnavailableError('local', 'it has no worker. Call serve() first.'))
     }
     return entry
   }

@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { ScytheError } from '../errors.js'
-import { BatchCancelledError, ExperimentLoadError } from './errors.js'
+import { BatchCancelledError, ExperimentLoadError, ProcessFailedError } from './errors.js'
 import type { FileCache } from './files.js'
 import { createLedger, type Ledger } from './ledger.js'
 import type { Batch, BatchHost, BatchResult } from './pool.js'
@@ -61,7 +60,7 @@ export async function runBatch(batch: Batch, host: BatchHost, tools: BatchTools)
 
   let seconds = 0
   try {
-    for (;;) {
+    while (!ledger.isComplete) {
       stop.signal.throwIfAborted()
       const child = tools.takeProcess()
       let run: Awaited<ReturnType<typeof runOnce>>
@@ -72,12 +71,12 @@ export async function runBatch(batch: Batch, host: BatchHost, tools: BatchTools)
       }
       stop.signal.throwIfAborted()
       if ('seconds' in run) seconds += run.seconds
-      if (run.type === 'done') return { results: ledger.results, errors: ledger.errors, seconds }
-      if (run.type === 'failed') throw new ScytheError('PROCESS_FAILED', run.thrown.message, { cause: run.thrown })
+      if (run.type === 'failed') throw new ProcessFailedError(start, end, run.thrown.message, { cause: run.thrown })
       if (run.type === 'died' && !ledger.died(run.death, run.retries)) {
         throw new ExperimentLoadError(experiment.name, experiment.module, howItDied(run.death))
       }
     }
+    return { results: ledger.results, errors: ledger.errors, seconds }
   } finally {
     files.close()
     for (const signal of [host.signal, closing]) signal.removeEventListener('abort', cancel)

@@ -24,6 +24,18 @@ export class BatchCancelledError extends ScytheError {
   }
 }
 
+/** A process could not go on with a batch, and not for the sake of a spec. */
+export class ProcessFailedError extends ScytheError {
+  readonly start: number
+  readonly end: number
+
+  constructor(start: number, end: number, reason: string, options?: ErrorOptions) {
+    super('PROCESS_FAILED', `A process could not run the specs ${start} to ${end - 1}: ${reason}`, options)
+    this.start = start
+    this.end = end
+  }
+}
+
 /** A file that a spec needs cannot be had. */
 export class FileUnavailableError extends ScytheError {
   readonly uri: string

@@ -18,9 +18,10 @@ export interface PoolProcess {
   status(): Status
   /** Ends it with all that it started. */
   kill(overdue?: Overdue): void
-  /** Settles when it is gone, and all that it sent has been heard. */
+  /** Whether it was killed, or is gone. */
+  readonly isEnding: boolean
+  /** Settles when it is gone, and all that it sent has been heard. Fails where it could not be started. */
   readonly died: Promise<Death>
-  readonly isDead: boolean
   /** Removes its folder, with files that wait in it. */
   removeFolder(): Promise<void>
 }
@@ -70,26 +71,30 @@ export function startProcess({ modules, memory, folder, poolFolder, worker }: Pr
   let listener: (message: FromProcess) => void = () => {}
   let uncaught: Thrown | undefined
   let overdue: Overdue | undefined
-  let isDead = false
+  let isEnding = false
+  let isGone = false
   child.on('message', (message: FromProcess) => {
     if (message.type === 'uncaught') uncaught = message.thrown
     else listener(message)
   })
 
-  const died = endOf(child).then(async ({ exitCode, signal, closed }): Promise<Death> => {
-    isDead = true
+  async function death(): Promise<Death> {
+    const { exitCode, signal, closed } = await endOf(child).finally(() => {
+      isEnding = true
+      isGone = true
+    })
     const at = monotonicNow()
     killGroup(child)
     await Promise.race([closed, afterMs(LAST_WORDS_MS)])
     const last = status.read()
     status.close()
     return { exitCode, signal, at, stderr: stderr(), status: last, overdue, uncaught }
-  })
+  }
 
   return {
-    died,
-    get isDead() {
-      return isDead
+    died: death(),
+    get isEnding() {
+      return isEnding
     },
     send(message) {
       // Where it is gone already, its death tells.
@@ -100,7 +105,8 @@ export function startProcess({ modules, memory, folder, poolFolder, worker }: Pr
     },
     status: () => status.read(),
     kill(reason) {
-      if (isDead) return
+      if (isGone) return
+      isEnding = true
       overdue ??= reason
       killGroup(child)
     },

@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -39,7 +39,7 @@ export function createPool({ slots, worker, tempRoot = tmpdir() }: PoolOptions):
   }
   const atExit = () => {
     endAll()
-    rmSync(poolFolder, { recursive: true, force: true })
+    removeNow(poolFolder)
   }
   process.on('exit', atExit)
 
@@ -73,8 +73,8 @@ export function createPool({ slots, worker, tempRoot = tmpdir() }: PoolOptions):
 
   async function release(child: PoolProcess): Promise<void> {
     busy.delete(child)
-    if (child.isDead) await child.removeFolder()
-    else idle.push(child)
+    if (!child.isEnding) idle.push(child)
+    else await child.died.then(child.removeFolder, child.removeFolder)
   }
 
   async function run(batch: Batch, host: BatchHost): Promise<BatchResult> {
@@ -98,9 +98,8 @@ export function createPool({ slots, worker, tempRoot = tmpdir() }: PoolOptions):
 
   return {
     run(batch, host) {
-      const result = run(batch, host)
+      const result = awake(run(batch, host)).finally(() => running.delete(result))
       running.add(result)
-      result.finally(() => running.delete(result)).catch(() => {})
       return result
     },
     warm(experiment) {
@@ -114,12 +113,17 @@ export function createPool({ slots, worker, tempRoot = tmpdir() }: PoolOptions):
     async close() {
       closing.abort()
       endAll()
-      await Promise.allSettled([...processes.keys()].map((child) => child.died))
-      await Promise.allSettled(running)
+      await awake(Promise.allSettled([...running, ...[...processes.keys()].map((child) => child.died)]))
       process.off('exit', atExit)
       await rm(poolFolder, { recursive: true, force: true, maxRetries: 2 })
     },
   }
+}
+
+/** Processes of a pool let ours end; what is under way does not. */
+function awake<T>(work: Promise<T>): Promise<T> {
+  const timer = setInterval(() => {}, 2 ** 30)
+  return work.finally(() => clearInterval(timer))
 }
 
 /** What a process is started for: it serves all experiments of one module that have the same limit. */
@@ -127,8 +131,19 @@ function kindOf({ module, memory }: Batch['experiment']): string {
   return `${memory ?? ''} ${module}`
 }
 
-/** The experiment's module, and the program: an experiment may be registered by a helper that one of its modules calls. */
+function removeNow(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  } catch {
+    // Something still writes there, and an exit waits for nothing.
+  }
+}
+
+/** Where the package's own modules lie. */
+const OWN = new URL('../', import.meta.url).href
+
+/** The experiment's module, then the program: an experiment may be registered by a helper that the program calls. */
 function modulesOf({ module }: Batch['experiment']): string[] {
-  const program = process.argv[1] && pathToFileURL(process.argv[1]).href
-  return program && program !== module ? [module, program] : [module]
+  const program = process.argv[1] && existsSync(process.argv[1]) && pathToFileURL(realpathSync(process.argv[1])).href
+  return program && program !== module && !program.startsWith(OWN) ? [module, program] : [module]
 }

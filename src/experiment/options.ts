@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { parseBytes } from '../settings/bytes.js'
-import { parseDuration } from '../settings/duration.js'
+import { isTimeout, parseDuration } from '../settings/duration.js'
 import type { Backoff } from './experiment.js'
 import type { DesiredWorkerLabels } from './labels.js'
 
@@ -45,8 +45,21 @@ export interface RegisterOptions<
   readonly batch?: number
 }
 
-/** What timers can count: about 24 days. */
-const MAX_TIMEOUT = 2 ** 31 - 1
+/** What every option is called. */
+export const OPTION_NAMES = Object.keys({
+  input: true,
+  output: true,
+  tables: true,
+  name: true,
+  description: true,
+  executionTimeout: true,
+  scheduleTimeout: true,
+  retries: true,
+  backoff: true,
+  desiredWorkerLabels: true,
+  memory: true,
+  batch: true,
+} satisfies Record<keyof RegisterOptions, true>)
 
 /** Says no to an option: `expected` completes "expected retries to be …". */
 export type Refuse = (option: string, value: unknown, expected: string) => never
@@ -63,7 +76,7 @@ export function plainOptions(options: Partial<RegisterOptions>, refuse: Refuse) 
   const timeout = (option: string, value: unknown) => {
     if (value === undefined) return undefined
     const ms = parseDuration(value)
-    if (ms !== undefined && ms >= 1 && ms <= MAX_TIMEOUT) return ms
+    if (isTimeout(ms)) return ms
     return refuse(option, value, 'a time such as "90s", "30m" or "1h30m", or ms, up to 24 days')
   }
   const memory = (value: unknown) => {
@@ -83,6 +96,7 @@ export function plainOptions(options: Partial<RegisterOptions>, refuse: Refuse) 
 }
 
 function backoff(given: Partial<Backoff>, refuse: Refuse): Backoff {
+  if (typeof given !== 'object') refuse('backoff', given, 'an object such as { seconds: 1, factor: 2 }')
   const number = (key: keyof Backoff, least: number, fallback: number) => {
     const value: unknown = given[key] ?? fallback
     if (typeof value === 'number' && value >= least && value < Number.POSITIVE_INFINITY) return value

@@ -1,7 +1,7 @@
+import { LabelMissingError } from '../engine/errors.js'
+import { inPoolProcess, parkPoolProcess } from '../execute/role.js'
 import type { Experiment, ExperimentFunction } from '../experiment/experiment.js'
 import { ExperimentRegistry, type Takes } from '../experiment/registry.js'
-import { inPoolProcess, parkPoolProcess } from '../execute/role.js'
-import { LabelMissingError } from '../engine/errors.js'
 import type { RecursionMap } from '../scatter/plan.js'
 import { storageSettings } from '../settings/storage.js'
 import { openStore } from '../store/open.js'
@@ -73,9 +73,17 @@ export class BaseExperiment<F extends ExperimentFunction> {
     const layout = {
       version,
       batch,
-      recursionMap: recursionMap && ({ factor: recursionMap.factor, maxDepth: recursionMap.maxDepth ?? 0 } satisfies RecursionMap),
+      recursionMap:
+        recursionMap && ({ factor: recursionMap.factor, maxDepth: recursionMap.maxDepth ?? 0 } satisfies RecursionMap),
     }
-    const { run, allocation } = await allocateRun(store, this.baseId, this.experiment, many ? specs : [specs], layout, !many)
+    const { run, allocation } = await allocateRun(
+      store,
+      this.baseId,
+      this.experiment,
+      many ? specs : [specs],
+      layout,
+      !many,
+    )
     const ref = await startRun(store, run, allocation, this.experiment, { ...options, engine })
     return { run, ref }
   }

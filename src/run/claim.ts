@@ -1,7 +1,7 @@
+import { stringify } from 'yaml'
 import type { Store } from '../store/store.js'
 import { within } from '../store/within.js'
 import { formatRunId, IO_SPEC_KEY, type RunId } from './layout.js'
-import { stringify } from 'yaml'
 
 /**
  * Takes a run's folder: the first free second from `id.time` on. The io spec is written first, where none is, so of two

@@ -1,7 +1,7 @@
 import { parse, stringify } from 'yaml'
 import { z } from 'zod'
-import type { Store } from '../store/store.js'
 import { RunObjectInvalidError } from '../scatter/errors.js'
+import type { Store } from '../store/store.js'
 import { MANIFEST_KEY } from './layout.js'
 
 const manifestSchema = z.object({

@@ -7,7 +7,7 @@ export type StorageSettings =
   | { readonly backend: 's3'; readonly bucket: string; readonly prefix: string }
 
 /** `STORAGE_SETTINGS_INVALID`: a `SCYTHE_STORAGE_…` variable that is not what it should be. */
-export class StorageSettingsInvalidError extends ScytheError {
+class StorageSettingsInvalidError extends ScytheError {
   constructor(
     readonly variable: string,
     readonly value: string | undefined,

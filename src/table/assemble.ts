@@ -47,6 +47,9 @@ export function createTableAssembler(
 ): TableAssembler {
   const columns = compileColumns(schema)
   const layout = createTableLayout(columns)
+  const writtenSchema = JSON.parse(JSON.stringify(schema)) as TableSchema
+  /** Whether a file's pages may stand in the table as they are. */
+  const isAlike = (file: TableFile) => file.ours && isDeepStrictEqual(file.schema, writtenSchema)
   /** Rows of parts that were decoded; they come after the open row group. */
   const decoded = createRowBuffer(schema)
   let decodedBytes = 0
@@ -100,7 +103,7 @@ export function createTableAssembler(
     },
     async addPart(bytes) {
       const part = await openTable(bytesSource(bytes))
-      if (part.rows < SMALL_PART_ROWS || !isOfSchema(part, schema)) return addDecoded(bytes, part)
+      if (part.rows < SMALL_PART_ROWS || !isAlike(part)) return addDecoded(bytes, part)
       const pieces = encodeDecoded()
       for (const { columns, num_rows } of part.metadata.row_groups) {
         pieces.push(
@@ -113,7 +116,7 @@ export function createTableAssembler(
       return pieces
     },
     addLarge(key, file) {
-      if (!isOfSchema(file, schema))
+      if (!isAlike(file))
         throw new TableMismatchError(
           `Expected ${key} to be a table of the same columns, written by this version of Scythe.`,
         )
@@ -135,11 +138,6 @@ interface OpenGroup {
 
 function emptyGroup(): OpenGroup {
   return { stretches: [], rows: 0, bytes: 0 }
-}
-
-/** Whether a file's pages may stand in a table of this schema as they are. */
-function isOfSchema(file: TableFile, schema: TableSchema): boolean {
-  return file.ours && isDeepStrictEqual(file.schema, schema)
 }
 
 function pagesIn(bytes: Uint8Array, column: ColumnMetaData): ChunkPages {

@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { pythonWith, whyNoPython } from '../../tools/python/environment.js'
+import { python, whyNoPython } from '../../tools/python/environment.js'
 import { leftOut } from './left-out.js'
+
+export { python }
 
 /** Whether suites that need Python can run here; notes the suite as left out where they cannot. */
 export async function hasPython(suite: string): Promise<boolean> {
@@ -12,10 +14,9 @@ export async function hasPython(suite: string): Promise<boolean> {
   return reason === undefined
 }
 
-/** Runs a script of ours with `tools/python/requirements.txt`: JSON goes in by stdin and comes out by stdout. */
+/** Runs a script with pandas and pyarrow: JSON goes in by stdin and comes out by stdout. */
 export async function runPython<T>(script: URL, input: unknown): Promise<T> {
-  const python = await pythonWith('requirements.txt')
-  const child = spawn(python, [fileURLToPath(script)], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(await python('test'), [fileURLToPath(script)], { stdio: ['pipe', 'pipe', 'pipe'] })
   child.stdin.end(JSON.stringify(input))
   const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
   if (code !== 0) throw new Error(`${script.pathname} ended with ${code}:\n${errors}`)
