@@ -79,7 +79,7 @@ export async function runInProcess(child: PoolProcess, order: Order, limits: Lim
 
   function stop(): void {
     child.send({ type: 'cancel' })
-    
+    stopTimer = setTimeout(() => child.kill(), STOP_MS)
   }
 
   const timer = setInterval(watch, pollMs(limit))

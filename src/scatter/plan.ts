@@ -44,8 +44,8 @@ export const planSchema: z.ZodType<Plan> = z.object({
 
 /** Specs that the pilot runs one by one. */
 export const PILOT = 4
-/** A spec that seems shorter than this, in seconds, is measured again in a batch: much of it was a process's first steps. */
-const SHORT_SPEC = 0.01
+/** A spec that seems shorter than this, in seconds, is measured again in a batch: much of it may be a process's first steps. */
+const SHORT_SPEC = 1
 /** What a batch should take, in seconds: long against the cost of a task, short against the loss of a worker. */
 const BATCH_SECONDS = 5
 /** Specs in a batch at most. */
@@ -65,7 +65,7 @@ export function chooseBatch(specs: number, secondsPerSpec: number): number {
 
 /** Specs in the pilot's last batch, from what single ones took: 0 where they were long enough to be believed. */
 export function choosePilotBatch(secondsPerSpec: number): number {
-  return secondsPerSpec < SHORT_SPEC ? Math.ceil(MIN_BATCH_SECONDS / Math.max(secondsPerSpec, 1e-3)) : 0
+  return secondsPerSpec < SHORT_SPEC ? Math.max(2, Math.ceil(MIN_BATCH_SECONDS / Math.max(secondsPerSpec, 1e-3))) : 0
 }
 
 export function makePlan(

@@ -1,6 +1,6 @@
 import { type ColumnMetaData, type FileMetaData, parquetMetadata, type RowGroup } from 'hyparquet'
 import { deriveSchema } from './derived-schema.js'
-import { TableUnreadableError } from './errors.js'
+import { TableUnreadableError, unreadable } from './errors.js'
 import { CREATED_BY, SCHEMA_KEY } from './layout.js'
 import type { TableSchema } from './schema.js'
 import type { ByteSource } from './source.js'
@@ -17,7 +17,7 @@ export interface TableFile {
   readonly metadata: FileMetaData
 }
 
-export interface RowGroupSpan {
+interface RowGroupSpan {
   readonly firstRow: number
   readonly rows: number
   readonly start: number
@@ -55,29 +55,27 @@ const STORED_BOUNDS = {
 }
 
 function tableFile(footer: Uint8Array, byteLength: number): TableFile {
-  const metadata = ofFooter(() => parquetMetadata(footer, { parsers: STORED_BOUNDS, geoparquet: false }))
-  const groups = metadata.row_groups.filter((group) => group.num_rows > 0n)
-  const rowGroups = ofFooter(() => spansOf(groups))
-  const end = Math.max(0, ...rowGroups.map((group) => group.end))
+  const file = parsedFooter(footer)
+  const end = file.rowGroups.reduce((last, group) => Math.max(last, group.end), 0)
   if (end > byteLength) throw new TableUnreadableError(`its columns end at byte ${end}, the file at ${byteLength}`)
-  const ours = metadata.created_by === CREATED_BY
-  return {
-    rows: rowGroups.reduce((rows, group) => rows + group.rows, 0),
-    schema: ofFooter(() => (ours ? writtenSchema(metadata) : deriveSchema(metadata))),
-    rowGroups,
-    ours,
-    metadata: { ...metadata, row_groups: groups },
-  }
+  return file
 }
 
-/** Whatever goes wrong in reading a footer is the footer's fault. */
-function ofFooter<T>(read: () => T): T {
+function parsedFooter(footer: Uint8Array): TableFile {
   try {
-    return read()
+    const metadata = parquetMetadata(footer, { parsers: STORED_BOUNDS, geoparquet: false })
+    const groups = metadata.row_groups.filter((group) => group.num_rows > 0n)
+    const rowGroups = spansOf(groups)
+    const ours = metadata.created_by === CREATED_BY
+    return {
+      rows: rowGroups.reduce((rows, group) => rows + group.rows, 0),
+      schema: ours ? writtenSchema(metadata) : deriveSchema(metadata),
+      rowGroups,
+      ours,
+      metadata: { ...metadata, row_groups: groups },
+    }
   } catch (error) {
-    throw new TableUnreadableError(`its footer is damaged (${error instanceof Error ? error.message : error})`, {
-      cause: error,
-    })
+    throw unreadable('its footer is damaged', error)
   }
 }
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ScytheError } from '../errors.js'
-import { TableUnreadableError } from './errors.js'
+import { unreadable } from './errors.js'
 import type { TableFile } from './file.js'
 import { fitValue } from './fit.js'
 import { decodeFlat } from './flat-values.js'
@@ -74,9 +74,6 @@ async function readable<T>(column: string, read: () => Promise<T>): Promise<T> {
     return await read()
   } catch (error) {
     if (error instanceof ScytheError) throw error
-    throw new TableUnreadableError(
-      `column ${column} is damaged or of a kind unknown here (${error instanceof Error ? error.message : error})`,
-      { cause: error },
-    )
+    throw unreadable(`column ${column} is damaged or of a kind unknown here`, error)
   }
 }

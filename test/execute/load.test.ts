@@ -30,17 +30,14 @@ test.each([
   ['deadly', /exit code 3 before it began a spec\. last words/],
   ['numbers', /does not register the experiment \(it registers scythe_experiment_noop\)/],
   ['missing', /Cannot find module/],
-])(
-  'an experiment that the module %s does not give fails its batch with the reason',
-  async (name, reason) => {
-    const module = new URL(`fixtures/${name}.ts`, import.meta.url).href
-    const run = testRun(ExperimentRegistry.get(noop), [{ a: 1, b: 2, name: '' }])
-    const batch = { ...run.batch, experiment: { name: 'unheard_of', module, memory: undefined } }
-    const failure = await pool.run(batch, run.host).catch((error) => error)
-    expect(failure).toMatchObject({ code: 'EXPERIMENT_NOT_LOADED', experiment: 'unheard_of', module })
-    expect(failure.message).toMatch(reason)
-  },
-)
+])('an experiment that the module %s does not give fails its batch with the reason', async (name, reason) => {
+  const module = new URL(`fixtures/${name}.ts`, import.meta.url).href
+  const run = testRun(ExperimentRegistry.get(noop), [{ a: 1, b: 2, name: '' }])
+  const batch = { ...run.batch, experiment: { name: 'unheard_of', module, memory: undefined } }
+  const failure = await pool.run(batch, run.host).catch((error) => error)
+  expect(failure).toMatchObject({ code: 'EXPERIMENT_NOT_LOADED', experiment: 'unheard_of', module })
+  expect(failure.message).toMatch(reason)
+})
 
 test('a pool goes on after what could not be loaded', async () => {
   const run = testRun(ExperimentRegistry.get(noop), [{ a: 1, b: 2, name: '' }])

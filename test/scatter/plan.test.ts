@@ -84,8 +84,9 @@ describe('plan', () => {
     expect(chooseBatch(1_000_000, 0)).toBe(10_000)
   })
 
-  it('measures short specs again, in a batch that takes no longer than a quarter of a second', () => {
-    expect(choosePilotBatch(0.02)).toBe(0)
+  it('measures short specs again, in a batch of about a quarter of a second', () => {
+    expect(choosePilotBatch(3)).toBe(0)
+    expect(choosePilotBatch(0.9)).toBe(2)
     expect(choosePilotBatch(0.005)).toBe(50)
     expect(choosePilotBatch(0)).toBe(250)
   })

@@ -26,22 +26,23 @@ describe('storage settings', () => {
 
   it('that are wrong name the variable, the value and what is expected', () => {
     const wrong = [
-      [{ SCYTHE_STORAGE_BACKEND: 'gcs' }, 'Expected SCYTHE_STORAGE_BACKEND to be folder or s3, got "gcs".'],
+      [{ SCYTHE_STORAGE_BACKEND: 'gcs' }, 'SCYTHE_STORAGE_BACKEND: expected folder or s3, got "gcs"'],
       [
         { SCYTHE_STORAGE_BUCKET: 's3://lab' },
-        'Expected SCYTHE_STORAGE_BUCKET to be a bucket\'s name, without s3:// and slashes, got "s3://lab".',
+        'SCYTHE_STORAGE_BUCKET: expected a bucket\'s name, without s3:// and slashes, got "s3://lab"',
       ],
       [
         { SCYTHE_STORAGE_BACKEND: 's3' },
-        'Expected SCYTHE_STORAGE_BUCKET to be the name of a bucket where the backend is s3, got nothing.',
+        'SCYTHE_STORAGE_BUCKET: expected the name of a bucket where the backend is s3, got nothing',
       ],
       [
         { SCYTHE_STORAGE_BUCKET: 'lab', SCYTHE_STORAGE_BUCKET_PREFIX: 'a//b' },
-        'Expected SCYTHE_STORAGE_BUCKET_PREFIX to be names joined by single slashes, as scythe or studies/scythe, got "a//b".',
+        'SCYTHE_STORAGE_BUCKET_PREFIX: expected names joined by single slashes, as scythe or studies/scythe, got "a//b"',
       ],
     ] as const
     for (const [env, message] of wrong) {
-      expect(() => storageSettings(env)).toThrow(expect.objectContaining({ code: 'STORAGE_SETTINGS_INVALID', message }))
+      const expected = { code: 'SETTINGS_INVALID', message: expect.stringContaining(message) }
+      expect(() => storageSettings(env)).toThrow(expect.objectContaining(expected))
     }
   })
 })

@@ -51,12 +51,11 @@ describe('a cell of text', () => {
 
   it('is JSON where the schema has lists or objects, with what JSON has no type for', () => {
     expect(cell(z.array(z.number()), '[1, 2.5]')).toEqual([1, 2.5])
-    expect(
-      cell(
-        z.object({ id: z.bigint(), days: z.array(z.date()) }),
-        '{"id":"12345678901234567890","days":["2026-02-03"]}',
-      ),
-    ).toBe('refused: {"id":"12345678901234567890","days":["2026-02-03"]}'.replace('refused', 'refused'))
+    const schema = z.object({ id: z.bigint(), days: z.array(z.date()) })
+    expect(cell(schema, '{"id":"12345678901234567890","days":["2026-02-03"]}')).toEqual({
+      id: 12345678901234567890n,
+      days: [new Date('2026-02-03')],
+    })
     expect(cell(z.record(z.string(), z.number()), '{"a":1}')).toEqual({ a: 1 })
     expect(cell(z.unknown(), '{"a":[1]}')).toEqual({ a: [1] })
     expect(cell(z.unknown(), 'words')).toBe('words')

@@ -25,10 +25,8 @@ describe('a CSV file', () => {
   })
 
   it('has what was written, whatever it was', async () => {
-    const cells = fc.array(
-      fc.string({ unit: 'binary', minLength: 1 }).filter((text) => !text.includes('\r')),
-      { minLength: 2, maxLength: 2 },
-    )
+    const text = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', ' ', '❄'), minLength: 1, maxLength: 5 })
+    const cells = fc.tuple(text, text)
     await fc.assert(
       fc.asyncProperty(fc.array(cells), async (rows) => {
         const text = ['a,b', ...rows.map(csvLine)].map((line) => `${line}\n`).join('')
