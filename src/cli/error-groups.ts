@@ -1,3 +1,5 @@
+import { formatCount } from './format.js'
+
 /** Errors that say the same. */
 export interface ErrorGroup {
   readonly code: string
@@ -39,4 +41,12 @@ export async function groupErrors(
     if (group.specs.length < EXAMPLES) group.specs.push(sort_index)
   }
   return { groups: [...groups.values()].sort((a, b) => b.count - a.count), others }
+}
+
+/** What an error says, then how often and where. */
+export function errorLines({ code, name, message, count, specs }: ErrorGroup): string {
+  const [first = '', ...more] = message.split('\n')
+  const said = name === code ? first : `${name}: ${first}`
+  const where = `${specs.join(', ')}${count > specs.length ? ', …' : ''}`
+  return `  ${formatCount(count)} × ${code}  ${said}${more.length > 0 ? ' …' : ''}\n      ${count === 1 ? 'spec' : 'specs'} ${where}`
 }

@@ -58,9 +58,8 @@ export class StoppedError extends ScytheError {
   constructor(
     /** `undefined` where none was started yet. */
     readonly run?: string,
-    storeAddress?: string,
+    resume?: string,
   ) {
-    const resume = `scythe resume ${run}${storeAddress === undefined ? '' : ` --store ${storeAddress}`}`
     super(
       'CANCELLED',
       run ? `Stopped; what is done is kept. Go on with it: ${resume}` : 'Stopped before anything was started.',

@@ -59,7 +59,7 @@ export function exitCodeOf(error: unknown): number {
 
 /** Errors of another copy of the package are known by what they can do. */
 function asData(error: unknown): { readonly code: string } & Record<string, unknown> {
-  const { code, toJSON } = error as { code?: unknown; toJSON?: unknown }
+  const { code, toJSON } = (error ?? {}) as { code?: unknown; toJSON?: unknown }
   if (typeof code === 'string' && typeof toJSON === 'function') return { code, ...toJSON.call(error) }
   return { code: typeof code === 'string' ? code : 'UNEXPECTED', message: messageOf(error) }
 }

@@ -31,7 +31,7 @@ export async function followRun(store: Store, start: Start, options: FollowOptio
   const stopped = new Promise<never>((_resolve, reject) => {
     stop = reject
   })
-  const interrupt = onInterrupt(() => {
+  onInterrupt(() => {
     process.stderr.write('scythe: stopping; press Ctrl-C again to end at once\n')
     if (ref) void ref.cancel().catch(stop)
     else stop(new StoppedError())
@@ -48,11 +48,17 @@ export async function followRun(store: Store, start: Start, options: FollowOptio
     }
     return result.errors > 0 ? ExitCode.SOME_ERRORS : ExitCode.OK
   } catch (error) {
-    const { code } = error as { code?: unknown }
-    throw ref && code === 'CANCELLED' ? new StoppedError(ref.run.id, options.storeAddress) : error
+    if (!ref) throw error
+    const resume = resumeCommand(ref.run.id, options.storeAddress)
+    if ((error as { code?: unknown }).code === 'CANCELLED') throw new StoppedError(ref.run.id, resume)
+    process.stderr.write(`scythe: what is done of the run is kept; go on with it: ${resume}\n`)
+    throw error
   } finally {
     progress.end()
-    interrupt.release()
     await engine.close()
   }
+}
+
+function resumeCommand(run: string, storeAddress: string | undefined): string {
+  return `scythe resume ${run}${storeAddress === undefined ? '' : ` --store ${storeAddress}`}`
 }

@@ -5,8 +5,14 @@ export class ExperimentLoadError extends ScytheError {
   readonly experiment: string
   readonly module: string
 
+  /** @param reason with stacks where there are some: they go to the cause */
   constructor(experiment: string, module: string, reason: string) {
-    super('EXPERIMENT_NOT_LOADED', `A process could not load experiment "${experiment}" from ${module}: ${reason}`)
+    const brief = reason.split('\n').filter((line) => !/^\s+at /.test(line))
+    super(
+      'EXPERIMENT_NOT_LOADED',
+      `A process could not load experiment "${experiment}" from ${module}: ${brief.join('\n')}`,
+      { cause: reason },
+    )
     this.experiment = experiment
     this.module = module
   }

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { runBatch } from './batch-run.js'
-import { BatchCancelledError } from './errors.js'
 import { createFileCache } from './files.js'
 import { memoryShare } from './memory.js'
 import type { Batch, BatchHost, BatchResult, Pool } from './pool.js'
@@ -75,25 +74,21 @@ export function createPool({ slots, worker, tempRoot = tmpdir() }: PoolOptions):
     busy.delete(child)
     if (!child.isEnding) idle.push(child)
     else await child.died.then(child.removeFolder, child.removeFolder)
+    room.give()
   }
 
-  async function run(batch: Batch, host: BatchHost): Promise<BatchResult> {
-    const tools = {
-      takeProcess: () => take(batch.experiment),
+  function run(batch: Batch, host: BatchHost): Promise<BatchResult> {
+    return runBatch(batch, host, {
+      async takeProcess(signal) {
+        await room.take(signal)
+        return take(batch.experiment)
+      },
       releaseProcess: release,
       modules: modulesOf(batch.experiment),
       files,
       worker,
       closing: closing.signal,
-    }
-    await room.take(host.signal).catch((cause) => {
-      throw new BatchCancelledError(batch.start, batch.end, { cause })
     })
-    try {
-      return await runBatch(batch, host, tools)
-    } finally {
-      room.give()
-    }
   }
 
   return {

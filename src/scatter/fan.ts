@@ -77,7 +77,7 @@ async function gatherReceipts(run: RunFolder, { start, end }: Range, host: TaskH
   })
 }
 
-export function readPlan(run: RunFolder): Promise<Plan | undefined> {
+function readPlan(run: RunFolder): Promise<Plan | undefined> {
   return readObject(run.folder, PLAN_KEY, planSchema)
 }
 

@@ -5,6 +5,7 @@ import { compileColumns } from './columns.js'
 import { TableMismatchError } from './errors.js'
 import { openTable, type TableFile } from './file.js'
 import { createTableLayout } from './layout.js'
+import { rememberLast } from './remember.js'
 import { createRowBuffer } from './row-buffer.js'
 import type { TableSchema } from './schema.js'
 import { decodeSlice, readSlice } from './slice.js'
@@ -47,9 +48,10 @@ export function createTableAssembler(
 ): TableAssembler {
   const columns = compileColumns(schema)
   const layout = createTableLayout(columns)
-  const writtenSchema = JSON.parse(JSON.stringify(schema)) as TableSchema
+  const written = JSON.parse(JSON.stringify(schema)) as TableSchema
+  const isSchema = rememberLast((other: TableSchema) => isDeepStrictEqual(other, written))
   /** Whether a file's pages may stand in the table as they are. */
-  const isAlike = (file: TableFile) => file.ours && isDeepStrictEqual(file.schema, writtenSchema)
+  const isAlike = (file: TableFile) => file.ours && isSchema(file.schema)
   /** Rows of parts that were decoded; they come after the open row group. */
   const decoded = createRowBuffer(schema)
   let decodedBytes = 0

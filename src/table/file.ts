@@ -2,6 +2,7 @@ import { type ColumnMetaData, type FileMetaData, parquetMetadata, type RowGroup 
 import { deriveSchema } from './derived-schema.js'
 import { TableUnreadableError, unreadable } from './errors.js'
 import { CREATED_BY, SCHEMA_KEY } from './layout.js'
+import { rememberLast } from './remember.js'
 import type { TableSchema } from './schema.js'
 import type { ByteSource } from './source.js'
 
@@ -37,14 +38,19 @@ const TAIL_BYTES = 1 << 16
 
 /** How many of the file's last bytes are its footer: the data, its length in 4 bytes, and the format's name. */
 function footerLength(tail: Uint8Array, byteLength: number): number {
-  const end = Buffer.from(tail.buffer, tail.byteOffset, tail.length)
-  if (end.subarray(-4).toString('latin1') !== 'PAR1' || byteLength < 12) {
+  if (byteLength < 12 || uint32At(tail, tail.length - 4) !== PAR1) {
     throw new TableUnreadableError(`its ${byteLength} bytes do not end as a Parquet file does`)
   }
-  const length = end.readUInt32LE(end.length - 8) + 8
+  const length = uint32At(tail, tail.length - 8) + 8
   if (length > byteLength)
     throw new TableUnreadableError(`its footer of ${length} bytes is longer than the file of ${byteLength}`)
   return length
+}
+
+const PAR1 = 0x31524150
+
+function uint32At(bytes: Uint8Array, at: number): number {
+  return new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0, true)
 }
 
 /** Bounds stay as Parquet stores them, so that they can be compared and written again; copied, to let go of the file's bytes. */
@@ -82,8 +88,10 @@ function parsedFooter(footer: Uint8Array): TableFile {
 function writtenSchema({ key_value_metadata }: FileMetaData): TableSchema {
   const text = key_value_metadata?.find(({ key }) => key === SCHEMA_KEY)?.value
   if (!text) throw new Error(`no ${SCHEMA_KEY} entry`)
-  return JSON.parse(text) as TableSchema
+  return parsedSchema(text)
 }
+
+const parsedSchema = rememberLast((text: string) => JSON.parse(text) as TableSchema)
 
 function spansOf(groups: readonly RowGroup[]): RowGroupSpan[] {
   let firstRow = 0

@@ -173,7 +173,7 @@ describe('scythe', () => {
   it('shows every setting and where it comes from', async () => {
     const { stdout } = await scythe(folder, ['worker', '--show'], { env: { SCYTHE_WORKER_SLOTS: '3' } })
     expect(stdout).toMatch(/^slots +3 +environment +SCYTHE_WORKER_SLOTS$/m)
-    expect(stdout).toMatch(/^storage\.folder +\.scythe +default +SCYTHE_STORAGE_FOLDER$/m)
+    expect(stdout).toMatch(/^storageFolder +\.scythe +default +SCYTHE_STORAGE_FOLDER$/m)
     expect(await scythe(folder, ['worker'])).toMatchObject({ code: 2, stdout: '' })
   })
 })

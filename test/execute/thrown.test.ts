@@ -13,6 +13,12 @@ test('whatever is thrown becomes name and message, and never another error', () 
   )
 })
 
+test('an error goes by its class', () => {
+  class FurnaceError extends Error {}
+  expect(describeThrown(new FurnaceError('cold'), 'FALLBACK')).toMatchObject({ name: 'FurnaceError', message: 'cold' })
+  expect(describeThrown(new Error('plain'), 'FALLBACK').name).toBe('Error')
+})
+
 test('an error that cannot be read is described as that', () => {
   const hostile = Object.defineProperty(new Error('x'), 'message', {
     get() {

@@ -165,6 +165,8 @@ describe('what the footer says of each column', () => {
     expect(x).toMatchObject({ min_value: -2, max_value: 1, null_count: 0n })
     // By bytes, an emoji comes after U+FFFD; cut to 16 bytes, the greatest is rounded up.
     expect(text).toMatchObject({ min_value: new TextEncoder().encode('a'), is_max_value_exact: false })
+    // What a footer says must not hold the whole part in memory.
+    expect((text!.min_value as Uint8Array).buffer.byteLength).toBe(1)
     expect(Buffer.compare(text!.max_value as Uint8Array, Buffer.from(long))).toBe(1)
     expect(flag).toMatchObject({ min_value: false, max_value: true, null_count: 1797n })
     expect(day).toMatchObject({ min_value: 11_323, max_value: 15_399, null_count: 1797n })

@@ -1,12 +1,12 @@
 import type { Run } from '../../run/run.js'
-import { groupErrors } from '../error-groups.js'
+import { errorLines, groupErrors } from '../error-groups.js'
 import { type ExportOptions, exportFormat, exportRows } from '../export.js'
 import { ExitCode } from '../failure.js'
 import { findRun, storeAt } from '../find-run.js'
 import { formatPlural, toJson } from '../format.js'
 import type { CommonOptions } from '../options.js'
+import { readableColumns } from '../readable-columns.js'
 import { print, printLine } from '../stdout.js'
-import { errorLines, readableColumns } from '../summary.js'
 
 export interface ErrorsOptions extends CommonOptions, ExportOptions {}
 

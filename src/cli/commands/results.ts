@@ -1,9 +1,10 @@
+import { TableNotFoundError } from '../../run/errors.js'
 import { type ExportOptions, exportFormat, exportRows } from '../export.js'
 import { ExitCode } from '../failure.js'
 import { findRun, storeAt } from '../find-run.js'
 import type { CommonOptions } from '../options.js'
+import { readableColumns } from '../readable-columns.js'
 import { printJson } from '../stdout.js'
-import { readableColumns } from '../summary.js'
 
 export interface ResultsOptions extends CommonOptions, ExportOptions {
   readonly table?: string
@@ -16,6 +17,8 @@ export async function results(name: string, options: ResultsOptions): Promise<nu
   const store = storeAt(options.store)
   const run = await findRun(store, name)
   const tables = await run.results()
+  // A run without errors has no table of them, and no rows.
+  if (!(table in tables) && table !== 'errors') throw new TableNotFoundError(run.id, table, Object.keys(tables))
   if (!options.json || output !== undefined) {
     await exportRows(run.rows(table), await readableColumns(store, run, table), format, output)
   }

@@ -1,6 +1,8 @@
 import { ExperimentRegistry } from '../../experiment/registry.js'
+import { formatDuration } from '../../settings/duration.js'
 import { engineKind } from '../../settings/engine.js'
 import { storageSettings } from '../../settings/storage.js'
+import { timeoutSettings } from '../../settings/timeouts.js'
 import { ScytheWorkerConfig, type ShownSetting } from '../../worker/config.js'
 import { UsageError } from '../errors.js'
 import { ExitCode } from '../failure.js'
@@ -40,18 +42,24 @@ export async function worker(modules: readonly string[], { show, json }: WorkerO
   return ExitCode.OK
 }
 
-/** Where a worker's tasks come from, and where runs live. */
+/** Where a worker's tasks come from, how long they may take, and where runs live. */
 function otherSettings(env: NodeJS.ProcessEnv): ShownSetting[] {
   const storage = storageSettings(env)
-  const place =
-    storage.backend === 's3' ? { bucket: storage.bucket, bucketPrefix: storage.prefix } : { folder: storage.folder }
-  const from = (variable: string) => (env[variable] ? 'environment' : 'default')
-  const stored = Object.entries({ backend: storage.backend, ...place }).map(([name, value]): ShownSetting => {
-    const variable = `SCYTHE_STORAGE_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}`
-    return { setting: `storage.${name}`, variable, value, from: from(variable) }
-  })
-  return [
-    { setting: 'engine', variable: 'SCYTHE_ENGINE', value: engineKind(env), from: from('SCYTHE_ENGINE') },
-    ...stored,
+  const timeouts = timeoutSettings(env)
+  const time = (ms: number | undefined) => (ms === undefined ? '' : formatDuration(ms))
+  const settings = [
+    ['engine', 'SCYTHE_ENGINE', engineKind(env)],
+    ['experimentExecution', 'SCYTHE_TIMEOUT_EXPERIMENT_EXECUTION', time(timeouts.experimentExecution)],
+    ['experimentSchedule', 'SCYTHE_TIMEOUT_EXPERIMENT_SCHEDULE', time(timeouts.experimentSchedule)],
+    ['scatterGatherExecution', 'SCYTHE_TIMEOUT_SCATTER_GATHER_EXECUTION', time(timeouts.scatterGatherExecution)],
+    ['scatterGatherSchedule', 'SCYTHE_TIMEOUT_SCATTER_GATHER_SCHEDULE', time(timeouts.scatterGatherSchedule)],
+    ['storageBackend', 'SCYTHE_STORAGE_BACKEND', storage.backend],
   ]
+  if (storage.backend === 's3') {
+    settings.push(['storageBucket', 'SCYTHE_STORAGE_BUCKET', storage.bucket])
+    settings.push(['storageBucketPrefix', 'SCYTHE_STORAGE_BUCKET_PREFIX', storage.prefix])
+  } else settings.push(['storageFolder', 'SCYTHE_STORAGE_FOLDER', storage.folder])
+  return (settings as [string, string, string][]).map(([setting, variable, value]) => {
+    return { setting, variable, value, from: env[variable] ? 'environment' : 'default' }
+  })
 }
