@@ -51,7 +51,7 @@ export async function reportFailure(error: unknown, { json, verbose }: FailureOp
   return exitCodeOf(error)
 }
 
-export function exitCodeOf(error: unknown): number {
+function exitCodeOf(error: unknown): number {
   const { code } = asData(error)
   if (code === 'CANCELLED') return ExitCode.INTERRUPTED
   return BAD_INPUT.has(code) ? ExitCode.BAD_INPUT : ExitCode.FAILED

@@ -20,8 +20,11 @@ import type { RunFolder } from './run-folder.js'
 import type { Task, TaskHost } from './task.js'
 
 const PLAN_KEY = 'plan.json'
-/** A pilot batch that has run for so long is long enough to know, whatever it still takes. In ms. */
-const LONG_SPEC = 5_000
+/**
+ * A pilot batch that began so long ago is not waited for: its specs are long enough for batches of one, whatever they still take.
+ * Longer than a process takes to start and to import the user's code. In ms.
+ */
+const LONG_SPEC = 60_000
 
 /** The root of a run: fixes the plan, has every range run, makes the final tables and writes the run's receipt. */
 export async function runRoot(run: RunFolder, task: Task, host: TaskHost): Promise<RunReceipt> {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { afterAll } from 'vitest'
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
@@ -17,8 +18,17 @@ export interface Ended {
 
 /** Starts the command line as a program of its own, as compiled, in a folder. */
 export function startScythe(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-  return spawn(process.execPath, [MAIN, ...args], { cwd, env: { ...cleanEnvironment(), ...env } })
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd, env: { ...cleanEnvironment(), ...env } })
+  running.add(child)
+  child.once('close', () => running.delete(child))
+  return child
 }
+
+const running = new Set<ChildProcess>()
+// What a test that failed has left.
+afterAll(() => {
+  for (const child of running) child.kill('SIGKILL')
+})
 
 export async function ended(child: ChildProcess): Promise<Ended> {
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout!), text(child.stderr!), once(child, 'close')])
