@@ -80,7 +80,7 @@ function createRef(store: Store, run: Run, handle: TaskHandle): RunRef {
   async function wait(): Promise<RunResult> {
     const receipt = await Promise.race([handle.done.then(() => readRunReceipt(folder)), seen(folder, handle)])
     if (!receipt) throw new Error(`The root task of ${run.id} ended without the run's receipt.`)
-    const tables = await run.results()
+    const tables = await run.results
     return { run: run.id, specs: receipt.specs, results: receipt.results, errors: receipt.errors, tables }
   }
 

@@ -52,17 +52,15 @@ function slowHost() {
   return { host, asked, settle, failures }
 }
 
-test('rows are kept one part after the other, and the run ends after the last', async () => {
+test('rows are kept one part after the other, and the process is free before the last is', async () => {
   const { child, sent, say } = playedProcess()
   const { host, asked, settle } = slowHost()
-  let isOver = false
-  const run = runInProcess(child, order, limits, host).finally(() => {
-    isOver = true
-  })
+  const run = runInProcess(child, order, limits, host)
   say({ type: 'rows', rows: rows(0) })
   say({ type: 'rows', rows: rows(1) })
   say({ type: 'done', seconds: 3 })
-  await turn()
+  const { kept, ...end } = await run
+  expect(end).toEqual({ type: 'done', seconds: 3 })
   expect([asked, sent]).toEqual([[0], ['run']])
   settle[0]!.keep()
   await turn()
@@ -70,10 +68,24 @@ test('rows are kept one part after the other, and the run ends after the last', 
     [0, 1],
     ['run', 'taken'],
   ])
-  expect(isOver).toBe(false)
   settle[1]!.keep()
-  expect(await run).toEqual({ type: 'done', seconds: 3 })
+  await kept
   expect(sent).toEqual(['run', 'taken', 'taken'])
+})
+
+test('a process whose folder holds files of its rows is not free before they are kept', async () => {
+  const { child, say } = playedProcess()
+  const { host, settle } = slowHost()
+  let isFree = false
+  const run = runInProcess(child, order, limits, host).finally(() => {
+    isFree = true
+  })
+  say({ type: 'rows', rows: { ...rows(0), files: [{ key: 'results/a/b/0.csv', path: '/nowhere' }] } })
+  say({ type: 'done', seconds: 3 })
+  await turn()
+  expect(isFree).toBe(false)
+  settle[0]!.keep()
+  expect(await run).toMatchObject({ type: 'done' })
 })
 
 test('where rows cannot be kept, those after them are not, and the process is not left waiting', async () => {
@@ -89,5 +101,5 @@ test('where rows cannot be kept, those after them are not, and the process is no
   expect([asked, sent]).toEqual([[0], ['run', 'taken', 'taken']])
   expect(failures[0]).toBe(full)
   say({ type: 'stopped' })
-  expect(await run).toEqual({ type: 'stopped' })
+  expect(await run).toMatchObject({ type: 'stopped' })
 })

@@ -174,46 +174,50 @@ describe('what the footer says of each column', () => {
   })
 })
 
-describe.skipIf(!(await hasPython('assembled tables with parts of pyarrow')))('parts of ours and of pyarrow', () => {
-  let folder: string
-  let foreign: Part[]
+describe.skipIf(!(await hasPython('assembled tables with parts of pyarrow')))(
+  'parts of ours and of pyarrow',
+  { timeout: 120_000 },
+  () => {
+    let folder: string
+    let foreign: Part[]
 
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'scythe-test-'))
-    const { rows } = await runPython<{ rows: Record<string, number> }>(
-      new URL('write_tables.py', import.meta.url),
-      folder,
-    )
-    foreign = await Promise.all(
-      Object.entries(rows).map(async ([name, rows]) => {
-        const bytes = await readFile(join(folder, `part-${name}.pq`))
-        return { bytes, rows: partRows(name, rows), large: false }
-      }),
-    )
-  })
-  afterAll(() => rm(folder, { recursive: true, force: true }))
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'scythe-test-'))
+      const { rows } = await runPython<{ rows: Record<string, number> }>(
+        new URL('write_tables.py', import.meta.url),
+        folder,
+      )
+      foreign = await Promise.all(
+        Object.entries(rows).map(async ([name, rows]) => {
+          const bytes = await readFile(join(folder, `part-${name}.pq`))
+          return { bytes, rows: partRows(name, rows), large: false }
+        }),
+      )
+    })
+    afterAll(() => rm(folder, { recursive: true, force: true }))
 
-  const mixed = () => partsOf(fc.oneof(ours, fc.constantFrom(...foreign)))
+    const mixed = () => partsOf(fc.oneof(ours, fc.constantFrom(...foreign)))
 
-  it('become one table with their rows in their order', async () => {
-    await fc.assert(
-      fc.asyncProperty(mixed(), rowGroupSizes, async (parts, size) => {
-        const bytes = await assemble(partSchema, parts, size)
-        expect(await readOurs(bytes)).toStrictEqual(rowsOf(parts))
-      }),
-      { numRuns: 10 },
-    )
-  })
+    it('become one table with their rows in their order', async () => {
+      await fc.assert(
+        fc.asyncProperty(mixed(), rowGroupSizes, async (parts, size) => {
+          const bytes = await assemble(partSchema, parts, size)
+          expect(await readOurs(bytes)).toStrictEqual(rowsOf(parts))
+        }),
+        { numRuns: 10 },
+      )
+    })
 
-  it('become a table that pandas, pyarrow and parquetjs-lite read', async () => {
-    const samples = fc.sample(fc.tuple(mixed(), rowGroupSizes), 5)
-    const files = await Promise.all(samples.map(([parts, size]) => assemble(partSchema, parts, size)))
-    const found = await readByPython(files)
-    for (const [i, [parts]] of samples.entries()) {
-      const rows = rowsOf(parts)
-      expect(found[i]!.columns).toStrictEqual(exactColumns(partSchema, rows))
-      expect(found[i]!.pandas).toMatchObject({ index: ['run', 'sort_index'], rows: rows.length })
-      expect(await readParquetjs(files[i]!, partSchema)).toStrictEqual(rows)
-    }
-  })
-})
+    it('become a table that pandas, pyarrow and parquetjs-lite read', async () => {
+      const samples = fc.sample(fc.tuple(mixed(), rowGroupSizes), 5)
+      const files = await Promise.all(samples.map(([parts, size]) => assemble(partSchema, parts, size)))
+      const found = await readByPython(files)
+      for (const [i, [parts]] of samples.entries()) {
+        const rows = rowsOf(parts)
+        expect(found[i]!.columns).toStrictEqual(exactColumns(partSchema, rows))
+        expect(found[i]!.pandas).toMatchObject({ index: ['run', 'sort_index'], rows: rows.length })
+        expect(await readParquetjs(files[i]!, partSchema)).toStrictEqual(rows)
+      }
+    })
+  },
+)

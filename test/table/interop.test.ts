@@ -20,7 +20,7 @@ describe('parquetjs-lite', () => {
   })
 })
 
-describe.skipIf(!(await hasPython('tables as pandas reads them')))('pyarrow and pandas', () => {
+describe.skipIf(!(await hasPython('tables as pandas reads them')))('pyarrow and pandas', { timeout: 120_000 }, () => {
   it('read what was written: every value, and the index in its order', async () => {
     const tables = fc.sample(anyTable, 100)
     const found = await readByPython(tables.map(encode))

@@ -9,7 +9,7 @@ import { tableList } from '../summary.js'
 export async function status(name: string, { json, store: address }: CommonOptions): Promise<number> {
   const run = await findRun(storeAt(address), name)
   const { specs, results, errors, open, state } = await run.status()
-  const tables = state === 'done' ? await run.results() : {}
+  const tables = state === 'done' ? await run.results : {}
   if (json) {
     await printJson({ run: run.id, specs, results, errors, open, tables })
     return ExitCode.OK
