@@ -22,21 +22,13 @@ export async function allRuns(store: Store): Promise<RunEntry[]> {
 /** The run that is meant by its id, an ending of it, or `latest`. Throws `RunNotFoundError` or `RunAmbiguousError`. */
 export async function findRun(store: Store, name: string): Promise<Run> {
   const runs = await allRuns(store)
-  return openRun(
-    store,
-    name === 'latest'
-      ? latestOf(runs, store)
-      : matchRun(
-          name,
-          runs.map(({ id }) => id),
-          store.uri,
-        ),
-  )
+  const ids = runs.map(({ id }) => id)
+  return openRun(store, name === 'latest' ? latestOf(runs, store.uri) : matchRun(name, ids, store.uri))
 }
 
-function latestOf(runs: readonly RunEntry[], store: Store): string {
+function latestOf(runs: readonly RunEntry[], store: string): string {
   const latest = runs.findLast(({ complete }) => complete)
-  if (!latest) throw new RunNotFoundError('latest', store.uri)
+  if (!latest) throw new RunNotFoundError('latest', store)
   return latest.id
 }
 

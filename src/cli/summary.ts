@@ -59,7 +59,7 @@ export function tableList(tables: Readonly<Record<string, ResultTable>>): string
   const columns = [
     { name: 'Tables', cells: all.map(([table]) => `  ${table}`) },
     { name: 'rows', cells: all.map(([, { rows }]) => formatCount(rows)), toRight: true },
-    { name: 'file', cells: all.map(([, { uri }]) => formatAddress(uri)) },
+    { name: 'where', cells: all.map(([, { uri }]) => formatAddress(uri)) },
   ]
   return textTable(columns)
 }

@@ -27,8 +27,6 @@ export interface PoolProcess {
 }
 
 export interface ProcessOptions {
-  /** What it will import: URLs. */
-  readonly modules: readonly string[]
   /** Bytes that specs may take. */
   readonly memory: number
   /** To be made for it, in the pool's folder. */
@@ -45,7 +43,7 @@ const STDERR_TAIL = 16_384
 /** What a process wrote is read to the end, unless something that it started and that escaped holds the pipe open. */
 const LAST_WORDS_MS = 500
 
-export function startProcess({ modules, memory, folder, poolFolder, worker }: ProcessOptions): PoolProcess {
+export function startProcess({ memory, folder, poolFolder, worker }: ProcessOptions): PoolProcess {
   mkdirSync(folder, { recursive: true })
   const statusFile = join(folder, 'status')
   const status = createStatusFile(statusFile)
@@ -63,7 +61,7 @@ export function startProcess({ modules, memory, folder, poolFolder, worker }: Pr
     detached: true,
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    execArgv: nodeOptions(modules, memory, process.execArgv),
+    execArgv: nodeOptions(ENTRY, memory, process.execArgv),
   })
   const stderr = forwardOutput(child)
   letGo(child)
@@ -110,7 +108,10 @@ export function startProcess({ modules, memory, folder, poolFolder, worker }: Pr
       overdue ??= reason
       killGroup(child)
     },
-    removeFolder: () => rm(folder, { recursive: true, force: true, maxRetries: 2 }),
+    async removeFolder() {
+      // Something that escaped may still write there. What cannot be removed now goes with the pool's folder.
+      await rm(folder, { recursive: true, force: true, maxRetries: 2 }).catch(() => {})
+    },
   }
 }
 

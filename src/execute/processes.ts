@@ -44,7 +44,6 @@ export function createPool({ slots, worker, tempRoot = tmpdir() }: PoolOptions):
 
   function start(experiment: Batch['experiment']): PoolProcess {
     const child = startProcess({
-      modules: modulesOf(experiment),
       memory: experiment.memory ?? memoryShare(slots),
       folder: join(poolFolder, String(started++)),
       poolFolder,
@@ -81,7 +80,12 @@ export function createPool({ slots, worker, tempRoot = tmpdir() }: PoolOptions):
     return runBatch(batch, host, {
       async takeProcess(signal) {
         await room.take(signal)
-        return take(batch.experiment)
+        try {
+          return take(batch.experiment)
+        } catch (error) {
+          room.give()
+          throw error
+        }
       },
       releaseProcess: release,
       modules: modulesOf(batch.experiment),
@@ -110,7 +114,7 @@ export function createPool({ slots, worker, tempRoot = tmpdir() }: PoolOptions):
       endAll()
       await awake(Promise.allSettled([...running, ...[...processes.keys()].map((child) => child.died)]))
       process.off('exit', atExit)
-      await rm(poolFolder, { recursive: true, force: true, maxRetries: 2 })
+      await rm(poolFolder, { recursive: true, force: true, maxRetries: 2 }).catch(() => {})
     },
   }
 }

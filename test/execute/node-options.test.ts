@@ -4,7 +4,7 @@ import { nodeOptions } from '../../src/execute/node-options.js'
 const MEMORY = 2 ** 30
 
 test('a process inherits how code is loaded, and not what is the program’s own', () => {
-  const options = nodeOptions(['file:///study.js'], MEMORY, [
+  const options = nodeOptions('/child.js', MEMORY, [
     '--import',
     './hooks.js',
     '--inspect=9229',
@@ -19,12 +19,12 @@ test('a process inherits how code is loaded, and not what is the program’s own
 })
 
 test('its heap may take its memory and room for the modules', () => {
-  expect(nodeOptions([], MEMORY, []).at(-1)).toBe('--max-old-space-size=1088')
+  expect(nodeOptions('/child.js', MEMORY, []).at(-1)).toBe('--max-old-space-size=1088')
 })
 
-test('TypeScript is loaded by tsx, once', () => {
-  const added = nodeOptions(['file:///study.ts'], MEMORY, [])
+test('an entry in TypeScript is loaded by tsx, once', () => {
+  const added = nodeOptions('/child.ts', MEMORY, [])
   expect(added.slice(0, 2)).toEqual(['--import', expect.stringMatching(/^file:.*tsx/)])
-  expect(nodeOptions(['file:///study.ts'], MEMORY, ['--import', 'tsx']).slice(0, -1)).toEqual(['--import', 'tsx'])
-  expect(nodeOptions(['file:///study.ts'], MEMORY, ['--import=tsx']).slice(0, -1)).toEqual(['--import=tsx'])
+  expect(nodeOptions('/child.ts', MEMORY, ['--import', 'tsx']).slice(0, -1)).toEqual(['--import', 'tsx'])
+  expect(nodeOptions('/child.ts', MEMORY, ['--import=tsx']).slice(0, -1)).toEqual(['--import=tsx'])
 })

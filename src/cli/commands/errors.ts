@@ -14,13 +14,16 @@ export interface ErrorsOptions extends CommonOptions, ExportOptions {}
 export async function errors(name: string, options: ErrorsOptions): Promise<number> {
   const store = storeAt(options.store)
   const run = await findRun(store, name)
-  if (options.format !== undefined || options.output !== undefined) {
-    await exportRows(run.errors(), await readableColumns(store, run, 'errors'), exportFormat(options), options.output)
-    return ExitCode.OK
+  const { json, output } = options
+  const exports = output !== undefined || (options.format !== undefined && !json)
+  if (exports) {
+    const format = exportFormat(options)
+    await exportRows(run.errors(), await readableColumns(store, run, 'errors'), format, output)
+    if (!json) return ExitCode.OK
   }
   const { groups, others } = await groupErrors(run.errors())
   const count = groups.reduce((sum, group) => sum + group.count, others)
-  if (options.json) {
+  if (json) {
     await printAll(run, { run: run.id, errors: count, groups })
     return ExitCode.OK
   }

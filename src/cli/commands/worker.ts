@@ -1,6 +1,6 @@
 import { ExperimentRegistry } from '../../experiment/registry.js'
 import { formatDuration } from '../../settings/duration.js'
-import { engineKind } from '../../settings/engine.js'
+import { type EngineKind, engineKind } from '../../settings/engine.js'
 import { storageSettings } from '../../settings/storage.js'
 import { timeoutSettings } from '../../settings/timeouts.js'
 import { ScytheWorkerConfig, type ShownSetting } from '../../worker/config.js'
@@ -18,11 +18,7 @@ export interface WorkerOptions extends CommonOptions {
 /** `scythe worker [...modules]`: with `--show`, what it would be set to. */
 export async function worker(modules: readonly string[], { show, json }: WorkerOptions): Promise<number> {
   const config = new ScytheWorkerConfig()
-  if (!show) {
-    throw new UsageError(
-      `A worker serves a Hatchet engine, and this is the ${engineKind()} engine: it runs in \`scythe run\` itself.`,
-    )
-  }
+  if (!show) throw new UsageError(noWorker(engineKind(process.env)))
   for (const module of modules) await importModule(module)
   const settings = [...config.describe(), ...otherSettings(process.env)]
   const experiments = ExperimentRegistry.list().map(({ name }) => name)
@@ -40,6 +36,12 @@ export async function worker(modules: readonly string[], { show, json }: WorkerO
   )
   if (modules.length > 0) await printLine(`\nExperiments: ${experiments.join(', ') || 'none'}`)
   return ExitCode.OK
+}
+
+function noWorker(engine: EngineKind): string {
+  return engine === 'local'
+    ? 'The local engine needs no worker: `scythe run` runs specs itself. `scythe worker --show` shows the settings.'
+    : `This version has no worker for the engine ${engine}. Set SCYTHE_ENGINE=local, and use \`scythe run\`.`
 }
 
 /** Where a worker's tasks come from, how long they may take, and where runs live. */
