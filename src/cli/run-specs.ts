@@ -1,4 +1,4 @@
-import type { Experiment, ExperimentFunction } from '../experiment/experiment.js'
+import type { Experiment } from '../experiment/experiment.js'
 import { BaseExperiment } from '../run/base-experiment.js'
 import { storeAt } from './find-run.js'
 import { followRun } from './follow.js'
@@ -19,8 +19,7 @@ export function runSpecs(
 ): Promise<number> {
   const store = storeAt(options.storeAddress)
   // By its name: a static method's function is not the one that was registered, but bound to its class.
-  const runnable = experiment.name as unknown as ExperimentFunction
-  const runs = new BaseExperiment({ runnable, store })
+  const runs = new BaseExperiment({ runnable: experiment.name, store })
   return followRun(
     store,
     async (start, reading) => {

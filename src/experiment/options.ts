@@ -39,7 +39,10 @@ export interface RegisterOptions<
   readonly backoff?: Partial<Backoff>
   /** What a worker must have, for example `ScytheWorkerLabel.HAS_GPU.workerLabel`. Default: nothing. */
   readonly desiredWorkerLabels?: DesiredWorkerLabels
-  /** Limit of a process that runs the function, of its resident memory: `"2GB"`, `"512MiB"`, or bytes. Default: a slot's share of the machine. */
+  /**
+   * What specs may add to the resident memory of the process that runs them: `"2GB"`, `"512MiB"`, or bytes. Default: a slot's
+   * share of the machine.
+   */
   readonly memory?: string | number
   /** Specs that one task runs. Default: chosen from the time that the first specs take. */
   readonly batch?: number

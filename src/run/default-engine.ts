@@ -41,6 +41,7 @@ export async function localEngine(options: Partial<WorkerOptions> = {}): Promise
   await engine.serve(createHandlers(pool), { ...worker, slots: worker.slots * 2 })
   return {
     ...engine,
+    prepare: (experiment) => pool.warm(experiment),
     async close() {
       await engine.close()
       await pool.close()
