@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Engine } from '../engine/engine.js'
 import { LabelMissingError } from '../engine/errors.js'
+import { inPoolProcess, parkPoolProcess } from '../execute/role.js'
 import type { Experiment } from '../experiment/experiment.js'
 import type { Allocation } from '../scatter/allocation.js'
 import { type RunReceipt, readRunReceipt } from '../scatter/finish.js'
@@ -53,6 +54,7 @@ export async function startRun(
   experiment: Experiment | undefined,
   options: StartOptions = {},
 ): Promise<RunRef> {
+  if (inPoolProcess()) return parkPoolProcess()
   const engine = options.engine ?? (await defaultEngine())
   const labels = experiment?.desiredWorkerLabels ?? allocation.desired_worker_labels
   const missing = engine.name === 'local' ? await engine.missingLabels(labels) : []
