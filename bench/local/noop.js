@@ -19,4 +19,3 @@ export const burn = ExperimentRegistry.register({
   while (process.cpuUsage().user < end) turns += 1
   return { turns }
 })
-

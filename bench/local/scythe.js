@@ -1,9 +1,10 @@
 // node scythe.js <noop | generator | burn> <specs> <slots>: one line of JSON with the seconds from specs to final table.
-import { rm } from 'node:fs/promises'
-import { performance } from 'node:perf_hooks'
+
 import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
 import { BaseExperiment, localEngine } from 'scythe-engine'
 import { burn, noop } from './noop.js'
 
@@ -31,4 +32,6 @@ const { results, errors } = await ref.result()
 const seconds = (performance.now() - started) / 1000
 await engine.close()
 await rm(folder, { recursive: true })
-console.log(JSON.stringify({ results, errors, seconds, allocate: (allocated - started) / 1000, rate: results / seconds }))
+console.log(
+  JSON.stringify({ results, errors, seconds, allocate: (allocated - started) / 1000, rate: results / seconds }),
+)

@@ -37,7 +37,8 @@ function residentBytes(root: number): number {
   } catch {
     return 0
   }
-  const below = (pid: number): number => memoryOf(pid) + (children.get(pid) ?? []).reduce((sum, each) => sum + below(each), 0)
+  const below = (pid: number): number =>
+    memoryOf(pid) + (children.get(pid) ?? []).reduce((sum, each) => sum + below(each), 0)
   return below(root)
 }
 

@@ -28,6 +28,7 @@ export function findCommand(cli: CAC, name: string): Command {
  */
 export function readArguments(command: Command, words: readonly string[]): Arguments {
   const declared = [...command.options, ...(command.globalCommand?.options ?? [])]
+  const names = declared.map(({ name }) => name)
   const { tokens, positionals } = parseArgs({
     args: [...words],
     strict: false,
@@ -45,12 +46,7 @@ export function readArguments(command: Command, words: readonly string[]): Argum
     if (token.kind !== 'option') continue
     const { name, rawName, value } = token
     const option = declared.find((option) => option.name === name)
-    if (!option)
-      throw unknownOption(
-        command,
-        rawName,
-        declared.map((option) => option.name),
-      )
+    if (!option) throw unknownOption(command, rawName, names)
     if (option.isBoolean && value !== undefined) throw new UsageError(`${rawName} takes no value, got ${value}.`)
     if (!option.isBoolean && (!value || (value !== '-' && value.startsWith('-') && !token.inlineValue))) {
       throw new UsageError(`${rawName} needs a value: ${option.rawName}.`)

@@ -52,3 +52,17 @@ export class RunAmbiguousError extends ScytheError {
     super('RUN_AMBIGUOUS', `Several runs end in ${run}:\n${candidates.map((id) => `  ${id}`).join('\n')}`)
   }
 }
+
+/** Ctrl-C: what has a receipt stays done. */
+export class StoppedError extends ScytheError {
+  constructor(
+    /** `undefined` where none was started yet. */
+    readonly run?: string,
+    resume?: string,
+  ) {
+    super(
+      'CANCELLED',
+      run ? `Stopped; what is done is kept. Go on with it: ${resume}` : 'Stopped before anything was started.',
+    )
+  }
+}

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import type { RunProgress } from '../run/run-ref.js'
-import { formatPlural } from './format.js'
+import { formatCount } from './format.js'
 import { createMeter } from './meter.js'
 import { progressBar, progressText } from './progress-line.js'
 
@@ -42,16 +42,17 @@ function bar(stream: NodeJS.WriteStream): ProgressDisplay {
   }) as typeof write
   return {
     reading(specs) {
-      line = `reading specs: ${formatPlural(specs, 'spec')}`
+      line = `reading specs: ${formatCount(specs)}`
     },
     update(progress) {
       meter.note(progress.done, Date.now())
-      line = inColour(progressBar(progress, meter.rate(), stream.columns ?? 80), progress.errors)
+      line = inColour(progressBar(progress, meter.rate(), stream.columns || 80), progress.errors)
     },
     end() {
       clearInterval(timer)
       stream.write = write
       if (shown !== '') stream.write(CLEAR_LINE)
+      shown = ''
     },
   }
 }
@@ -78,7 +79,7 @@ function lines(stream: NodeJS.WriteStream): ProgressDisplay {
   }
   return {
     reading(specs) {
-      say(() => `reading specs: ${formatPlural(specs, 'spec')}`)
+      say(() => `reading specs: ${formatCount(specs)}`)
     },
     update(progress) {
       meter.note(progress.done, Date.now())

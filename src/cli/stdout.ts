@@ -5,7 +5,8 @@ const write = process.stdout.write.bind(process.stdout)
 
 /** Keeps stdout for what commands say: what other code in this process prints goes to stderr. */
 export function reserveStdout(): void {
-  process.stdout.write = ((...args: Parameters<typeof process.stderr.write>) => process.stderr.write(...args)) as typeof write
+  process.stdout.write = ((...args: Parameters<typeof process.stderr.write>) =>
+    process.stderr.write(...args)) as typeof write
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // Whoever read it has read enough, as in `scythe list | head`.
     process.exit(error.code === 'EPIPE' ? process.exitCode : 1)

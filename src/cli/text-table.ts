@@ -1,41 +1,41 @@
 import { formatCell } from './format.js'
 
+/** A column of a table for people. */
+export interface TextColumn {
+  readonly name: string
+  readonly cells: readonly string[]
+  /** Numbers stand to the right. */
+  readonly toRight?: boolean
+}
+
 const GAP = '  '
 
-/**
- * Rows as aligned text, numbers to the right, no wider than `width`: where there is no room for all columns, those in the
- * middle give way to `…`.
- */
-export function textTable(
+/** Columns as aligned text, no wider than `width`: where there is no room for all, those in the middle give way to `…`. */
+export function textTable(columns: readonly TextColumn[], width = Number.POSITIVE_INFINITY): string {
+  const shown = fitting(columns.map(align), width)
+  const lines = (shown[0] ?? []).map((_, line) => shown.map((cells) => cells[line]).join(GAP))
+  return lines.map((line) => line.trimEnd()).join('\n')
+}
+
+/** Rows of a table of results as columns of text, values shortened. */
+export function dataColumns(
   names: readonly string[],
   rows: readonly Readonly<Record<string, unknown>>[],
-  width: number,
-): string {
-  const columns = names.map((name) => {
-    const values = rows.map((row) => row[name])
-    const cells = [name, ...values.map(formatCell)]
-    const toRight = values.some((value) => value !== null && value !== undefined) && values.every(isNumberOrNothing)
-    return align(cells, toRight)
+): TextColumn[] {
+  return names.map((name) => {
+    const values = rows.map((row) => row[name] ?? null)
+    const numbers = values.filter((value) => typeof value === 'number' || typeof value === 'bigint')
+    const others = values.length - numbers.length - values.filter((value) => value === null).length
+    return { name, cells: values.map(formatCell), toRight: numbers.length > 0 && others === 0 }
   })
-  const shown = fitting(columns, width)
-  const lines = Array.from({ length: rows.length + 1 }, (_, line) =>
-    shown
-      .map((cells) => cells[line])
-      .join(GAP)
-      .trimEnd(),
-  )
-  return lines.join('\n')
 }
 
 type Cells = readonly string[]
 
-function align(cells: Cells, toRight: boolean): Cells {
-  const widest = Math.max(...cells.map((cell) => cell.length))
-  return cells.map((cell) => (toRight ? cell.padStart(widest) : cell.padEnd(widest)))
-}
-
-function isNumberOrNothing(value: unknown): boolean {
-  return value === null || value === undefined || typeof value === 'number' || typeof value === 'bigint'
+function align({ name, cells, toRight }: TextColumn): Cells {
+  const all = [name, ...cells]
+  const widest = Math.max(...all.map((cell) => cell.length))
+  return all.map((cell) => (toRight ? cell.padStart(widest) : cell.padEnd(widest)))
 }
 
 /** As many columns as there is room for, from both ends; one at least. */
@@ -44,7 +44,7 @@ function fitting(columns: readonly Cells[], width: number): readonly Cells[] {
     shown.reduce((sum, cells) => sum + cells[0]!.length + GAP.length, -GAP.length)
   if (room(columns) <= width) return columns
   const gap = (columns[0] ?? []).map(() => '…')
-  let shown: readonly Cells[] = []
+  let shown: readonly Cells[] = columns
   for (let count = 1; count < columns.length; count++) {
     const first = Math.ceil(count / 2)
     const next = [...columns.slice(0, first), gap, ...columns.slice(columns.length - count + first)]

@@ -1,3 +1,4 @@
+import type { Experiment } from '../experiment/experiment.js'
 import type { DesiredWorkerLabels, WorkerLabels } from '../experiment/labels.js'
 import type { Handlers, Progress, Task, TaskHandle } from '../scatter/task.js'
 
@@ -23,6 +24,8 @@ export interface Engine {
   readonly name: 'local' | 'hatchet' | 'embedded'
   /** The labels asked for that no worker has now. */
   missingLabels(desired: DesiredWorkerLabels): Promise<string[]>
+  /** Readies this process for an experiment's tasks, while specs are still being written. Nothing where they run elsewhere. */
+  prepare(experiment: Experiment): void
   /** Hands over a run's root task. `onProgress` hears of its batches where they run in this process. */
   submit(task: Task, options?: { onProgress?(progress: Progress): void }): Promise<TaskHandle>
   /** Feeds tasks to `handlers`, within the worker's slots and labels. */

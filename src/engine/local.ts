@@ -53,7 +53,7 @@ export function createLocalEngine(): Engine {
     } else {
       const worker = [...workers].find((worker) => !worker.closing)
       if (worker) start(worker, entry)
-      else entry.done.reject(new EngineUnavailableError("local", "it has no worker. Call serve() first."))
+      else entry.done.reject(new EngineUnavailableError('local', 'it has no worker. Call serve() first.'))
     }
     return entry
   }
@@ -141,6 +141,7 @@ export function createLocalEngine(): Engine {
       const missing = [...workers].map((worker) => missingLabels(desired, worker.options.labels))
       return missing.sort((a, b) => a.length - b.length)[0] ?? Object.keys(desired)
     },
+    prepare() {},
     async submit(task, options) {
       const root = enqueue(task, undefined, options?.onProgress ?? (() => {}))
       roots.add(root)

@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { ScytheError } from '../errors.js'
-import { BatchCancelledError, ExperimentLoadError } from './errors.js'
+import { BatchCancelledError, ExperimentLoadError, ProcessFailedError } from './errors.js'
 import type { FileCache } from './files.js'
 import { createLedger, type Ledger } from './ledger.js'
 import type { Batch, BatchHost, BatchResult } from './pool.js'
@@ -12,8 +11,8 @@ import type { Death } from './verdict.js'
 
 /** What a batch has of its pool. */
 export interface BatchTools {
-  /** A process for this batch alone: an idle one, or a new one. */
-  takeProcess(): PoolProcess
+  /** A process for this batch alone, when there is a slot for one: an idle one, or a new one. Throws the signal's reason. */
+  takeProcess(signal: AbortSignal): Promise<PoolProcess>
   /** Gives it back, alive or dead. */
   releaseProcess(child: PoolProcess): Promise<void>
   /** Where the experiment may be, the likeliest first. */
@@ -52,7 +51,9 @@ export async function runBatch(batch: Batch, host: BatchHost, tools: BatchTools)
     signal: stop.signal,
   }
 
-  async function runOnce(child: PoolProcess): Promise<RunEnd & { readonly retries: number }> {
+  async function runOnce(
+    child: PoolProcess,
+  ): Promise<RunEnd & { readonly retries: number; readonly kept?: Promise<void> }> {
     const limits = await whileLoading(child, stop.signal, () => loadInProcess(child, experiment, modules))
     if ('status' in limits) return { type: 'died', death: limits, seconds: 0, retries: 0 }
     stop.signal.throwIfAborted()
@@ -61,23 +62,24 @@ export async function runBatch(batch: Batch, host: BatchHost, tools: BatchTools)
 
   let seconds = 0
   try {
-    for (;;) {
+    while (!ledger.isComplete) {
       stop.signal.throwIfAborted()
-      const child = tools.takeProcess()
+      const child = await tools.takeProcess(stop.signal)
       let run: Awaited<ReturnType<typeof runOnce>>
       try {
         run = await runOnce(child)
       } finally {
         await tools.releaseProcess(child)
       }
+      await run.kept?.catch(() => {})
       stop.signal.throwIfAborted()
       if ('seconds' in run) seconds += run.seconds
-      if (run.type === 'done') return { results: ledger.results, errors: ledger.errors, seconds }
-      if (run.type === 'failed') throw new ScytheError('PROCESS_FAILED', run.thrown.message, { cause: run.thrown })
+      if (run.type === 'failed') throw new ProcessFailedError(start, end, run.thrown.message, { cause: run.thrown })
       if (run.type === 'died' && !ledger.died(run.death, run.retries)) {
         throw new ExperimentLoadError(experiment.name, experiment.module, howItDied(run.death))
       }
     }
+    return { results: ledger.results, errors: ledger.errors, seconds }
   } finally {
     files.close()
     for (const signal of [host.signal, closing]) signal.removeEventListener('abort', cancel)

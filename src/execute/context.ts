@@ -10,7 +10,7 @@ export interface ContextScope {
   readonly folder: string
 }
 
-/** The `ctx` of one try. What a function does not ask for is not made: most ask for nothing. */
+/** The `ctx` of one try, and how it is ended. What a function does not ask for is not made: most ask for nothing. */
 export class TryContext implements ExperimentContext {
   readonly #scope: ContextScope
   readonly sortIndex: number
@@ -59,18 +59,16 @@ export class TryContext implements ExperimentContext {
     return this.#controller.signal
   }
 
-  /** @internal */
   abort(reason: Error): void {
     this.#abortedFor ??= reason
     this.#controller?.abort(reason)
   }
 
-  /** @internal Whether a path lies in the folder that goes with this try. */
+  /** Whether a path lies in the folder that goes with this try. */
   owns(path: string): boolean {
     return this.#tempdir !== undefined && path.startsWith(this.#tempdir + sep)
   }
 
-  /** @internal */
   removeTempdir(): void {
     if (this.#tempdir === undefined) return
     try {

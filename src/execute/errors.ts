@@ -5,8 +5,14 @@ export class ExperimentLoadError extends ScytheError {
   readonly experiment: string
   readonly module: string
 
+  /** @param reason with stacks where there are some: they go to the cause */
   constructor(experiment: string, module: string, reason: string) {
-    super('EXPERIMENT_NOT_LOADED', `A process could not load experiment "${experiment}" from ${module}: ${reason}`)
+    const brief = reason.split('\n').filter((line) => !/^\s+at /.test(line))
+    super(
+      'EXPERIMENT_NOT_LOADED',
+      `A process could not load experiment "${experiment}" from ${module}: ${brief.join('\n')}`,
+      { cause: reason },
+    )
     this.experiment = experiment
     this.module = module
   }
@@ -19,6 +25,18 @@ export class BatchCancelledError extends ScytheError {
 
   constructor(start: number, end: number, options?: ErrorOptions) {
     super('CANCELLED', `The batch of specs ${start} to ${end - 1} was cancelled.`, options)
+    this.start = start
+    this.end = end
+  }
+}
+
+/** A process could not go on with a batch, and not for the sake of a spec. */
+export class ProcessFailedError extends ScytheError {
+  readonly start: number
+  readonly end: number
+
+  constructor(start: number, end: number, reason: string, options?: ErrorOptions) {
+    super('PROCESS_FAILED', `A process could not run the specs ${start} to ${end - 1}: ${reason}`, options)
     this.start = start
     this.end = end
   }

@@ -9,6 +9,8 @@ export interface Ledger {
   order(): Order
   /** Specs done, errors among them, where a process is at `status`. */
   progress(status: Status): { readonly done: number; readonly errors: number }
+  /** Whether all rows have left. */
+  readonly isComplete: boolean
   readonly results: number
   readonly errors: number
   left(rows: FinishedRows): void
@@ -39,6 +41,9 @@ export function createLedger(batch: Batch, worker: string): Ledger {
         errors: Math.max(errors, errorsBefore + status.errors),
       }
     },
+    get isComplete() {
+      return next >= batch.end
+    },
     get results() {
       return results
     },
@@ -54,9 +59,9 @@ export function createLedger(batch: Batch, worker: string): Ledger {
     },
     died(death, retries) {
       const { sortIndex, attempt: attempts, startedAt } = death.status
-      // A try that ended just before it was to be ended is no reason to blame the one after it.
-      const isAnother = death.overdue !== undefined && death.overdue.startedAt !== startedAt
-      if (sortIndex < next || isAnother) return ++barren < BARREN_DEATHS
+      if (sortIndex < next) return ++barren < BARREN_DEATHS
+      // The try that was to be ended had ended by itself: the one after it is not to blame.
+      if (death.overdue && death.overdue.startedAt !== startedAt) return true
       const seconds = startedAt > 0 ? Math.max(0, death.at - startedAt) / 1000 : 0
       const error = attempts > retries ? { ...verdictOf(death), attempts, worker, seconds } : undefined
       known = [...known.filter((tries) => tries.sortIndex !== sortIndex), { sortIndex, attempts, error }]

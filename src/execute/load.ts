@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Experiment } from '../experiment/experiment.js'
 import { ExperimentRegistry, whenRegistered } from '../experiment/registry.js'
+import { hasTsx, isTypeScript, registerTsx } from './typescript.js'
 
 /** How long a module that has registered may go on before it is taken to have come to its end; one that parks has. */
 const REST_OF_MODULE_MS = 1000
@@ -18,7 +19,7 @@ export async function loadExperiment(
   const restOfModule = registered.then(() => sleep(REST_OF_MODULE_MS, undefined, { ref: false }))
   const reasons: string[] = []
   for (const module of modules) {
-    const imported = import(module).then(
+    const imported = importModule(module).then(
       () => `it does not register the experiment (it registers ${registeredNames()}).`,
       (error) => `importing it failed: ${error?.stack ?? error}`,
     )
@@ -29,6 +30,12 @@ export async function loadExperiment(
     reasons.push(`${module}: ${reason}`)
   }
   throw new Error(reasons.join('\n'))
+}
+
+/** TypeScript is loaded by tsx. Plain JavaScript does not pay for it. */
+async function importModule(module: string): Promise<void> {
+  if (isTypeScript(module) && !hasTsx(process.execArgv)) await registerTsx()
+  await import(module)
 }
 
 function registeredNames(): string {

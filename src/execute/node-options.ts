@@ -1,19 +1,17 @@
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
+import { hasTsx, isTypeScript } from './typescript.js'
 
-const TYPESCRIPT = /\.[cm]?tsx?$/
-const TSX = /(^|[=\\/])tsx([\\/]|$)/
 /** Options of this process that would be wrong in another one: debugger ports, code given on the command line, its own heap. */
 const OWN_OPTIONS =
   /^(-[ep]|-pe|--(inspect|max-old-space-size|input-type|eval|print|test|watch|cpu-prof|heap-prof|env-file).*)$/
 /** Node's own heap, and that of the modules, in MB: beside what specs may take. */
 const HEAP_OF_MODULES = 64
 
-/** What Node is to be started with to import `modules`. TypeScript needs `tsx`; plain JavaScript does not pay for it. */
-export function nodeOptions(modules: readonly string[], memory: number, inherited: readonly string[]): string[] {
+/** What Node is to be started with to run `entry`, in a process whose specs may take `memory` bytes. */
+export function nodeOptions(entry: string, memory: number, inherited: readonly string[]): string[] {
   const options = withoutOwn(inherited)
-  const typescript = [import.meta.url, ...modules].some((module) => TYPESCRIPT.test(module))
-  if (typescript && !options.some((option) => TSX.test(option))) options.push('--import', tsxUrl())
+  if (isTypeScript(entry) && !hasTsx(options)) options.push('--import', tsxUrl())
   return [...options, `--max-old-space-size=${Math.ceil(memory / 2 ** 20) + HEAP_OF_MODULES}`]
 }
 

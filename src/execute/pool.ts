@@ -1,5 +1,4 @@
 import type { TableSlice } from '../table/slice.js'
-import type { SpecError } from './spec-error.js'
 
 /** A batch for one process: the specs `start` (inclusive) to `end` (exclusive) of a run. */
 export interface Batch {
@@ -61,5 +60,3 @@ export interface Pool {
   /** Ends every process, and what they started. */
   close(): Promise<void>
 }
-
-export type { SpecError }

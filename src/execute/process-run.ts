@@ -30,11 +30,21 @@ export interface RunHost {
 /** How long a function that is told to stop may go on before its process is ended. */
 const STOP_MS = 2000
 
-/** Has a process run an order, and serves it meanwhile. Settles when the rows that left it are kept, or could not be. */
-export async function runInProcess(child: PoolProcess, order: Order, limits: Limits, host: RunHost): Promise<RunEnd> {
+/**
+ * Has a process run an order, and serves it meanwhile. Settles when the process is free for another; `kept` does when the rows
+ * that left it are kept, or could not be.
+ */
+export async function runInProcess(
+  child: PoolProcess,
+  order: Order,
+  limits: Limits,
+  host: RunHost,
+): Promise<RunEnd & { readonly kept: Promise<void> }> {
   const { executionTimeout: limit } = limits
   const startedAt = performance.now()
   let kept = Promise.resolve()
+  /** They wait in the process's folder. */
+  let hasFiles = false
   let stopTimer: NodeJS.Timeout | undefined
   let ended: (end: RunEnd) => void = () => {}
 
@@ -48,6 +58,7 @@ export async function runInProcess(child: PoolProcess, order: Order, limits: Lim
         break
       case 'rows': {
         host.onLeft(message.rows)
+        hasFiles ||= message.rows.files.length > 0
         kept = kept.then(() => host.keep(message.rows))
         kept.catch(host.fail)
         const taken = () => child.send({ type: 'taken' })
@@ -93,11 +104,12 @@ export async function runInProcess(child: PoolProcess, order: Order, limits: Lim
     )
     child.listen(hear)
     child.send({ type: 'run', ...order })
-    return await Promise.race([end, died])
+    const how = await Promise.race([end, died])
+    if (how.type !== 'done' || hasFiles) await kept.catch(() => {})
+    return { ...how, kept }
   } finally {
     clearInterval(timer)
     clearTimeout(stopTimer)
     host.signal.removeEventListener('abort', stop)
-    await kept.catch(() => {})
   }
 }

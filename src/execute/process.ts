@@ -18,16 +18,15 @@ export interface PoolProcess {
   status(): Status
   /** Ends it with all that it started. */
   kill(overdue?: Overdue): void
-  /** Settles when it is gone, and all that it sent has been heard. */
+  /** Whether it was killed, or is gone. */
+  readonly isEnding: boolean
+  /** Settles when it is gone, and all that it sent has been heard. Fails where it could not be started. */
   readonly died: Promise<Death>
-  readonly isDead: boolean
   /** Removes its folder, with files that wait in it. */
   removeFolder(): Promise<void>
 }
 
 export interface ProcessOptions {
-  /** What it will import: URLs. */
-  readonly modules: readonly string[]
   /** Bytes that specs may take. */
   readonly memory: number
   /** To be made for it, in the pool's folder. */
@@ -44,7 +43,7 @@ const STDERR_TAIL = 16_384
 /** What a process wrote is read to the end, unless something that it started and that escaped holds the pipe open. */
 const LAST_WORDS_MS = 500
 
-export function startProcess({ modules, memory, folder, poolFolder, worker }: ProcessOptions): PoolProcess {
+export function startProcess({ memory, folder, poolFolder, worker }: ProcessOptions): PoolProcess {
   mkdirSync(folder, { recursive: true })
   const statusFile = join(folder, 'status')
   const status = createStatusFile(statusFile)
@@ -62,7 +61,7 @@ export function startProcess({ modules, memory, folder, poolFolder, worker }: Pr
     detached: true,
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    execArgv: nodeOptions(modules, memory, process.execArgv),
+    execArgv: nodeOptions(ENTRY, memory, process.execArgv),
   })
   const stderr = forwardOutput(child)
   letGo(child)
@@ -70,26 +69,30 @@ export function startProcess({ modules, memory, folder, poolFolder, worker }: Pr
   let listener: (message: FromProcess) => void = () => {}
   let uncaught: Thrown | undefined
   let overdue: Overdue | undefined
-  let isDead = false
+  let isEnding = false
+  let isGone = false
   child.on('message', (message: FromProcess) => {
     if (message.type === 'uncaught') uncaught = message.thrown
     else listener(message)
   })
 
-  const died = endOf(child).then(async ({ exitCode, signal, closed }): Promise<Death> => {
-    isDead = true
+  async function death(): Promise<Death> {
+    const { exitCode, signal, closed } = await endOf(child).finally(() => {
+      isEnding = true
+      isGone = true
+    })
     const at = monotonicNow()
     killGroup(child)
     await Promise.race([closed, afterMs(LAST_WORDS_MS)])
     const last = status.read()
     status.close()
     return { exitCode, signal, at, stderr: stderr(), status: last, overdue, uncaught }
-  })
+  }
 
   return {
-    died,
-    get isDead() {
-      return isDead
+    died: death(),
+    get isEnding() {
+      return isEnding
     },
     send(message) {
       // Where it is gone already, its death tells.
@@ -100,11 +103,15 @@ export function startProcess({ modules, memory, folder, poolFolder, worker }: Pr
     },
     status: () => status.read(),
     kill(reason) {
-      if (isDead) return
+      if (isGone) return
+      isEnding = true
       overdue ??= reason
       killGroup(child)
     },
-    removeFolder: () => rm(folder, { recursive: true, force: true, maxRetries: 2 }),
+    async removeFolder() {
+      // Something that escaped may still write there. What cannot be removed now goes with the pool's folder.
+      await rm(folder, { recursive: true, force: true, maxRetries: 2 }).catch(() => {})
+    },
   }
 }
 

@@ -1,10 +1,9 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { runBatch } from './batch-run.js'
-import { BatchCancelledError } from './errors.js'
 import { createFileCache } from './files.js'
 import { memoryShare } from './memory.js'
 import type { Batch, BatchHost, BatchResult, Pool } from './pool.js'
@@ -39,13 +38,12 @@ export function createPool({ slots, worker, tempRoot = tmpdir() }: PoolOptions):
   }
   const atExit = () => {
     endAll()
-    rmSync(poolFolder, { recursive: true, force: true })
+    removeNow(poolFolder)
   }
   process.on('exit', atExit)
 
   function start(experiment: Batch['experiment']): PoolProcess {
     const child = startProcess({
-      modules: modulesOf(experiment),
       memory: experiment.memory ?? memoryShare(slots),
       folder: join(poolFolder, String(started++)),
       poolFolder,
@@ -73,34 +71,34 @@ export function createPool({ slots, worker, tempRoot = tmpdir() }: PoolOptions):
 
   async function release(child: PoolProcess): Promise<void> {
     busy.delete(child)
-    if (child.isDead) await child.removeFolder()
-    else idle.push(child)
+    if (!child.isEnding) idle.push(child)
+    else await child.died.then(child.removeFolder, child.removeFolder)
+    room.give()
   }
 
-  async function run(batch: Batch, host: BatchHost): Promise<BatchResult> {
-    const tools = {
-      takeProcess: () => take(batch.experiment),
+  function run(batch: Batch, host: BatchHost): Promise<BatchResult> {
+    return runBatch(batch, host, {
+      async takeProcess(signal) {
+        await room.take(signal)
+        try {
+          return take(batch.experiment)
+        } catch (error) {
+          room.give()
+          throw error
+        }
+      },
       releaseProcess: release,
       modules: modulesOf(batch.experiment),
       files,
       worker,
       closing: closing.signal,
-    }
-    await room.take(host.signal).catch((cause) => {
-      throw new BatchCancelledError(batch.start, batch.end, { cause })
     })
-    try {
-      return await runBatch(batch, host, tools)
-    } finally {
-      room.give()
-    }
   }
 
   return {
     run(batch, host) {
-      const result = run(batch, host)
+      const result = awake(run(batch, host)).finally(() => running.delete(result))
       running.add(result)
-      result.finally(() => running.delete(result)).catch(() => {})
       return result
     },
     warm(experiment) {
@@ -114,12 +112,17 @@ export function createPool({ slots, worker, tempRoot = tmpdir() }: PoolOptions):
     async close() {
       closing.abort()
       endAll()
-      await Promise.allSettled([...processes.keys()].map((child) => child.died))
-      await Promise.allSettled(running)
+      await awake(Promise.allSettled([...running, ...[...processes.keys()].map((child) => child.died)]))
       process.off('exit', atExit)
-      await rm(poolFolder, { recursive: true, force: true, maxRetries: 2 })
+      await rm(poolFolder, { recursive: true, force: true, maxRetries: 2 }).catch(() => {})
     },
   }
+}
+
+/** Processes of a pool let ours end; what is under way does not. */
+function awake<T>(work: Promise<T>): Promise<T> {
+  const timer = setInterval(() => {}, 2 ** 30)
+  return work.finally(() => clearInterval(timer))
 }
 
 /** What a process is started for: it serves all experiments of one module that have the same limit. */
@@ -127,8 +130,19 @@ function kindOf({ module, memory }: Batch['experiment']): string {
   return `${memory ?? ''} ${module}`
 }
 
-/** The experiment's module, and the program: an experiment may be registered by a helper that one of its modules calls. */
+function removeNow(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  } catch {
+    // Something still writes there, and an exit waits for nothing.
+  }
+}
+
+/** Where the package's own modules lie. */
+const OWN = new URL('../', import.meta.url).href
+
+/** The experiment's module, then the program: an experiment may be registered by a helper that the program calls. */
 function modulesOf({ module }: Batch['experiment']): string[] {
-  const program = process.argv[1] && pathToFileURL(process.argv[1]).href
-  return program && program !== module ? [module, program] : [module]
+  const program = process.argv[1] && existsSync(process.argv[1]) && pathToFileURL(realpathSync(process.argv[1])).href
+  return program && program !== module && !program.startsWith(OWN) ? [module, program] : [module]
 }

@@ -40,6 +40,7 @@ export async function runSpecs(
   rmSync(outbox, { recursive: true, force: true })
   const tries = createTries(experiment, batch, { own: folder, outbox })
   const tables = experimentTables(experiment)
+  const inputs = { columns: tables.specs.columns.filter(({ name }) => name in experiment.input.shape), index: [] }
   const recorder = createRecorder(batch, tables)
   const outlet = createOutlet(recorder, channel)
   const unlessStopped = stopper(signal)
@@ -66,13 +67,13 @@ export async function runSpecs(
     if (tries.checkTime() || outlet.isDue) outlet.offer()
   }, pollMs(experiment.executionTimeout))
   try {
-    let rows = await unlessStopped(readSpecs(batch, tables.specs, next))
+    let rows = await unlessStopped(readSpecs(batch, inputs, next))
     const startedAt = performance.now()
     let turnAt = startedAt
     for (let sortIndex = next; sortIndex < batch.end; sortIndex++) {
       if (sortIndex >= rows.end) {
         status.pausing()
-        rows = await unlessStopped(readSpecs(batch, tables.specs, sortIndex))
+        rows = await unlessStopped(readSpecs(batch, inputs, sortIndex))
       }
       await runSpec(rows, sortIndex)
       if (outlet.isDue) await leave()

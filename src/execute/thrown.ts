@@ -16,8 +16,11 @@ const CAUSES = 5
 export function describeThrown(thrown: unknown, fallbackName: string): Thrown {
   try {
     if (!isError(thrown)) return { name: fallbackName, message: cut(textOf(thrown), MESSAGE_LENGTH), stack: null }
-    const name = String(thrown.name || fallbackName)
-    return { name, message: cut(String(thrown.message), MESSAGE_LENGTH), stack: cut(stackOf(thrown), STACK_LENGTH) }
+    return {
+      name: classOf(thrown) || fallbackName,
+      message: cut(String(thrown.message), MESSAGE_LENGTH),
+      stack: cut(stackOf(thrown), STACK_LENGTH),
+    }
   } catch (error) {
     return { name: fallbackName, message: `What was thrown cannot be read: ${String(error)}`, stack: null }
   }
@@ -29,6 +32,11 @@ function isError(thrown: unknown): thrown is Error {
     thrown instanceof Error ||
     (typeof thrown === 'object' && thrown !== null && 'message' in thrown && 'stack' in thrown)
   )
+}
+
+/** Classes seldom set the name that they inherit. */
+function classOf(error: Error): string {
+  return String(error.name === 'Error' ? (error.constructor?.name ?? 'Error') : error.name)
 }
 
 function textOf(thrown: unknown): string {

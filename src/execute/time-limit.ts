@@ -5,5 +5,5 @@ export function pollMs(limit: number): number {
 
 /** How long (ms) after its limit a function that was told may still end by itself, before its process is ended. */
 export function graceMs(limit: number): number {
-  return Math.min(Math.max(limit / 10, 100), 1000)
+  return Math.min(Math.max(limit / 10, 1000), 5000)
 }

@@ -1,5 +1,6 @@
 import type { Experiment } from '../experiment/experiment.js'
 import { type Output, outputParser } from '../experiment/output.js'
+import { experimentTables } from '../experiment/tables.js'
 import { TryContext } from './context.js'
 import { OutputInvalidError, SpecTimedOutError } from './errors.js'
 import { keepOutputFile } from './output-files.js'
@@ -13,6 +14,9 @@ export interface Result {
   readonly uris: Readonly<Record<string, string>>
   readonly files: FinishedRows['files']
 }
+
+const NO_URIS: Result['uris'] = {}
+const NO_FILES: Result['files'] = []
 
 /** Tries at the specs of one batch, one at a time. */
 export interface Tries {
@@ -31,6 +35,7 @@ export function createTries(
 ): Tries {
   const { fn, executionTimeout } = experiment
   const parse = outputParser(experiment)
+  const hasFiles = experimentTables(experiment).outputFiles.length > 0
   const scope = { batch, folder: folders.own }
   let current: TryContext | undefined
   let startedAt = 0
@@ -41,6 +46,7 @@ export function createTries(
   function toResult(returned: unknown, ctx: TryContext): Result {
     const parsed = parse(returned)
     if ('problem' in parsed) throw new OutputInvalidError(parsed.problem)
+    if (!hasFiles) return { output: parsed.output, uris: NO_URIS, files: NO_FILES }
     const uris: Record<string, string> = {}
     const files: FinishedRows['files'][number][] = []
     for (const field in parsed.output.files) {

@@ -21,7 +21,7 @@ export function columnsOf(object: z.core.$ZodObject): Column[] {
   }))
 }
 
-export function columnType(schema: Schema, path: string): ColumnType {
+function columnType(schema: Schema, path: string): ColumnType {
   const { def } = schema._zod
   switch (def.type) {
     case 'string':

@@ -1,9 +1,10 @@
 import type { z } from 'zod'
+import { nearest } from '../settings/nearest.js'
 import { timeoutSettings } from '../settings/timeouts.js'
 import { ExperimentInvalidError } from './errors.js'
 import type { Experiment, ExperimentFunction } from './experiment.js'
 import { defaultName } from './names.js'
-import { plainOptions, type RegisterOptions, type TableSchemas } from './options.js'
+import { OPTION_NAMES, plainOptions, type RegisterOptions, type TableSchemas } from './options.js'
 import { experimentTables } from './tables.js'
 import { show } from './values.js'
 
@@ -11,6 +12,8 @@ const HOUR = 3_600_000
 
 /** The name goes into keys and onto the wire. */
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
+/** The names of our own tasks. */
+const RESERVED_NAMES = ['scythe_fan', 'scythe_scatter_gather']
 
 /** What a user gave to `register`, as an experiment: every option checked, every default filled in. */
 export function compileExperiment(
@@ -31,6 +34,15 @@ export function compileExperiment(
   }
   if (typeof name !== 'string' || !NAME.test(name)) {
     refuse('name', name, 'letters, digits, "_", "-" and "." only')
+  }
+  if (RESERVED_NAMES.includes(name)) throw fail('name', 'the name is that of a task of Scythe: set another one.')
+  const unknown = Object.keys(options).find((option) => !OPTION_NAMES.includes(option))
+  if (unknown !== undefined) {
+    const meant = nearest(unknown, OPTION_NAMES)
+    throw fail(
+      unknown,
+      `there is no option ${unknown}. ${meant ? `Did you mean ${meant}?` : `There are ${OPTION_NAMES.join(', ')}.`}`,
+    )
   }
   const { executionTimeout, scheduleTimeout, retries, ...plain } = plainOptions(options, refuse)
   const schema = (option: string, value: unknown): z.ZodObject => {

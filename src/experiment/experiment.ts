@@ -60,7 +60,7 @@ export interface Experiment {
   readonly backoff: Backoff
   /** What a worker must have. Default: nothing. */
   readonly desiredWorkerLabels: DesiredWorkerLabels
-  /** Limit of a process that runs this experiment, in bytes of resident memory; `undefined`: a slot's share of the machine. */
+  /** Bytes that specs may add to the resident memory of their process; `undefined`: a slot's share of the machine. */
   readonly memory: number | undefined
   /** Specs in a batch; `undefined`: chosen from the time that the first specs take. */
   readonly batch: number | undefined

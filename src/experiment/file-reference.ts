@@ -19,11 +19,9 @@ export function fileReference() {
     .meta({ [KEYWORD]: 'file' })
 }
 
-/** Whether a field is a file, behind whatever `optional`, `nullable` or `default` it has. */
+/** Whether a field is a file, behind whatever `optional`, `nullable` or `default` it has, or at the end of a pipe. */
 export function isFileReference(schema: Schema): boolean {
   if ('meta' in schema && typeof schema.meta === 'function' && schema.meta()?.[KEYWORD] === 'file') return true
-  const { type } = schema._zod.def
-  if (type === 'lazy' || type === 'pipe') return false
   const inner = unwrap(schema)
   return inner !== undefined && isFileReference(inner)
 }

@@ -10,7 +10,7 @@ export type DesiredWorkerLabels = Readonly<Record<string, DesiredWorkerLabel>>
 export type WorkerLabels = Readonly<Record<string, string | number>>
 
 /** What a label's variable puts on a worker. */
-export const LABEL_ON = 'yes'
+const LABEL_ON = 'yes'
 
 function required<K extends string>(key: K) {
   const label = { value: LABEL_ON, required: true } as const

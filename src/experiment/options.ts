@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { parseBytes } from '../settings/bytes.js'
-import { parseDuration } from '../settings/duration.js'
+import { isTimeout, parseDuration } from '../settings/duration.js'
 import type { Backoff } from './experiment.js'
 import type { DesiredWorkerLabels } from './labels.js'
 
@@ -39,14 +39,30 @@ export interface RegisterOptions<
   readonly backoff?: Partial<Backoff>
   /** What a worker must have, for example `ScytheWorkerLabel.HAS_GPU.workerLabel`. Default: nothing. */
   readonly desiredWorkerLabels?: DesiredWorkerLabels
-  /** Limit of a process that runs the function, of its resident memory: `"2GB"`, `"512MiB"`, or bytes. Default: a slot's share of the machine. */
+  /**
+   * What specs may add to the resident memory of the process that runs them: `"2GB"`, `"512MiB"`, or bytes. Default: a slot's
+   * share of the machine.
+   */
   readonly memory?: string | number
   /** Specs that one task runs. Default: chosen from the time that the first specs take. */
   readonly batch?: number
 }
 
-/** What timers can count: about 24 days. */
-const MAX_TIMEOUT = 2 ** 31 - 1
+/** What every option is called. */
+export const OPTION_NAMES = Object.keys({
+  input: true,
+  output: true,
+  tables: true,
+  name: true,
+  description: true,
+  executionTimeout: true,
+  scheduleTimeout: true,
+  retries: true,
+  backoff: true,
+  desiredWorkerLabels: true,
+  memory: true,
+  batch: true,
+} satisfies Record<keyof RegisterOptions, true>)
 
 /** Says no to an option: `expected` completes "expected retries to be …". */
 export type Refuse = (option: string, value: unknown, expected: string) => never
@@ -63,7 +79,7 @@ export function plainOptions(options: Partial<RegisterOptions>, refuse: Refuse) 
   const timeout = (option: string, value: unknown) => {
     if (value === undefined) return undefined
     const ms = parseDuration(value)
-    if (ms !== undefined && ms >= 1 && ms <= MAX_TIMEOUT) return ms
+    if (isTimeout(ms)) return ms
     return refuse(option, value, 'a time such as "90s", "30m" or "1h30m", or ms, up to 24 days')
   }
   const memory = (value: unknown) => {
@@ -83,6 +99,7 @@ export function plainOptions(options: Partial<RegisterOptions>, refuse: Refuse) 
 }
 
 function backoff(given: Partial<Backoff>, refuse: Refuse): Backoff {
+  if (typeof given !== 'object') refuse('backoff', given, 'an object such as { seconds: 1, factor: 2 }')
   const number = (key: keyof Backoff, least: number, fallback: number) => {
     const value: unknown = given[key] ?? fallback
     if (typeof value === 'number' && value >= least && value < Number.POSITIVE_INFINITY) return value

@@ -39,12 +39,23 @@ export function objectParser(schema: z.ZodObject, experiment: string, option: st
   }
 }
 
-function toProblem({ path, message }: z.core.$ZodIssue, value: unknown): Problem {
+function toProblem(issue: z.core.$ZodIssue, value: unknown): Problem {
+  const { path } = issue
   const at = path.reduce<unknown>(
     (within, step) => (within as Record<PropertyKey, unknown> | null | undefined)?.[step],
     value,
   )
-  return { field: showPath(path), value: at, message: message.replace(/, received undefined$/, ', and it is missing') }
+  return {
+    field: showPath(path),
+    value: at,
+    message: messageOf(issue).replace(/, received undefined$/, ', and it is missing'),
+  }
+}
+
+/** Of a union, what each option says: zod itself says no more than "Invalid input". */
+function messageOf({ message, ...issue }: z.core.$ZodIssue): string {
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return message
+  return [...new Set(issue.errors.flatMap(([first]) => first?.message ?? []))].join('; or ')
 }
 
 /** What of a value its column cannot keep, though the schema allows it; `undefined` where nothing. */

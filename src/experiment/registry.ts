@@ -1,4 +1,3 @@
-import type { BaseWorkflowDeclaration } from '@hatchet-dev/typescript-sdk'
 import type { z } from 'zod'
 import { callingModule } from './call-site.js'
 import { compileExperiment } from './compile.js'
@@ -6,6 +5,7 @@ import { DuplicateExperimentError, ExperimentInvalidError, UnknownExperimentErro
 import type { Experiment, ExperimentContext, ExperimentFunction } from './experiment.js'
 import { batchName, defaultName } from './names.js'
 import type { RegisterOptions, TableSchemas } from './options.js'
+import { show } from './values.js'
 
 /** What the function returns for a spec: the output's fields, and the rows of its tables where it has any. */
 export type ExperimentResult<Output extends z.ZodObject, Tables extends TableSchemas> = z.input<Output> &
@@ -35,9 +35,11 @@ export interface Register<Fn extends ExperimentFunction, Spec> {
   <F extends Fn>(target: Function, key: string, descriptor: TypedPropertyDescriptor<F>): void
 }
 
-/** A Hatchet workflow or task, as the SDK's worker takes it. */
-// biome-ignore lint/suspicious/noExplicitAny: of whatever input and output
-export type IncludedWorkflow = BaseWorkflowDeclaration<any, any>
+/** A Hatchet workflow or task, as the SDK's worker takes it. Of the SDK's types nothing, so that whoever imports ours loads none. */
+export interface IncludedWorkflow {
+  readonly name: string
+  readonly definition: object
+}
 
 interface State {
   experiments: Map<string, Experiment>
@@ -70,6 +72,13 @@ export const ExperimentRegistry = {
     // biome-ignore lint/complexity/noBannedTypes: no tables are no keys
     Tables extends TableSchemas = {},
   >(options: RegisterOptions<Input, Output, Tables>): Register<FunctionOf<Input, Output, Tables>, z.input<Input>> {
+    if (typeof options !== 'object' || options === null) {
+      throw new ExperimentInvalidError(
+        'to be',
+        'options',
+        `expected register({ input, output }), got ${show(options)}.`,
+      )
+    }
     const module = callingModule()
     const add = (fn: ExperimentFunction, self: unknown, name: string) => {
       addExperiment(compileExperiment(options, self === undefined ? fn : fn.bind(self), module, name), fn)

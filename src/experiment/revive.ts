@@ -1,7 +1,7 @@
 import type { Column, ColumnType } from '../table/schema.js'
 import { columnsOf } from './columns.js'
 import type { Experiment } from './experiment.js'
-import { mayBeAbsent, optionsOf, type Schema, takesNull, unwrap } from './schema.js'
+import { optionsOf, type Schema, takesNull, unwrap } from './schema.js'
 
 type Row = Record<string, unknown>
 
@@ -14,7 +14,8 @@ export function reviveSpec({ input }: Pick<Experiment, 'input'>): (row: Row) => 
 function fieldsReviver(shape: Readonly<Record<string, Schema>>, columns: readonly Column[]): (row: Row) => Row {
   const fields = columns.map(({ name, type }) => {
     const schema = shape[name]!
-    return { name, absent: isAbsentAsNull(schema), revive: reviver(schema, type) }
+    // A column's null is "nothing there", unless the schema knows null as a value.
+    return { name, absent: !takesNull(schema), revive: reviver(schema, type) }
   })
   return (row) => {
     const spec: Row = {}
@@ -37,16 +38,11 @@ function reviver(schema: Schema, type: ColumnType): ((value: unknown) => unknown
   if (type.kind === 'list') {
     const element = kindWithin(schema, 'array')._zod.def.element as Schema
     const revive = reviver(element, type.item)
-    const nothing = isAbsentAsNull(element) ? undefined : null
-    if (!revive && nothing === null) return undefined
+    const nothing = takesNull(element) ? null : undefined
+    if (!revive && (nothing === null || element._zod.optout === undefined)) return undefined
     return (items) => (items as unknown[]).map((item) => (item === null ? nothing : revive ? revive(item) : item))
   }
   return undefined
-}
-
-/** A column has one null for both "absent" and null: which of them the schema means. */
-function isAbsentAsNull(schema: Schema): boolean {
-  return mayBeAbsent(schema) && !takesNull(schema)
 }
 
 /** The object or array within wrappers and unions. The column's type says that there is one. */

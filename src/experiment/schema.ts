@@ -47,20 +47,19 @@ export function partsOf(schema: Schema): [path: string, part: Schema][] {
 
 /** The sides of a union or an intersection, but for null and undefined. */
 export function optionsOf(schema: Schema): Schema[] {
+  return sidesOf(schema).filter(({ _zod }) => _zod.def.type !== 'null' && _zod.def.type !== 'undefined')
+}
+
+function sidesOf(schema: Schema): readonly Schema[] {
   const { def } = schema._zod
-  const options = def.type === 'union' ? def.options : def.type === 'intersection' ? [def.left, def.right] : []
-  return (options as Schema[]).filter(({ _zod }) => _zod.def.type !== 'null' && _zod.def.type !== 'undefined')
+  if (def.type === 'union') return def.options as readonly Schema[]
+  return def.type === 'intersection' ? ([def.left, def.right] as Schema[]) : []
 }
 
 /** An object that takes fields beside its own: `z.looseObject`, or one with a `catchall`. */
 export function isOpen(object: z.core.$ZodObject): boolean {
   const { catchall } = object._zod.def
   return catchall !== undefined && catchall._zod.def.type !== 'never'
-}
-
-/** Whether a field may be left out, and stay out, after parsing. */
-export function mayBeAbsent(schema: Schema): boolean {
-  return schema._zod.optout === 'optional'
 }
 
 /** Whether null is a value of its own for this schema. */
@@ -70,7 +69,6 @@ export function takesNull(schema: Schema, seen = new Set<Schema>()): boolean {
   const { def } = schema._zod
   if (def.type === 'nullable' || def.type === 'null' || def.type === 'any' || def.type === 'unknown') return true
   if (def.type === 'literal') return def.values.includes(null)
-  if (def.type === 'union') return def.options.some((option) => takesNull(option as Schema, seen))
   const inner = unwrap(schema)
-  return inner !== undefined && takesNull(inner, seen)
+  return inner ? takesNull(inner, seen) : sidesOf(schema).some((side) => takesNull(side, seen))
 }

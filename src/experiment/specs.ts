@@ -10,6 +10,8 @@ export type Spec = Record<string, unknown>
 
 export type ParsedSpec = { readonly spec: Spec } | { readonly problems: readonly SpecProblem[] }
 
+const NONE: readonly Problem[] = []
+
 /**
  * Checks specs, and gives them as the input schema makes them: defaults filled in, transforms done. A field that the input does
  * not have is a problem, since it is most likely misspelt, unless the input is open (`z.looseObject`): then it is left out.
@@ -17,17 +19,17 @@ export type ParsedSpec = { readonly spec: Spec } | { readonly problems: readonly
 export function specParser(experiment: Experiment): (value: unknown, row: number) => ParsedSpec {
   const { name, input } = experiment
   const parse = objectParser(input, name, 'input')
-  const unknownFields = isOpen(input) ? () => [] : unknownFieldsCheck(Object.keys(input.shape))
+  const unknownFields = isOpen(input) ? () => NONE : unknownFieldsCheck(Object.keys(input.shape))
   return (value, row) => {
     const parsed = parse(value)
     const unknown = unknownFields(value)
     if ('value' in parsed && unknown.length === 0) return { spec: parsed.value }
-    const problems = 'value' in parsed ? unknown : [...unknown, ...parsed.problems]
-    return { problems: problems.map((problem) => ({ row, ...problem })) }
+    const misfits = 'value' in parsed ? NONE : parsed.problems
+    // Of a spec with unknown fields, a strict schema says as a whole what is said here field by field.
+    const told = unknown.length === 0 ? misfits : [...unknown, ...misfits.filter(({ field }) => field !== '')]
+    return { problems: told.map((problem) => ({ row, ...problem })) }
   }
 }
-
-const NONE: readonly Problem[] = []
 
 function unknownFieldsCheck(fields: readonly string[]): (value: unknown) => readonly Problem[] {
   const known = new Set(fields)

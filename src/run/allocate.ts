@@ -51,7 +51,9 @@ export async function allocateRun(
 
   const allocation = describe(id, experiment, count, layout)
   await folder.put(ALLOCATION_KEY, JSON.stringify(allocation))
-  if (single) for await (const spec of readRows(...(await openObjectTable(folder, SPECS_KEY)))) await writeYaml(folder, WORKFLOW_SPEC_KEY, spec)
+  if (single)
+    for await (const spec of readRows(...(await openObjectTable(folder, SPECS_KEY))))
+      await writeYaml(folder, WORKFLOW_SPEC_KEY, spec)
   const manifest = await writeManifest(folder, allocation, artifacts)
   return { run: createRun(store, id, manifest), allocation }
 }

@@ -1,7 +1,7 @@
+import { LabelMissingError } from '../engine/errors.js'
+import { inPoolProcess, parkPoolProcess } from '../execute/role.js'
 import type { Experiment, ExperimentFunction } from '../experiment/experiment.js'
 import { ExperimentRegistry, type Takes } from '../experiment/registry.js'
-import { inPoolProcess, parkPoolProcess } from '../execute/role.js'
-import { LabelMissingError } from '../engine/errors.js'
 import type { RecursionMap } from '../scatter/plan.js'
 import { storageSettings } from '../settings/storage.js'
 import { openStore } from '../store/open.js'
@@ -15,8 +15,8 @@ import { type RunRef, type StartOptions, startRun } from './run-ref.js'
 import { formatVersion, type VersionStrategy } from './versions.js'
 
 export interface BaseExperimentOptions<F extends ExperimentFunction> {
-  /** A registered function. */
-  readonly runnable: F
+  /** A registered function, or its experiment's name. */
+  readonly runnable: F | string
   /** The folder that the experiment's runs lie in. Default: its name on the wire. */
   readonly runName?: string
   /** Where runs live: a store, or its address (`s3://bucket/prefix`, a folder). Default: what `SCYTHE_STORAGE_…` says. */
@@ -36,7 +36,7 @@ export interface AllocateOptions extends StartOptions {
 export type SpecOf<F extends ExperimentFunction> = F extends Takes<infer Spec> ? Spec : Parameters<F>[0]
 
 /** An experiment and the runs there are of it. */
-export class BaseExperiment<F extends ExperimentFunction> {
+export class BaseExperiment<F extends ExperimentFunction = ExperimentFunction> {
   readonly experiment: Experiment
   /** The folder of its runs in the store. */
   readonly baseId: string
@@ -67,15 +67,24 @@ export class BaseExperiment<F extends ExperimentFunction> {
     const missing = await engine.missingLabels(this.experiment.desiredWorkerLabels)
     if (engine.name === 'local' && missing.length > 0) throw new LabelMissingError(this.experiment.name, missing)
 
+    const many = isIterable(specs)
+    if (many) engine.prepare(this.experiment)
     const { store } = this
     await store.probe()
-    const many = isIterable(specs)
     const layout = {
       version,
       batch,
-      recursionMap: recursionMap && ({ factor: recursionMap.factor, maxDepth: recursionMap.maxDepth ?? 0 } satisfies RecursionMap),
+      recursionMap:
+        recursionMap && ({ factor: recursionMap.factor, maxDepth: recursionMap.maxDepth ?? 0 } satisfies RecursionMap),
     }
-    const { run, allocation } = await allocateRun(store, this.baseId, this.experiment, many ? specs : [specs], layout, !many)
+    const { run, allocation } = await allocateRun(
+      store,
+      this.baseId,
+      this.experiment,
+      many ? specs : [specs],
+      layout,
+      !many,
+    )
     const ref = await startRun(store, run, allocation, this.experiment, { ...options, engine })
     return { run, ref }
   }
@@ -100,7 +109,7 @@ export class BaseExperiment<F extends ExperimentFunction> {
 
   /** The final tables of the latest run, by name. Throws `RunNotDoneError` where it is not done. */
   async latestResults(version?: string): Promise<Record<string, ResultTable> | undefined> {
-    return (await this.latestRun(version))?.results()
+    return (await this.latestRun(version))?.results
   }
 }
 

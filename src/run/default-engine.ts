@@ -37,9 +37,11 @@ export async function localEngine(options: Partial<WorkerOptions> = {}): Promise
   }
   const engine = createLocalEngine()
   const pool = createPool({ slots: worker.slots, worker: worker.name })
-  await engine.serve(createHandlers(pool), worker)
+  // The pool keeps to the slots. While one batch's rows are written down, another one's are made.
+  await engine.serve(createHandlers(pool), { ...worker, slots: worker.slots * 2 })
   return {
     ...engine,
+    prepare: (experiment) => pool.warm(experiment),
     async close() {
       await engine.close()
       await pool.close()

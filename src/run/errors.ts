@@ -3,7 +3,10 @@ import { ScytheError } from '../errors.js'
 /** A version is neither `v1.2.3` nor a strategy. */
 export class VersionInvalidError extends ScytheError {
   constructor(readonly version: string) {
-    super('VERSION_INVALID', `Expected version to be v1.2.3, bumpmajor, bumpminor, bumppatch or keep, got ${JSON.stringify(version)}.`)
+    super(
+      'VERSION_INVALID',
+      `Expected version to be v1.2.3, bumpmajor, bumpminor, bumppatch or keep, got ${JSON.stringify(version)}.`,
+    )
   }
 }
 
@@ -14,7 +17,8 @@ export class RunNotFoundError extends ScytheError {
     readonly store: string,
     readonly similar: readonly string[] = [],
   ) {
-    const hint = similar.length > 0 ? ` It could be one of ${similar.join(', ')}.` : ' `scythe list` shows what is there.'
+    const hint =
+      similar.length > 0 ? ` It could be one of ${similar.join(', ')}.` : ' `scythe list` shows what is there.'
     super('RUN_NOT_FOUND', `There is no run ${run} in ${store}.${hint}`)
   }
 }
@@ -29,7 +33,10 @@ export class RunIncompleteError extends ScytheError {
 /** The final tables are asked for before they are there. */
 export class RunNotDoneError extends ScytheError {
   constructor(readonly run: string) {
-    super('RUN_NOT_DONE', `${run} is not done, so it has no final tables yet. Wait for it, or go on with it: scythe resume ${run}`)
+    super(
+      'RUN_NOT_DONE',
+      `${run} is not done, so it has no final tables yet. Wait for it, or go on with it: scythe resume ${run}`,
+    )
   }
 }
 

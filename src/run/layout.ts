@@ -25,7 +25,7 @@ export function parseRunId(text: string): RunId | undefined {
 }
 
 /** In UTC, to the second: `2026-11-21_12-45-10`. */
-export function formatTime(time: Date): string {
+function formatTime(time: Date): string {
   return time.toISOString().slice(0, 19).replace('T', '_').replaceAll(':', '-')
 }
 

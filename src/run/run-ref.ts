@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Experiment } from '../experiment/experiment.js'
-import { LabelMissingError } from '../engine/errors.js'
 import type { Engine } from '../engine/engine.js'
+import { LabelMissingError } from '../engine/errors.js'
+import { inPoolProcess, parkPoolProcess } from '../execute/role.js'
+import type { Experiment } from '../experiment/experiment.js'
 import type { Allocation } from '../scatter/allocation.js'
 import { type RunReceipt, readRunReceipt } from '../scatter/finish.js'
 import type { Progress, Task, TaskHandle } from '../scatter/task.js'
@@ -53,6 +54,7 @@ export async function startRun(
   experiment: Experiment | undefined,
   options: StartOptions = {},
 ): Promise<RunRef> {
+  if (inPoolProcess()) return parkPoolProcess()
   const engine = options.engine ?? (await defaultEngine())
   const labels = experiment?.desiredWorkerLabels ?? allocation.desired_worker_labels
   const missing = engine.name === 'local' ? await engine.missingLabels(labels) : []
@@ -80,7 +82,7 @@ function createRef(store: Store, run: Run, handle: TaskHandle): RunRef {
   async function wait(): Promise<RunResult> {
     const receipt = await Promise.race([handle.done.then(() => readRunReceipt(folder)), seen(folder, handle)])
     if (!receipt) throw new Error(`The root task of ${run.id} ended without the run's receipt.`)
-    const tables = await run.results()
+    const tables = await run.results
     return { run: run.id, specs: receipt.specs, results: receipt.results, errors: receipt.errors, tables }
   }
 

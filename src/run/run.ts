@@ -24,8 +24,8 @@ export interface Run {
   readonly manifest: Manifest
   /** How many specs are results, errors, or still open. */
   status(): Promise<RunStatus>
-  /** The final tables by name. Throws `RunNotDoneError` before they are there. */
-  results(): Promise<Record<string, ResultTable>>
+  /** The final tables by name, looked up anew each time. Rejects with `RunNotDoneError` before they are there. */
+  readonly results: Promise<Record<string, ResultTable>>
   /** A final table's rows in order: `scalars`, `errors`, `result_file_refs` or one of the experiment's own. */
   rows(table: string): AsyncIterable<Record<string, unknown>>
   /** The specs that have no result, with the reason. */
@@ -48,7 +48,7 @@ export async function openRun(store: Store, id: string): Promise<Run> {
 export function createRun(store: Store, id: string, manifest: Manifest): Run {
   const folder = within(store, id)
 
-  async function results(): Promise<Record<string, ResultTable>> {
+  async function readResults(): Promise<Record<string, ResultTable>> {
     const receipt = await readRunReceipt(folder)
     if (!receipt) throw new RunNotDoneError(id)
     return Object.fromEntries(
@@ -57,7 +57,7 @@ export function createRun(store: Store, id: string, manifest: Manifest): Run {
   }
 
   async function* rows(table: string): AsyncGenerator<Record<string, unknown>> {
-    const tables = await results()
+    const tables = await readResults()
     if (!(table in tables)) {
       // A run without errors has no such table, and no such rows.
       if (table === 'errors') return
@@ -72,7 +72,9 @@ export function createRun(store: Store, id: string, manifest: Manifest): Run {
     uri: folder.uri,
     manifest,
     status: () => readStatus(folder),
-    results,
+    get results() {
+      return readResults()
+    },
     rows,
     errors: () => rows('errors'),
     async resume(options) {

@@ -1,8 +1,8 @@
 import { readAllocation } from '../scatter/allocation.js'
 import { readRunReceipt } from '../scatter/finish.js'
+import type { Range } from '../scatter/plan.js'
 import { mapConcurrently } from '../scatter/promises.js'
 import { listReceipts, readReceipt } from '../scatter/receipt.js'
-import type { Range } from '../scatter/plan.js'
 import type { Store } from '../store/store.js'
 
 /** Every spec of a run is in one of three: `specs = results + errors + open`. */
@@ -24,7 +24,9 @@ export async function readStatus(folder: Store): Promise<RunStatus> {
     return { specs, results, errors, open: 0, state: 'done' }
   }
   const { specs } = await readAllocation(folder)
-  const receipts = await mapConcurrently(await widest(folder, specs), READS_AT_ONCE, (range) => readReceipt(folder, range))
+  const receipts = await mapConcurrently(await widest(folder, specs), READS_AT_ONCE, (range) =>
+    readReceipt(folder, range),
+  )
   let results = 0
   let errors = 0
   for (const receipt of receipts) {

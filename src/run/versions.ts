@@ -10,7 +10,7 @@ export interface Version {
 /** How a run's version follows from those that are there: the first is v1.0.0. `keep` adds a run to the latest one. */
 export type VersionStrategy = 'bumpmajor' | 'bumpminor' | 'bumppatch' | 'keep'
 
-export const FIRST_VERSION: Version = { major: 1, minor: 0, patch: 0 }
+const FIRST_VERSION: Version = { major: 1, minor: 0, patch: 0 }
 
 /** Reads `v1.2.3`, and `v1-2-3`, which Python Scythe also takes. `undefined` where it is neither. */
 export function parseVersion(text: string): Version | undefined {

@@ -1,5 +1,5 @@
-import type { Experiment } from '../experiment/experiment.js'
 import { InvalidSpecsError } from '../experiment/errors.js'
+import type { Experiment } from '../experiment/experiment.js'
 import { type SpecProblem, specParser } from '../experiment/specs.js'
 import { experimentTables } from '../experiment/tables.js'
 import { SPECS_KEY } from '../scatter/allocation.js'

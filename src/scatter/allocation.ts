@@ -35,6 +35,7 @@ export type Allocation = z.infer<typeof allocationSchema>
 
 export async function readAllocation(folder: Store): Promise<Allocation> {
   const allocation = await readObject(folder, ALLOCATION_KEY, allocationSchema)
-  if (!allocation) throw new RunObjectInvalidError(folder.uriOf(ALLOCATION_KEY), 'it is not there; the allocation is incomplete')
+  if (!allocation)
+    throw new RunObjectInvalidError(folder.uriOf(ALLOCATION_KEY), 'it is not there; the allocation is incomplete')
   return allocation
 }

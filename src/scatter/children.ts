@@ -22,7 +22,13 @@ const TRIES = 3
 /** Between two looks for receipts whose notice was lost. */
 const POLL_MS = 5_000
 /** Failures of the worker or of the code's being there, which say nothing of the specs: never made into error rows. */
-const NOT_THE_SPECS = new Set(['EXPERIMENT_NOT_LOADED', 'SCHEMAS_DIFFER', 'STORE_UNUSABLE', 'RUN_OBJECT_INVALID', 'COUNT_MISMATCH'])
+const NOT_THE_SPECS = new Set([
+  'EXPERIMENT_NOT_LOADED',
+  'SCHEMAS_DIFFER',
+  'STORE_UNUSABLE',
+  'RUN_OBJECT_INVALID',
+  'COUNT_MISMATCH',
+])
 
 export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf: (node: Range) => boolean): Children {
   const children = new Map<number, { receipt: Promise<Receipt>; started: Deferred<void> }>()

@@ -3,23 +3,36 @@ import { type Children, createChildren } from './children.js'
 import { finishRun, type RunReceipt, readRunReceipt } from './finish.js'
 import { mergeParts } from './gather.js'
 import { readObject } from './objects.js'
-import { chooseBatch, childrenOf, isLeaf, makePlan, type Node, PILOT, type Plan, planSchema, type Range } from './plan.js'
+import {
+  childrenOf,
+  chooseBatch,
+  choosePilotBatch,
+  isLeaf,
+  makePlan,
+  type Node,
+  PILOT,
+  type Plan,
+  planSchema,
+  type Range,
+} from './plan.js'
 import { newAttempt, type Part, type Receipt, readReceipt, writeReceipt } from './receipt.js'
 import type { RunFolder } from './run-folder.js'
 import type { Task, TaskHost } from './task.js'
 
 const PLAN_KEY = 'plan.json'
-/** A pilot spec that has run for so long needs a batch of its own, whatever it still takes. In ms. */
-const LONG_SPEC = 5_000
+/**
+ * A pilot batch that began so long ago is not waited for: its specs are long enough for batches of one, whatever they still take.
+ * Longer than a process takes to start and to import the user's code. In ms.
+ */
+const LONG_SPEC = 60_000
 
 /** The root of a run: fixes the plan, has every range run, makes the final tables and writes the run's receipt. */
 export async function runRoot(run: RunFolder, task: Task, host: TaskHost): Promise<RunReceipt> {
   const done = await readRunReceipt(run.folder)
   if (done) return done
-  const known = await readPlan(run)
-  const leaf = (range: Range) => (known ? isLeaf(known, range) : range.end - range.start === 1)
-  let plan = known
-  const children = createChildren(run, task, host, (node) => (plan ? isLeaf(plan, node) : leaf(node)))
+  let plan = await readPlan(run)
+  // Without a plan there are only the pilot's batches.
+  const children = createChildren(run, task, host, (node) => !plan || isLeaf(plan, node))
   try {
     plan ??= await fixPlan(run, children)
     const receipts = await children.receipts(childrenOf(plan, task))
@@ -52,7 +65,8 @@ async function gatherReceipts(run: RunFolder, { start, end }: Range, host: TaskH
     if (parts.length === 0) continue
     tables[table] = await mergeParts(run.folder, schema, parts, (index) => `parts/${attempt}/${table}-${index}.pq`)
   }
-  const sum = (field: 'results' | 'errors' | 'seconds') => receipts.reduce((total, receipt) => total + receipt[field], 0)
+  const sum = (field: 'results' | 'errors' | 'seconds') =>
+    receipts.reduce((total, receipt) => total + receipt[field], 0)
   return writeReceipt(run.folder, {
     format: 1,
     start,
@@ -66,7 +80,7 @@ async function gatherReceipts(run: RunFolder, { start, end }: Range, host: TaskH
   })
 }
 
-export function readPlan(run: RunFolder): Promise<Plan | undefined> {
+function readPlan(run: RunFolder): Promise<Plan | undefined> {
   return readObject(run.folder, PLAN_KEY, planSchema)
 }
 
@@ -74,28 +88,32 @@ export function readPlan(run: RunFolder): Promise<Plan | undefined> {
 async function fixPlan(run: RunFolder, children: Children): Promise<Plan> {
   const { specs, batch, recursion_map: map } = run.allocation
   const recursionMap = map ? { factor: map.factor, maxDepth: map.max_depth } : undefined
-  const pilot = batch === null ? Math.min(PILOT, specs) : 0
-  const plan = makePlan(specs, {
-    pilot,
-    recursionMap,
-    batch: batch ?? chooseBatch(specs, median(await pilotSeconds(pilot, children))),
-  })
+  const plan = makePlan(specs, { ...(batch === null ? await runPilot(specs, children) : { batch }), recursionMap })
   if (await run.folder.putIfAbsent(PLAN_KEY, JSON.stringify(plan))) return plan
   return (await readPlan(run)) ?? plan
 }
 
-/** What the first specs take each. A long one is not waited for: that it is long is all there is to know. */
-function pilotSeconds(pilot: number, children: Children): Promise<number[]> {
-  const nodes: Node[] = Array.from({ length: pilot }, (_, row) => ({ start: row, end: row + 1, depth: 1 }))
-  return Promise.all(
-    nodes.map((node) => {
-      const seconds = children.receipt(node).then((receipt) => receipt.seconds)
-      const long = children.started(node).then(() => sleep(LONG_SPEC, LONG_SPEC / 1000, { ref: false }))
-      return Promise.race([seconds, long])
-    }),
-  )
+/** Runs the first specs to learn what one takes: a few alone, then, where they were short, a few hundred together. */
+async function runPilot(specs: number, children: Children): Promise<{ batch: number; pilot: number[] }> {
+  const pilot = new Array<number>(Math.min(PILOT, specs)).fill(1)
+  let seconds = median(await Promise.all(pilot.map((_, row) => secondsOf(row, row + 1, children))))
+  const more = Math.min(choosePilotBatch(seconds), specs - pilot.length)
+  if (more > 0) {
+    seconds = (await secondsOf(pilot.length, pilot.length + more, children)) / more
+    pilot.push(more)
+  }
+  return { batch: chooseBatch(specs, seconds), pilot }
 }
 
+/** What a pilot batch takes. A long one is not waited for: that it is long is all there is to know. */
+function secondsOf(start: number, end: number, children: Children): Promise<number> {
+  const node: Node = { start, end, depth: 1 }
+  const seconds = children.receipt(node).then((receipt) => receipt.seconds)
+  const long = children.started(node).then(() => sleep(LONG_SPEC, LONG_SPEC / 1000, { ref: false }))
+  return Promise.race([seconds, long])
+}
+
+/** The lower one of two: a process's first spec takes longer than those after it. */
 function median(values: number[]): number {
-  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+  return values.sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0
 }

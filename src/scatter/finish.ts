@@ -33,7 +33,8 @@ export function readRunReceipt(folder: Store): Promise<RunReceipt | undefined> {
 /** The final tables are a function of the receipts alone: a second root writes the same bytes. */
 export async function finishRun(run: RunFolder, receipts: readonly Receipt[]): Promise<RunReceipt> {
   const { folder, allocation } = run
-  const sum = (field: 'results' | 'errors' | 'seconds') => receipts.reduce((total, receipt) => total + receipt[field], 0)
+  const sum = (field: 'results' | 'errors' | 'seconds') =>
+    receipts.reduce((total, receipt) => total + receipt[field], 0)
   const rowsOf: Record<string, number> = { scalars: sum('results'), errors: sum('errors') }
   check(allocation.experiment_id, 'results and errors', allocation.specs, rowsOf.scalars! + rowsOf.errors!)
 

@@ -50,5 +50,6 @@ export async function runLeaf(
     throw new CountMismatchError(task.run, `the batch ${task.start} to ${task.end - 1}`, expected, results + errors)
   }
   const { start, end } = task
+  host.report({ start, end, done: expected, errors })
   return writeReceipt(folder, { format: 1, start, end, attempt, worker: host.worker, results, errors, seconds, tables })
 }

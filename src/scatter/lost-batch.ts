@@ -35,7 +35,10 @@ export async function writeLostBatch(
       error_seconds: null,
     }
     const data = schema.columns.map(({ name }) => {
-      const values = name in constants ? new Array(rows).fill(constants[name]) : specs[name]?.slice(row - slice.firstRow, last - slice.firstRow)
+      const values =
+        name in constants
+          ? new Array(rows).fill(constants[name])
+          : specs[name]?.slice(row - slice.firstRow, last - slice.firstRow)
       return [name, values ?? new Array(rows).fill(null)] as const
     })
     const bytes = encodeTable(schema, Object.fromEntries(data), rows)

@@ -21,8 +21,8 @@ export interface RecursionMap {
 export interface Plan {
   readonly format: 1
   readonly specs: number
-  /** The first specs, run as batches of one to learn how long a spec takes. */
-  readonly pilot: number
+  /** Sizes of the first batches, which were run to learn how long a spec takes. */
+  readonly pilot: readonly number[]
   /** Specs in each batch after the pilot. */
   readonly batch: number
   /** Children of a fan that has fans below it. */
@@ -36,7 +36,7 @@ const count = z.number().int().min(0)
 export const planSchema: z.ZodType<Plan> = z.object({
   format: z.literal(1),
   specs: count,
-  pilot: count,
+  pilot: z.array(count.min(1)),
   batch: count.min(1),
   factor: count.min(1),
   depth: count,
@@ -44,6 +44,8 @@ export const planSchema: z.ZodType<Plan> = z.object({
 
 /** Specs that the pilot runs one by one. */
 export const PILOT = 4
+/** A spec that seems shorter than this, in seconds, is measured again in a batch: much of it may be a process's first steps. */
+const SHORT_SPEC = 1
 /** What a batch should take, in seconds: long against the cost of a task, short against the loss of a worker. */
 const BATCH_SECONDS = 5
 /** Specs in a batch at most. */
@@ -61,13 +63,22 @@ export function chooseBatch(specs: number, secondsPerSpec: number): number {
   return Math.max(1, Math.min(Math.floor(BATCH_SECONDS / seconds), even, MAX_BATCH))
 }
 
+/** Specs in the pilot's last batch, from what single ones took: 0 where they were long enough to be believed. */
+export function choosePilotBatch(secondsPerSpec: number): number {
+  return secondsPerSpec < SHORT_SPEC ? Math.max(2, Math.ceil(MIN_BATCH_SECONDS / Math.max(secondsPerSpec, 1e-3))) : 0
+}
+
 export function makePlan(
   specs: number,
-  options: { readonly batch: number; readonly pilot?: number; readonly recursionMap?: RecursionMap | undefined },
+  options: {
+    readonly batch: number
+    readonly pilot?: readonly number[]
+    readonly recursionMap?: RecursionMap | undefined
+  },
 ): Plan {
-  const pilot = Math.min(options.pilot ?? 0, specs)
+  const pilot = options.pilot ?? []
   const batch = Math.min(Math.max(1, options.batch), Math.max(1, specs))
-  const batches = Math.ceil((specs - pilot) / batch)
+  const batches = Math.ceil((specs - sum(pilot)) / batch)
   if (options.recursionMap) {
     return { format: 1, specs, pilot, batch, factor: options.recursionMap.factor, depth: options.recursionMap.maxDepth }
   }
@@ -88,7 +99,7 @@ export function isLeaf(plan: Plan, node: Range): boolean {
 /** The nodes right below a fan, in order; together they are its range. */
 export function childrenOf(plan: Plan, fan: Node): Node[] {
   const depth = fan.depth + 1
-  const pilot = Math.max(fan.start, Math.min(plan.pilot, fan.end))
+  const pilot = Math.max(fan.start, Math.min(sum(plan.pilot), fan.end))
   const children = batchesIn(plan, { start: fan.start, end: pilot }, depth)
   const rest = { start: pilot, end: fan.end }
   if (fan.depth >= plan.depth) return [...children, ...batchesIn(plan, rest, depth)]
@@ -110,8 +121,12 @@ function batchesIn(plan: Plan, range: Range, depth: number): Node[] {
 }
 
 function batchAt(plan: Plan, row: number): Range {
-  if (row < plan.pilot) return { start: row, end: row + 1 }
-  const start = row - ((row - plan.pilot) % plan.batch)
+  let pilot = 0
+  for (const size of plan.pilot) {
+    if (row < pilot + size) return { start: pilot, end: pilot + size }
+    pilot += size
+  }
+  const start = row - ((row - pilot) % plan.batch)
   return { start, end: Math.min(start + plan.batch, plan.specs) }
 }
 
@@ -125,4 +140,8 @@ function splitAtBatches(plan: Plan, range: Range, parts: number): Range[] {
     if (end > start) ranges.push({ start, end })
   }
   return ranges
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
 }

@@ -50,7 +50,11 @@ export async function mapConcurrently<T, R>(
 }
 
 /** `work` on every item, up to `ahead` begun before they are asked for; results in the items' order. */
-export async function* readAhead<T, R>(items: Iterable<T>, ahead: number, work: (item: T) => Promise<R>): AsyncGenerator<R> {
+export async function* readAhead<T, R>(
+  items: Iterable<T>,
+  ahead: number,
+  work: (item: T) => Promise<R>,
+): AsyncGenerator<R> {
   const begun: Promise<R>[] = []
   for (const item of items) {
     const result = work(item)

@@ -31,7 +31,7 @@ export type Receipt = z.infer<typeof receiptSchema>
 const RECEIPTS = 'receipts/'
 
 /** Padded, so that keys in order are ranges in order. */
-export function receiptKey({ start, end }: Range): string {
+function receiptKey({ start, end }: Range): string {
   return `${RECEIPTS}receipt-${pad(start)}-${pad(end)}.json`
 }
 

@@ -18,7 +18,7 @@ export interface RunFolder {
 const KEPT_SLICES = 4
 
 /** An object of a store as bytes to read Parquet from. */
-export function objectSource(folder: Store, key: string, size: number): ByteSource {
+function objectSource(folder: Store, key: string, size: number): ByteSource {
   return { byteLength: size, slice: (start, end) => folder.getRange(key, start, end) }
 }
 

@@ -11,6 +11,11 @@ export function parseDuration(value: unknown): number | undefined {
   return Math.round(ms)
 }
 
+/** Whether a timer can count it: more than nothing, and up to 24 days. */
+export function isTimeout(ms: number | undefined): ms is number {
+  return ms !== undefined && ms > 0 && ms < 2 ** 31
+}
+
 /** Milliseconds as `"1h30m"`, the form that Hatchet takes. */
 export function formatDuration(ms: number): string {
   let rest = Math.round(ms)

@@ -1,6 +1,6 @@
-import { customCleanEnv, makeExactValidator, type ValidatorSpec } from 'envalid'
+import { type CleanedEnv, customCleanEnv, makeExactValidator, type ValidatorSpec } from 'envalid'
 import { ScytheError } from '../errors.js'
-import { parseDuration } from './duration.js'
+import { isTimeout, parseDuration } from './duration.js'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -37,13 +37,7 @@ export function readEnvironment<S extends Record<string, ValidatorSpec<unknown>>
   })
 }
 
-type Values<S> = {
-  readonly [K in keyof S]: S[K] extends { default: undefined } & ValidatorSpec<infer T>
-    ? T | undefined
-    : S[K] extends ValidatorSpec<infer T>
-      ? T
-      : never
-}
+type Values<S> = { readonly [Name in keyof S]: Name extends keyof CleanedEnv<S> ? CleanedEnv<S>[Name] : never }
 
 const TRUE = new Set(['true', '1', 'yes', 'on', 't', 'y'])
 const FALSE = new Set(['false', '0', 'no', 'off', 'f', 'n'])
@@ -60,8 +54,8 @@ export const text = makeExactValidator<string>((text) => text)
 
 export const duration = makeExactValidator<number>((text) => {
   const ms = parseDuration(text)
-  if (ms) return ms
-  throw new Error('a time such as "90s", "30m" or "1h30m"')
+  if (isTimeout(ms)) return ms
+  throw new Error('a time such as "90s", "30m" or "1h30m", up to 24 days')
 })
 
 export function wholeNumber(least: number) {

@@ -12,7 +12,7 @@ const TRIES = 100
  * Makes files appear whole: written and synced under a name that nobody looks at, then given their own name in one step.
  * What a killed process leaves behind is removed by whoever writes first a day later.
  */
-export interface FolderWriter {
+interface FolderWriter {
   /** `fill` runs once, and its errors pass as they are. Gives `false` where `replace` is off and a file is there. */
   write(key: string, replace: boolean, fill: (file: FileHandle, path: string) => Promise<void>): Promise<boolean>
   /** Removes files, and the folders that this leaves empty. */
@@ -54,7 +54,7 @@ export function createFolderWriter(root: string): FolderWriter {
     const file = await inFolder(unfinished, () => open(temporary, 'wx'))
     if (!swept) {
       swept = true
-      await sweep(unfinished)
+      await sweep(unfinished).catch(() => {})
     }
     return file
   }

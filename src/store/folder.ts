@@ -1,13 +1,13 @@
 import { copyFile, type FileHandle, open, readFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { InvalidRangeError } from './errors.js'
 import { writePieces } from './folder-compose.js'
 import { reading, writing } from './folder-errors.js'
 import { fileInfo, listFiles, listFoldersWithFiles } from './folder-list.js'
 import { createFolderWriter } from './folder-writer.js'
 import { checkFolder, checkKey, checkPrefix, checkRange, isKey } from './key.js'
-import { landFile } from './local-file.js'
+import { landFile, pathOfUri } from './local-file.js'
 import { probeStore } from './probe.js'
 import type { Store } from './store.js'
 
@@ -111,12 +111,4 @@ async function readRange(file: FileHandle, key: string, start: number, end: numb
     filled += bytesRead
   }
   return bytes
-}
-
-function pathOfUri(uri: string): string | undefined {
-  try {
-    return fileURLToPath(uri)
-  } catch {
-    return undefined
-  }
 }

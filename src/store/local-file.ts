@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 /** Makes a local file that appears only when it is complete: `write` fills the path it is given, which then gets its own name. */
 export async function landFile(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
@@ -17,5 +18,14 @@ export async function landFile(path: string, write: (temporary: string) => Promi
     await rename(temporary, path)
   } finally {
     await rm(temporary, { force: true })
+  }
+}
+
+/** The path of a `file://` address of this machine, else `undefined`. */
+export function pathOfUri(uri: string): string | undefined {
+  try {
+    return fileURLToPath(uri)
+  } catch {
+    return undefined
   }
 }

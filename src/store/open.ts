@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url'
 import type { StorageSettings } from '../settings/storage.js'
 import { InvalidStoreAddressError } from './errors.js'
 import { createFolderStore } from './folder.js'
+import { pathOfUri } from './local-file.js'
 import { createS3Store } from './s3.js'
 import type { Store } from './store.js'
 
@@ -21,6 +21,7 @@ function settingsOf(address: string): StorageSettings {
     const [bucket = '', ...names] = rest.replace(/\/+$/, '').split('/')
     if (bucket !== '') return { backend: 's3', bucket, prefix: names.join('/') }
   }
-  if (scheme === 'file' && URL.canParse(address)) return { backend: 'folder', folder: fileURLToPath(address) }
+  const folder = pathOfUri(address)
+  if (folder !== undefined) return { backend: 'folder', folder }
   throw new InvalidStoreAddressError(address)
 }

@@ -4,22 +4,21 @@ const CONNECT_TIMEOUT = 10_000
 const SILENCE_TIMEOUT = 120_000
 
 /** Loads the SDK and makes a client. Region, endpoint and credentials are found as the SDK finds them, unless given. */
-export async function connect(options: { readonly endpoint?: string; readonly region?: string }): Promise<S3> {
+export async function connect(endpoint?: string, region?: string): Promise<S3> {
   const sdk = await import('@aws-sdk/client-s3')
   const config: S3ClientConfig = {
-    ...options,
     requestHandler: { connectionTimeout: CONNECT_TIMEOUT, socketTimeout: SILENCE_TIMEOUT },
     // The signature covers each body; checksums beside it are refused by some servers.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   }
-  const client = new sdk.S3(config)
-  const endpoint = options.endpoint ?? (await configuredEndpoint(client))
-  if (endpoint === undefined || isAws(endpoint)) return client
+  const client = new sdk.S3({ ...config, ...(endpoint && { endpoint }), ...(region && { region }) })
+  const configured = endpoint ?? (await configuredEndpoint(client))
+  if (configured === undefined || isAws(configured)) return client
 
   // Servers other than AWS seldom have a host name for each bucket, and often no regions.
-  const region = () => client.config.region().catch(() => 'us-east-1')
-  return new sdk.S3({ ...config, endpoint, region, forcePathStyle: true })
+  const regionOrDefault = () => client.config.region().catch(() => 'us-east-1')
+  return new sdk.S3({ ...config, endpoint: configured, region: regionOrDefault, forcePathStyle: true })
 }
 
 /** The endpoint from the environment or the profile, which the SDK tells only here before the first request. */

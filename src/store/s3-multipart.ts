@@ -5,7 +5,7 @@ import type { Part } from './s3-parts.js'
 const PARTS_IN_FLIGHT = 4
 
 /** The object to be made, how requests are made, and how another object of the store is named as a source. */
-export interface UploadTarget {
+interface UploadTarget {
   readonly Bucket: string
   readonly Key: string
   /** `source` is the key that the request copies from. */
@@ -22,7 +22,8 @@ export async function uploadParts(target: UploadTarget, parts: AsyncIterable<Par
   try {
     for await (const part of parts) {
       bytes += part instanceof Uint8Array ? part.length : part.end - part.start
-      if (part instanceof Uint8Array && bytes === part.length) {
+      const isFirst = upload === undefined && first === undefined
+      if (isFirst && part instanceof Uint8Array) {
         first = part
         continue
       }

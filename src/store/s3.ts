@@ -17,7 +17,7 @@ import { uploadParts } from './s3-multipart.js'
 import { cutParts } from './s3-parts.js'
 import type { Store } from './store.js'
 
-export interface S3StoreOptions {
+interface S3StoreOptions {
   readonly bucket: string
   /** The store's root in the bucket; empty for the bucket itself. */
   readonly prefix: string
@@ -35,7 +35,7 @@ const FILE_CHUNK = 1024 * 1024
 const TRIES = 5
 
 /** A store in an S3 bucket. The AWS SDK is loaded, and finds its credentials, at the first request. */
-export function createS3Store({ bucket: Bucket, prefix, ...connectOptions }: S3StoreOptions): Store {
+export function createS3Store({ bucket: Bucket, prefix, endpoint, region }: S3StoreOptions): Store {
   const folder = prefix === '' ? '' : `${checkKey(prefix)}/`
   const uri = prefix === '' ? `s3://${Bucket}` : `s3://${Bucket}/${prefix}`
   let connection: Promise<S3> | undefined
@@ -62,6 +62,7 @@ export function createS3Store({ bucket: Bucket, prefix, ...connectOptions }: S3S
     get: async (key) => await reading(key, undefined, readAll),
 
     async getRange(key, start, end) {
+      checkKey(key)
       checkRange(key, start, end)
       if (start === end) return new Uint8Array()
       const bytes = await reading(key, `bytes=${start}-${end - 1}`, readAll).catch((error) => {
@@ -111,9 +112,10 @@ export function createS3Store({ bucket: Bucket, prefix, ...connectOptions }: S3S
 
     // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html takes 5 GiB at most
     async copy(from, to) {
+      const Key = keyIn(to)
       const size = await sizeOf(from)
       if (size > COPY_OBJECT_MAX) await store.compose(to, [{ key: from, start: 0, end: size }])
-      else await request((client) => client.copyObject({ Bucket, Key: keyIn(to), CopySource: copySource(from) }), from)
+      else await request((client) => client.copyObject({ Bucket, Key, CopySource: copySource(from) }), from)
     },
 
     async *list(prefix, options) {
@@ -158,7 +160,10 @@ export function createS3Store({ bucket: Bucket, prefix, ...connectOptions }: S3S
     async close() {
       const closing = connection
       connection = undefined
-      ;(await closing)?.destroy()
+      await closing?.then(
+        (client) => client.destroy(),
+        () => {},
+      )
     },
   }
   return store
@@ -172,7 +177,7 @@ export function createS3Store({ bucket: Bucket, prefix, ...connectOptions }: S3S
   }
 
   async function request<T>(make: (client: S3) => Promise<T>, key?: string): Promise<T> {
-    connection ??= connect(connectOptions)
+    connection ??= connect(endpoint, region)
     try {
       return await make(await connection)
     } catch (error) {

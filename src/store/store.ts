@@ -4,12 +4,16 @@ export interface ObjectInfo {
   readonly size: number
 }
 
-/** A stretch of an object to be composed: bytes at hand, or the bytes `start` (inclusive) to `end` (exclusive) of another object. */
+/**
+ * A stretch of an object to be composed: bytes at hand (which stay as they are until it is written), or the bytes `start`
+ * (inclusive) to `end` (exclusive) of another object.
+ */
 export type Piece = Uint8Array | { readonly key: string; readonly start: number; readonly end: number }
 
 /**
  * Where runs live. Keys use `/`, have no leading slash, and are relative to the store's root. An object is seen whole or not
- * at all. Reading a key that is not there throws `ObjectNotFoundError` (code `OBJECT_NOT_FOUND`).
+ * at all. Reading a key that is not there throws `ObjectNotFoundError` (code `OBJECT_NOT_FOUND`). A key that some store cannot
+ * hold is refused by all (`InvalidKeyError`); no key is also a folder of others.
  */
 export interface Store {
   /** The root: `s3://bucket/prefix`, or `file:///absolute/folder`. */
@@ -21,10 +25,13 @@ export interface Store {
   /** What is known of an object without reading it, or `undefined` where there is none. */
   head(key: string): Promise<ObjectInfo | undefined>
   get(key: string): Promise<Uint8Array>
-  /** Bytes `start` (inclusive) to `end` (exclusive). */
+  /** Bytes `start` (inclusive) to `end` (exclusive), all of them: throws `InvalidRangeError` where the object ends before. */
   getRange(key: string, start: number, end: number): Promise<Uint8Array>
   put(key: string, body: Uint8Array | string): Promise<void>
-  /** Writes only where no object is: `true` if it wrote, `false` if one was there. Atomic among all writers. */
+  /**
+   * Writes only where no object is: `true` if it wrote, `false` if one was there. Atomic among all writers. The one that was
+   * there may be one's own: an answer can be lost.
+   */
   putIfAbsent(key: string, body: Uint8Array | string): Promise<boolean>
   /** Writes one object from pieces, in order, in bounded memory. Gives the bytes written. A failure leaves no object and no rest. */
   compose(key: string, pieces: Iterable<Piece> | AsyncIterable<Piece>): Promise<number>

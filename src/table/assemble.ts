@@ -5,6 +5,7 @@ import { compileColumns } from './columns.js'
 import { TableMismatchError } from './errors.js'
 import { openTable, type TableFile } from './file.js'
 import { createTableLayout } from './layout.js'
+import { rememberLast } from './remember.js'
 import { createRowBuffer } from './row-buffer.js'
 import type { TableSchema } from './schema.js'
 import { decodeSlice, readSlice } from './slice.js'
@@ -47,6 +48,10 @@ export function createTableAssembler(
 ): TableAssembler {
   const columns = compileColumns(schema)
   const layout = createTableLayout(columns)
+  const written = JSON.parse(JSON.stringify(schema)) as TableSchema
+  const isSchema = rememberLast((other: TableSchema) => isDeepStrictEqual(other, written))
+  /** Whether a file's pages may stand in the table as they are. */
+  const isAlike = (file: TableFile) => file.ours && isSchema(file.schema)
   /** Rows of parts that were decoded; they come after the open row group. */
   const decoded = createRowBuffer(schema)
   let decodedBytes = 0
@@ -100,7 +105,7 @@ export function createTableAssembler(
     },
     async addPart(bytes) {
       const part = await openTable(bytesSource(bytes))
-      if (part.rows < SMALL_PART_ROWS || !isOfSchema(part, schema)) return addDecoded(bytes, part)
+      if (part.rows < SMALL_PART_ROWS || !isAlike(part)) return addDecoded(bytes, part)
       const pieces = encodeDecoded()
       for (const { columns, num_rows } of part.metadata.row_groups) {
         pieces.push(
@@ -113,7 +118,7 @@ export function createTableAssembler(
       return pieces
     },
     addLarge(key, file) {
-      if (!isOfSchema(file, schema))
+      if (!isAlike(file))
         throw new TableMismatchError(
           `Expected ${key} to be a table of the same columns, written by this version of Scythe.`,
         )
@@ -135,11 +140,6 @@ interface OpenGroup {
 
 function emptyGroup(): OpenGroup {
   return { stretches: [], rows: 0, bytes: 0 }
-}
-
-/** Whether a file's pages may stand in a table of this schema as they are. */
-function isOfSchema(file: TableFile, schema: TableSchema): boolean {
-  return file.ours && isDeepStrictEqual(file.schema, schema)
 }
 
 function pagesIn(bytes: Uint8Array, column: ColumnMetaData): ChunkPages {

@@ -3,7 +3,7 @@ import type { ChunkPages } from './chunk.js'
 import { TableMismatchError } from './errors.js'
 import { encodeFlat } from './flat-pages.js'
 import { encodeNested } from './nested-pages.js'
-import { type Leaf, leavesOfColumns, parquetElements, storedAsText } from './parquet-schema.js'
+import { type Leaf, leafType, leavesOfColumns, parquetElements } from './parquet-schema.js'
 import type { Column, ColumnData, TableSchema } from './schema.js'
 
 /** A table's columns, compiled once: what encoding them needs. */
@@ -45,9 +45,7 @@ function encodeColumn(
   rows: number,
   firstRow: number,
 ): ChunkPages[] {
-  const { codec } = leaves[0]!
-  if (storedAsText(type)) return [encodeFlat({ name, type: { kind: 'json' }, codec }, values, rows, firstRow)]
-  if (type.kind === 'list' || type.kind === 'struct')
-    return encodeNested({ name, type }, leaves, values, rows, firstRow)
-  return [encodeFlat({ name, type, codec }, values, rows, firstRow)]
+  const flat = leafType(type)
+  if (!flat) return encodeNested({ name, type }, leaves, values, rows, firstRow)
+  return [encodeFlat({ name, type: flat, codec: leaves[0]!.codec }, values, rows, firstRow)]
 }

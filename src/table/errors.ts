@@ -8,6 +8,11 @@ export class TableUnreadableError extends ScytheError {
   }
 }
 
+/** The same, where reading ended with an error of another kind. */
+export function unreadable(problem: string, cause: unknown): TableUnreadableError {
+  return new TableUnreadableError(`${problem} (${cause instanceof Error ? cause.message : cause})`, { cause })
+}
+
 /** A value does not fit its column. */
 export class ColumnValueError extends ScytheError {
   readonly column: string
@@ -16,14 +21,14 @@ export class ColumnValueError extends ScytheError {
   /** The value as text, shortened. */
   readonly value: string
 
-  constructor(column: string, row: number, value: unknown, expected: string, options?: ErrorOptions) {
+  constructor(column: string, row: number, value: unknown, expected: string) {
     const shown = inspect(value, {
       depth: 1,
       breakLength: Number.POSITIVE_INFINITY,
       maxArrayLength: 5,
       maxStringLength: 80,
     })
-    super('COLUMN_VALUE', `Expected ${column} in row ${row} to be ${expected}, got ${shown}.`, options)
+    super('COLUMN_VALUE', `Expected ${column} in row ${row} to be ${expected}, got ${shown}.`)
     this.column = column
     this.row = row
     this.value = shown

@@ -1,7 +1,8 @@
 import { type ColumnMetaData, type FileMetaData, parquetMetadata, type RowGroup } from 'hyparquet'
 import { deriveSchema } from './derived-schema.js'
-import { TableUnreadableError } from './errors.js'
+import { TableUnreadableError, unreadable } from './errors.js'
 import { CREATED_BY, SCHEMA_KEY } from './layout.js'
+import { rememberLast } from './remember.js'
 import type { TableSchema } from './schema.js'
 import type { ByteSource } from './source.js'
 
@@ -17,7 +18,7 @@ export interface TableFile {
   readonly metadata: FileMetaData
 }
 
-export interface RowGroupSpan {
+interface RowGroupSpan {
   readonly firstRow: number
   readonly rows: number
   readonly start: number
@@ -37,14 +38,19 @@ const TAIL_BYTES = 1 << 16
 
 /** How many of the file's last bytes are its footer: the data, its length in 4 bytes, and the format's name. */
 function footerLength(tail: Uint8Array, byteLength: number): number {
-  const end = Buffer.from(tail.buffer, tail.byteOffset, tail.length)
-  if (end.subarray(-4).toString('latin1') !== 'PAR1' || byteLength < 12) {
+  if (byteLength < 12 || uint32At(tail, tail.length - 4) !== PAR1) {
     throw new TableUnreadableError(`its ${byteLength} bytes do not end as a Parquet file does`)
   }
-  const length = end.readUInt32LE(end.length - 8) + 8
+  const length = uint32At(tail, tail.length - 8) + 8
   if (length > byteLength)
     throw new TableUnreadableError(`its footer of ${length} bytes is longer than the file of ${byteLength}`)
   return length
+}
+
+const PAR1 = 0x31524150
+
+function uint32At(bytes: Uint8Array, at: number): number {
+  return new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0, true)
 }
 
 /** Bounds stay as Parquet stores them, so that they can be compared and written again; copied, to let go of the file's bytes. */
@@ -55,37 +61,37 @@ const STORED_BOUNDS = {
 }
 
 function tableFile(footer: Uint8Array, byteLength: number): TableFile {
-  const metadata = ofFooter(() => parquetMetadata(footer, { parsers: STORED_BOUNDS, geoparquet: false }))
-  const groups = metadata.row_groups.filter((group) => group.num_rows > 0n)
-  const rowGroups = ofFooter(() => spansOf(groups))
-  const end = Math.max(0, ...rowGroups.map((group) => group.end))
+  const file = parsedFooter(footer)
+  const end = file.rowGroups.reduce((last, group) => Math.max(last, group.end), 0)
   if (end > byteLength) throw new TableUnreadableError(`its columns end at byte ${end}, the file at ${byteLength}`)
-  const ours = metadata.created_by === CREATED_BY
-  return {
-    rows: rowGroups.reduce((rows, group) => rows + group.rows, 0),
-    schema: ofFooter(() => (ours ? writtenSchema(metadata) : deriveSchema(metadata))),
-    rowGroups,
-    ours,
-    metadata: { ...metadata, row_groups: groups },
-  }
+  return file
 }
 
-/** Whatever goes wrong in reading a footer is the footer's fault. */
-function ofFooter<T>(read: () => T): T {
+function parsedFooter(footer: Uint8Array): TableFile {
   try {
-    return read()
+    const metadata = parquetMetadata(footer, { parsers: STORED_BOUNDS, geoparquet: false })
+    const groups = metadata.row_groups.filter((group) => group.num_rows > 0n)
+    const rowGroups = spansOf(groups)
+    const ours = metadata.created_by === CREATED_BY
+    return {
+      rows: rowGroups.reduce((rows, group) => rows + group.rows, 0),
+      schema: ours ? writtenSchema(metadata) : deriveSchema(metadata),
+      rowGroups,
+      ours,
+      metadata: { ...metadata, row_groups: groups },
+    }
   } catch (error) {
-    throw new TableUnreadableError(`its footer is damaged (${error instanceof Error ? error.message : error})`, {
-      cause: error,
-    })
+    throw unreadable('its footer is damaged', error)
   }
 }
 
 function writtenSchema({ key_value_metadata }: FileMetaData): TableSchema {
   const text = key_value_metadata?.find(({ key }) => key === SCHEMA_KEY)?.value
   if (!text) throw new Error(`no ${SCHEMA_KEY} entry`)
-  return JSON.parse(text) as TableSchema
+  return parsedSchema(text)
 }
+
+const parsedSchema = rememberLast((text: string) => JSON.parse(text) as TableSchema)
 
 function spansOf(groups: readonly RowGroup[]): RowGroupSpan[] {
   let firstRow = 0

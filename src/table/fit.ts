@@ -1,5 +1,6 @@
 import { toJson } from 'hyparquet'
 import { ColumnValueError } from './errors.js'
+import { leafType } from './parquet-schema.js'
 import {
   bigint64,
   boolean,
@@ -23,14 +24,14 @@ export function fitValue(type: ColumnType, value: unknown, path: string, row: nu
     if (!Array.isArray(value)) throw new ColumnValueError(path, row, value, expectedValue(type))
     return value.map((item, i) => fitValue(type.item, item, `${path}[${i}]`, row))
   }
-  if (type.kind === 'struct') {
+  if (type.kind === 'struct' && type.fields.length > 0) {
     if (typeof value !== 'object') throw new ColumnValueError(path, row, value, expectedValue(type))
     const fields = value as Record<string, unknown>
     return Object.fromEntries(
       type.fields.map((field) => [field.name, fitValue(field.type, fields[field.name], `${path}.${field.name}`, row)]),
     )
   }
-  const fitting = fitFlat(type, value)
+  const fitting = fitFlat(leafType(type)!, value)
   if (fitting === undefined) throw new ColumnValueError(path, row, value, expectedValue(type))
   return fitting
 }

@@ -11,7 +11,7 @@ import { type ChunkStatistics, mergeStatistics } from './statistics.js'
 /** A page ends with the row that brings its values to this many bytes. */
 const PAGE_BYTES = 1 << 20
 
-export interface FlatColumn {
+interface FlatColumn {
   readonly name: string
   readonly type: FlatType
   readonly codec: CompressionCodec

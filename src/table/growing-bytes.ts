@@ -1,6 +1,6 @@
 /** Bytes that grow: a buffer with room to spare, filled up to `size`. */
 export class GrowingBytes {
-  bytes = Buffer.allocUnsafe(1 << 13)
+  bytes = Buffer.allocUnsafe(1 << 10)
   view = viewOf(this.bytes)
   size = 0
 

@@ -3,7 +3,7 @@ import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js'
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js'
 import type { ChunkPages } from './chunk.js'
 import type { TableColumns } from './columns.js'
-import { pandasMetadata } from './pandas.js'
+import { PANDAS_KEY, pandasMetadata } from './pandas.js'
 import type { Leaf } from './parquet-schema.js'
 import { mergeStatistics } from './statistics.js'
 
@@ -88,17 +88,18 @@ export function createTableLayout({ schema, elements, leaves }: TableColumns): T
       const pieces = begin()
       const footer = new ByteWriter()
       writeMetadata(footer, {
-        // What other readers take for the version of the format; parquetjs-lite reads no other.
+        // Of the two that there are, the one that every reader takes.
         version: 1,
         created_by: CREATED_BY,
         schema: elements,
         num_rows: BigInt(rows),
         row_groups: groups,
         key_value_metadata: [
-          { key: 'pandas', value: pandasMetadata(schema, rows, hasNulls) },
+          { key: PANDAS_KEY, value: pandasMetadata(schema, rows, hasNulls) },
           { key: SCHEMA_KEY, value: JSON.stringify(schema) },
         ],
-      } as Parameters<typeof writeMetadata>[1])
+        metadata_length: 0,
+      })
       footer.appendBytes(MAGIC)
       return [...pieces, footer.getBytes()]
     },

@@ -4,7 +4,7 @@ import { encodeNestedValues } from 'hyparquet-writer/src/dremel.js'
 import { snappyCompress } from 'hyparquet-writer/src/snappy.js'
 import type { ChunkPages } from './chunk.js'
 import { ColumnValueError } from './errors.js'
-import type { Leaf } from './parquet-schema.js'
+import { type Leaf, leafType } from './parquet-schema.js'
 import { expectedValue, physicalOf } from './physical.js'
 import type { Column, ColumnType } from './schema.js'
 
@@ -54,7 +54,7 @@ function physicalValue(type: ColumnType, value: unknown, path: string, row: numb
     if (!Array.isArray(value)) throw new ColumnValueError(path, row, value, expectedValue(type))
     return value.map((item, i) => physicalValue(type.item, item, `${path}[${i}]`, row))
   }
-  if (type.kind === 'struct') {
+  if (type.kind === 'struct' && type.fields.length > 0) {
     if (typeof value !== 'object' || Array.isArray(value))
       throw new ColumnValueError(path, row, value, expectedValue(type))
     const fields = value as Record<string, unknown>
@@ -65,7 +65,7 @@ function physicalValue(type: ColumnType, value: unknown, path: string, row: numb
       ]),
     )
   }
-  const stored = physicalOf(type)(value)
+  const stored = physicalOf(leafType(type)!)(value)
   if (stored === undefined) throw new ColumnValueError(path, row, value, expectedValue(type))
   return type.kind === 'int64' ? BigInt(stored) : stored
 }

@@ -1,6 +1,7 @@
 import type { CompressionCodec, SchemaElement, SchemaTree } from 'hyparquet'
 import { parquetSchema } from 'hyparquet'
-import type { Column, ColumnType, TableSchema } from './schema.js'
+import type { FlatType } from './physical.js'
+import type { ColumnType, TableSchema } from './schema.js'
 
 /** A column of values that Parquet stores: a table's column is one leaf, or several where it is nested. */
 export interface Leaf {
@@ -13,7 +14,10 @@ export interface Leaf {
 
 /** A table's columns as Parquet's schema, root first. Everything is optional. */
 export function parquetElements(schema: TableSchema): SchemaElement[] {
-  return [{ name: 'schema', num_children: schema.columns.length }, ...schema.columns.flatMap(columnElements)]
+  return [
+    { name: 'schema', num_children: schema.columns.length },
+    ...schema.columns.flatMap(({ name, type }) => typeElements(name, type)),
+  ]
 }
 
 /** The leaves of each column, in order. */
@@ -22,17 +26,12 @@ export function leavesOfColumns(elements: SchemaElement[]): Leaf[][] {
   return root.children.map((column) => leavesUnder([root, column]))
 }
 
-/** Parquet has no group without fields: a column with one in it is stored as its JSON text. */
-export function storedAsText(type: ColumnType): boolean {
-  if (type.kind === 'json') return true
-  if (type.kind === 'list') return hasEmptyStruct(type.item)
-  return hasEmptyStruct(type)
-}
-
-function hasEmptyStruct(type: ColumnType): boolean {
-  if (type.kind === 'list') return hasEmptyStruct(type.item)
-  if (type.kind === 'struct') return type.fields.length === 0 || type.fields.some((field) => hasEmptyStruct(field.type))
-  return false
+/** The type of a column, or of what is inside one, that is a single leaf; `undefined` where it is a group of leaves. */
+export function leafType(type: ColumnType): FlatType | undefined {
+  if (type.kind === 'list') return undefined
+  // Parquet has no group without fields.
+  if (type.kind === 'struct') return type.fields.length === 0 ? { kind: 'json' } : undefined
+  return type
 }
 
 function leavesUnder(nodes: SchemaTree[]): Leaf[] {
@@ -44,10 +43,6 @@ function leavesUnder(nodes: SchemaTree[]): Leaf[] {
 /** Text repeats itself (a run's id is on every row); numbers are not worth the time. */
 function codecOf(element: SchemaElement): CompressionCodec {
   return element.type === 'BYTE_ARRAY' ? 'SNAPPY' : 'UNCOMPRESSED'
-}
-
-function columnElements({ name, type }: Column): SchemaElement[] {
-  return storedAsText(type) ? [textElement(name)] : typeElements(name, type)
 }
 
 function typeElements(name: string, type: ColumnType): SchemaElement[] {
@@ -80,6 +75,7 @@ function typeElements(name: string, type: ColumnType): SchemaElement[] {
         ...typeElements('element', type.item),
       ]
     case 'struct':
+      if (type.fields.length === 0) return [textElement(name)]
       return [
         { ...optional, num_children: type.fields.length },
         ...type.fields.flatMap((field) => typeElements(field.name, field.type)),

@@ -3,7 +3,7 @@ import type { ColumnType } from './schema.js'
 /** The kinds of column that are one leaf in Parquet. */
 export type FlatType = Exclude<ColumnType, { kind: 'list' | 'struct' }>
 
-export type Physical = number | bigint | boolean | string
+type Physical = number | bigint | boolean | string
 
 /** What Parquet stores for a value of a column of this type (texts still as strings); `undefined` where the value does not fit. */
 export function physicalOf(type: FlatType): (value: unknown) => Physical | undefined {

@@ -34,7 +34,6 @@ export class TextWriter implements PlainWriter {
       this.#bounded && this.size > 0
         ? { min_value: this.#copyAt(this.#minAt), max_value: this.#copyAt(this.#maxAt) }
         : undefined
-    this.#last = undefined
     return { bytes: this.#data.take(), bounds }
   }
 

@@ -1,7 +1,7 @@
 import type { ColumnData, TableSchema } from './schema.js'
 
 /** Rows that wait to be encoded together. */
-export interface RowBuffer {
+interface RowBuffer {
   readonly rows: number
   append(data: ColumnData, from: number, to: number): void
   /** The rows, and starts anew. */

@@ -9,6 +9,10 @@ export async function* readRows(source: ByteSource, file?: TableFile): AsyncIter
   for (let group = 0; group < table.rowGroups.length; group++) {
     const slice = await readSlice(source, table, group)
     const columns = await decodeSlice(slice)
-    for (let i = 0; i < slice.rows; i++) yield Object.fromEntries(names.map((name) => [name, columns[name]![i]]))
+    for (let i = 0; i < slice.rows; i++) {
+      const row: Record<string, unknown> = {}
+      for (const name of names) row[name] = columns[name]![i]
+      yield row
+    }
   }
 }

@@ -1,13 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ScytheError } from '../errors.js'
-import { TableUnreadableError } from './errors.js'
+import { unreadable } from './errors.js'
 import type { TableFile } from './file.js'
 import { fitValue } from './fit.js'
 import { decodeFlat } from './flat-values.js'
 import { genericReader, type RowGroupBytes } from './generic-values.js'
-import { storedAsText } from './parquet-schema.js'
-import type { FlatType } from './physical.js'
-import type { Column, ColumnType, TableSchema } from './schema.js'
+import { leafType } from './parquet-schema.js'
+import type { Column, TableSchema } from './schema.js'
 import type { ByteSource } from './source.js'
 
 /** One row group: its bytes, and what is needed to decode them. Plain data, fit to be sent to another process. */
@@ -54,18 +53,12 @@ async function decodeColumn(
 ): Promise<unknown[]> {
   const stored = slice.schema.columns.find((column) => column.name === name)
   if (!stored) return new Array<unknown>(slice.rows).fill(null)
-  const flat = slice.ours ? flatType(stored.type) : undefined
+  const flat = slice.ours ? leafType(stored.type) : undefined
   const values = await readable(name, async () =>
     flat ? decodeFlat(...flatPages(slice, name), flat, slice.rows) : readGeneric(name),
   )
   if (flat && isDeepStrictEqual(stored.type, type)) return values as unknown[]
   return Array.from(values, (value, i) => fitValue(type, value, name, slice.firstRow + i))
-}
-
-/** The type of a column of ours that is stored as one leaf. */
-function flatType(type: ColumnType): FlatType | undefined {
-  if (storedAsText(type)) return { kind: 'json' }
-  return type.kind === 'list' || type.kind === 'struct' ? undefined : type
 }
 
 function flatPages({ rowGroup, bytes, start }: TableSlice, name: string) {
@@ -81,9 +74,6 @@ async function readable<T>(column: string, read: () => Promise<T>): Promise<T> {
     return await read()
   } catch (error) {
     if (error instanceof ScytheError) throw error
-    throw new TableUnreadableError(
-      `column ${column} is damaged or of a kind unknown here (${error instanceof Error ? error.message : error})`,
-      { cause: error },
-    )
+    throw unreadable(`column ${column} is damaged or of a kind unknown here`, error)
   }
 }

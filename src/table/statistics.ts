@@ -12,17 +12,15 @@ export interface ChunkStatistics extends Statistics {
 
 /** The statistics of two stretches of values laid end to end. */
 export function mergeStatistics(a: ChunkStatistics, b: ChunkStatistics): ChunkStatistics {
-  return { null_count: a.null_count + b.null_count, ...lower(a, b), ...upper(a, b) }
-}
-
-function lower(a: ChunkStatistics, b: ChunkStatistics): Partial<ChunkStatistics> {
-  const { min_value, is_min_value_exact } = holds(a.min_value, b.min_value, -1) ? a : b
-  return withoutUndefined({ min_value, is_min_value_exact })
-}
-
-function upper(a: ChunkStatistics, b: ChunkStatistics): Partial<ChunkStatistics> {
-  const { max_value, is_max_value_exact } = holds(a.max_value, b.max_value, 1) ? a : b
-  return withoutUndefined({ max_value, is_max_value_exact })
+  const low = holds(a.min_value, b.min_value, -1) ? a : b
+  const high = holds(a.max_value, b.max_value, 1) ? a : b
+  return {
+    null_count: a.null_count + b.null_count,
+    min_value: low.min_value,
+    is_min_value_exact: low.is_min_value_exact,
+    max_value: high.max_value,
+    is_max_value_exact: high.is_max_value_exact,
+  } as ChunkStatistics
 }
 
 /** Whether `a` is the bound of both: there is no other, or it lies on the `side` of it. */
@@ -34,8 +32,4 @@ function holds(a: Bound | undefined, b: Bound | undefined, side: -1 | 1): boolea
 function compareBounds(a: Bound, b: Bound): number {
   if (a instanceof Uint8Array) return Buffer.compare(a, b as Uint8Array)
   return a < b ? -1 : a > b ? 1 : 0
-}
-
-function withoutUndefined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never
 }

@@ -15,7 +15,7 @@ export interface ShownSetting {
   /** The variable that sets it; `undefined` for what is worked out from others. */
   readonly variable: string | undefined
   readonly value: string
-  /** Where the value comes from. */
+  /** Where the value comes from; `worked out` of the machine, the host and other settings. */
   readonly from: 'option' | 'environment' | 'default' | 'worked out'
 }
 
@@ -79,29 +79,15 @@ export class ScytheWorkerConfig implements WorkerSettings {
     return workerName(this, this.#host)
   }
 
-  /** Every setting, and what is worked out from them. */
+  /** Every setting as it is in effect, and the labels that come of them. */
   describe(): ShownSetting[] {
+    const inEffect = { ...this, name: this.computedName, slots: this.computedSlots }
     const settings = entriesOf(WORKER_VARIABLE_OF).map(([setting, variable]): ShownSetting => {
-      const value = this[setting]
-      return { setting, variable, value: value === undefined ? '' : String(value), from: this.#sources.get(setting)! }
+      const from = this[setting] === undefined ? 'worked out' : this.#sources.get(setting)!
+      return { setting, variable, value: String(inEffect[setting]), from }
     })
-    const computed = {
-      computedName: this.computedName,
-      computedSlots: this.computedSlots,
-      computedDurableSlots: this.computedDurableSlots,
-      labels: Object.keys(this.labels).join(', '),
-    }
-    return [
-      ...settings,
-      ...Object.entries(computed).map(
-        ([setting, value]): ShownSetting => ({
-          setting,
-          variable: undefined,
-          value: String(value),
-          from: 'worked out',
-        }),
-      ),
-    ]
+    const labels = Object.keys(this.labels).join(', ')
+    return [...settings, { setting: 'labels', variable: undefined, value: labels, from: 'worked out' }]
   }
 }
 

@@ -15,7 +15,16 @@ export function engineConformance(name: string, open: () => Promise<Engine>) {
     afterEach(() => engine.close())
 
     function task(kind: Task['kind'], start = 0, end = 1, depth = 0, labels: Task['labels'] = {}): Task {
-      return { kind, store: 'file:///nowhere', run: 'suite/v1.0.0/2026-01-01_00-00-00', experiment: 'suite', labels, start, end, depth }
+      return {
+        kind,
+        store: 'file:///nowhere',
+        run: 'suite/v1.0.0/2026-01-01_00-00-00',
+        experiment: 'suite',
+        labels,
+        start,
+        end,
+        depth,
+      }
     }
 
     function serve(handlers: Partial<Handlers>, worker: Partial<WorkerOptions> = {}) {

@@ -80,11 +80,15 @@ test('files that a function returns are handed over before its tempdir is remove
 })
 
 test('a file that cannot be had, and one that is not there, are errors of their spec alone', async () => {
-  const run = testRun(experiment, [{ text: 's3://bucket/gone.txt' }, { give: join(folder, 'missing.txt') }, { give: 'nothing' }], {
-    async fetchFile() {
-      throw new Error('no such object')
+  const run = testRun(
+    experiment,
+    [{ text: 's3://bucket/gone.txt' }, { give: join(folder, 'missing.txt') }, { give: 'nothing' }],
+    {
+      async fetchFile() {
+        throw new Error('no such object')
+      },
     },
-  })
+  )
   expect(await pool.run(run.batch, run.host)).toMatchObject({ results: 1, errors: 2 })
   expect((await run.table('errors')).map((row) => [row.sort_index, row.error_code, row.error_message])).toEqual([
     [0, 'FILE_UNAVAILABLE', 'Could not fetch s3://bucket/gone.txt: no such object'],

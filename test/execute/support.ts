@@ -20,7 +20,11 @@ export interface TestRun {
   table(name: string): Promise<Row[]>
 }
 
-export function testRun(experiment: Experiment, specs: readonly Row[], options: { rowGroup?: number } & Partial<BatchHost> = {}): TestRun {
+export function testRun(
+  experiment: Experiment,
+  specs: readonly Row[],
+  options: { rowGroup?: number } & Partial<BatchHost> = {},
+): TestRun {
   const { rowGroup = Math.max(1, specs.length), ...hostOptions } = options
   const slices = encodeSpecs(experiment, specs, rowGroup)
   const rows: FinishedRows[] = []

@@ -93,6 +93,7 @@ describe('compiling an experiment', () => {
     ['memory', '2 apples', /such as "512MB"/],
     ['memory', 0, /got 0/],
     ['description', 7, /a text, got 7/],
+    ['backoff', 5, /an object such as .*got 5/],
     ['backoff.factor', 0.5, /1 or more, got 0\.5/],
     ['backoff.seconds', Number.NaN, /0 or more, got NaN/],
     ['desiredWorkerLabels.has_gpu', 'yes', /\{ value: "yes", required: true \}/],
@@ -111,6 +112,15 @@ describe('compiling an experiment', () => {
         message: expect.stringMatching(message),
       }),
     )
+  })
+
+  it('refuses an option that there is not, with the one that was meant', () => {
+    expect(() => compile({ retrys: 3 })).toThrow(refusal('retrys', /Did you mean retries\?/))
+    expect(() => compile({ colour: 'red' })).toThrow(refusal('colour', /There are input, output/))
+  })
+
+  it.each(['scythe_fan', 'scythe_scatter_gather'])('refuses the name %s', (name) => {
+    expect(() => compile({ name })).toThrow(/set another one/)
   })
 
   it.each<[string, unknown, RegExp]>([

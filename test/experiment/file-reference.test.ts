@@ -40,11 +40,18 @@ describe('fileReference()', () => {
         .refine(() => true),
     ],
     ['read-only', fileReference().readonly()],
+    [
+      'at the end of a pipe',
+      z
+        .string()
+        .transform((name) => `data/${name}`)
+        .pipe(fileReference()),
+    ],
   ])('is found %s', (_name, schema) => {
     expect(isFile(schema)).toBe(true)
   })
 
-  it('is not found in what came out of a pipe, nor in texts', () => {
+  it('is not found at the start of a pipe, nor in texts and lists', () => {
     expect(isFile(fileReference().pipe(z.string()))).toBe(false)
     expect(isFile(z.string())).toBe(false)
     expect(isFile(z.array(fileReference()))).toBe(false)

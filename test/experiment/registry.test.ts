@@ -1,10 +1,11 @@
 import { pathToFileURL } from 'node:url'
+import type { TaskWorkflowDeclaration, WorkflowDeclaration } from '@hatchet-dev/typescript-sdk'
 import ts from 'typescript'
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from 'vitest'
 import { z } from 'zod'
 import type { ExperimentContext } from '../../src/experiment/experiment.js'
 import { fileReference } from '../../src/experiment/file-reference.js'
-import { ExperimentRegistry, whenRegistered } from '../../src/experiment/registry.js'
+import { ExperimentRegistry, type IncludedWorkflow, whenRegistered } from '../../src/experiment/registry.js'
 
 const input = z.object({ rValue: z.number(), count: z.int().default(1), note: z.string().optional() })
 const output = z.object({ energy: z.number(), report: fileReference().optional() })
@@ -107,6 +108,14 @@ describe('register on a function', () => {
   })
 })
 
+describe('register without options', () => {
+  it('is an error, as a decorator that is not called too', () => {
+    const register = ExperimentRegistry.register as unknown as (options?: unknown) => void
+    expect(() => register()).toThrow(/expected register\(\{ input, output \}\), got undefined/)
+    expect(() => register(function simulate() {})).toThrow(/got the function simulate/)
+  })
+})
+
 describe('a name that is taken', () => {
   const f = () => ({ energy: 1 })
 
@@ -142,12 +151,19 @@ describe('the registry', () => {
   })
 
   it('keeps workflows for the worker', () => {
-    const workflow = { name: 'pipeline', definition: {} } as never
+    const workflow = { name: 'pipeline', definition: {} }
     expect(ExperimentRegistry.include(workflow)).toBe(workflow)
     ExperimentRegistry.include(workflow)
     expect(ExperimentRegistry.workflows()).toEqual([workflow])
     ExperimentRegistry.clear()
     expect(ExperimentRegistry.workflows()).toEqual([])
+  })
+
+  it('takes what the Hatchet SDK makes', () => {
+    expectTypeOf<WorkflowDeclaration>().toExtend<IncludedWorkflow>()
+    expectTypeOf<TaskWorkflowDeclaration>().toExtend<IncludedWorkflow>()
+    // @ts-expect-error a function is no workflow
+    expectTypeOf<() => void>().toExtend<IncludedWorkflow>()
   })
 
   it('is one for two copies of the package', async () => {

@@ -58,6 +58,17 @@ describe('a spec parser', () => {
     })
   })
 
+  it('points it out once where the input is strict', () => {
+    expect(parserOf(z.strictObject({ n: z.int() }))({ n: 1, m: 2 }, 0)).toMatchObject({ problems: [{ field: 'm' }] })
+  })
+
+  it('says of a union what each option expected', () => {
+    const parsed = parserOf(z.object({ either: z.union([z.string(), z.number(), z.string()]) }))({ either: true }, 0)
+    expect(parsed).toMatchObject({
+      problems: [{ message: expect.stringMatching(/^[^;]*expected string[^;]*; or [^;]*expected number[^;]*$/) }],
+    })
+  })
+
   it('leaves out what a loose input does not know', () => {
     const parsed = parserOf(z.looseObject({ n: z.int() }))({ n: 1, more: 2 }, 0)
     expect(parsed).toMatchObject({ spec: { n: 1 } })

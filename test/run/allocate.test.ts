@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { parse } from 'yaml'
-import { BaseExperiment, localEngine, listRuns, openStore } from '../../src/index.js'
+import { BaseExperiment, listRuns, localEngine, openStore } from '../../src/index.js'
 import { fated, profile } from '../fixtures/experiments.js'
 import { temporaryFolder } from '../support/folders.js'
 
@@ -15,7 +15,10 @@ async function oneSlot() {
 describe('allocating', () => {
   it('refuses specs that do not fit before anything starts, by row, field and value, and leaves nothing', async () => {
     const store = await temporaryFolder()
-    const specs: { base: number; steps: number }[] = Array.from({ length: 30 }, (_, n) => ({ base: n % 2 ? -n : n, steps: 1 }))
+    const specs: { base: number; steps: number }[] = Array.from({ length: 30 }, (_, n) => ({
+      base: n % 2 ? -n : n,
+      steps: 1,
+    }))
     specs[4] = { base: 4, steps: 1.5 }
     const allocated = new BaseExperiment({ runnable: profile, store }).allocate(specs, await oneSlot())
     await expect(allocated).rejects.toMatchObject({ code: 'SPECS_INVALID', count: 16 })
@@ -87,10 +90,9 @@ describe('allocating', () => {
     expect(await ref.result()).toMatchObject({ results: 4 })
     const names = await readdir(join(store, run.id, 'artifacts/source'))
     expect(names).toHaveLength(2)
-    expect(await Promise.all(names.sort().map((name) => readFile(join(store, run.id, 'artifacts/source', name), 'utf8')))).toEqual([
-      'second',
-      'first',
-    ])
+    expect(
+      await Promise.all(names.sort().map((name) => readFile(join(store, run.id, 'artifacts/source', name), 'utf8'))),
+    ).toEqual(['second', 'first'])
     const { files: listed } = parse(await readFile(join(store, run.id, 'input_artifacts.yml'), 'utf8'))
     expect(listed.source).toHaveLength(2)
   })
@@ -98,7 +100,9 @@ describe('allocating', () => {
   it('names the spec whose file is not there, and leaves nothing', async () => {
     const store = await temporaryFolder()
     const specs = [{ base: 1 }, { base: 1, source: '/no/such/file.epw' }]
-    await expect(new BaseExperiment({ runnable: profile, store }).allocate(specs, await oneSlot())).rejects.toMatchObject({
+    await expect(
+      new BaseExperiment({ runnable: profile, store }).allocate(specs, await oneSlot()),
+    ).rejects.toMatchObject({
       code: 'FILE_MISSING',
       row: 1,
       field: 'source',
@@ -114,7 +118,10 @@ describe('allocating', () => {
     [{ version: 'newest' }, /version to be v1.2.3, bumpmajor/],
   ])('refuses %j', async (options, message) => {
     const store = await temporaryFolder()
-    const allocated = new BaseExperiment({ runnable: fated, store }).allocate([{ n: 1 }], { ...(await oneSlot()), ...options })
+    const allocated = new BaseExperiment({ runnable: fated, store }).allocate([{ n: 1 }], {
+      ...(await oneSlot()),
+      ...options,
+    })
     await expect(allocated).rejects.toThrow(message)
   })
 
@@ -128,7 +135,9 @@ describe('allocating', () => {
       desiredWorkerLabels: ScytheWorkerLabel.HAS_GPU.workerLabel,
     })(({ n }) => ({ m: n }))
     const store = await temporaryFolder()
-    await expect(new BaseExperiment({ runnable: gpu, store }).allocate([{ n: 1 }], await oneSlot())).rejects.toMatchObject({
+    await expect(
+      new BaseExperiment({ runnable: gpu, store }).allocate([{ n: 1 }], await oneSlot()),
+    ).rejects.toMatchObject({
       code: 'LABEL_MISSING',
       labels: ['has_gpu'],
     })

@@ -54,7 +54,11 @@ describe('versions', () => {
 
 describe('run ids', () => {
   it('reads what it writes, to the second', () => {
-    const id = { base: 'studies/envelope', version: { major: 1, minor: 2, patch: 3 }, time: new Date('2026-11-21T12:45:10Z') }
+    const id = {
+      base: 'studies/envelope',
+      version: { major: 1, minor: 2, patch: 3 },
+      time: new Date('2026-11-21T12:45:10Z'),
+    }
     expect(formatRunId(id)).toBe('studies/envelope/v1.2.3/2026-11-21_12-45-10')
     expect(parseRunId(formatRunId(id))).toEqual(id)
   })

@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { childrenOf, chooseBatch, isLeaf, makePlan, type Node, type Plan, rootNode } from '../../src/scatter/plan.js'
+import {
+  childrenOf,
+  chooseBatch,
+  choosePilotBatch,
+  isLeaf,
+  makePlan,
+  type Node,
+  type Plan,
+  rootNode,
+} from '../../src/scatter/plan.js'
 
 function leavesOf(plan: Plan, node: Node): Node[] {
   return childrenOf(plan, node).flatMap((child) => (isLeaf(plan, child) ? [child] : leavesOf(plan, child)))
@@ -8,25 +17,25 @@ function leavesOf(plan: Plan, node: Node): Node[] {
 
 const plans = fc
   .record({
-    specs: fc.integer({ min: 1, max: 5_000 }),
+    specs: fc.integer({ min: 1, max: 1_000 }),
     batch: fc.integer({ min: 1, max: 300 }),
-    pilot: fc.integer({ min: 0, max: 6 }),
+    pilot: fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 5 }),
     recursionMap: fc.option(
       fc.record({ factor: fc.integer({ min: 1, max: 7 }), maxDepth: fc.integer({ min: 0, max: 10 }) }),
       { nil: undefined },
     ),
   })
-  .map(({ specs, ...options }) => makePlan(specs, options))
+  .map(({ specs, ...options }) => makePlan(specs + options.pilot.reduce((a, b) => a + b, 0), options))
 
 describe('plan', () => {
   it('puts every spec into one batch, in order, whatever the tree', () => {
     fc.assert(
       fc.property(plans, (plan) => {
         let next = 0
-        for (const leaf of leavesOf(plan, rootNode(plan))) {
+        for (const [index, leaf] of leavesOf(plan, rootNode(plan)).entries()) {
           expect(leaf.start).toBe(next)
           expect(leaf.end).toBeGreaterThan(leaf.start)
-          expect(leaf.end - leaf.start).toBeLessThanOrEqual(leaf.start < plan.pilot ? 1 : plan.batch)
+          expect(leaf.end - leaf.start).toBeLessThanOrEqual(plan.pilot[index] ?? plan.batch)
           next = leaf.end
         }
         expect(next).toBe(plan.specs)
@@ -53,7 +62,7 @@ describe('plan', () => {
   })
 
   it('keeps fans of a large run small where the user says nothing', () => {
-    const plan = makePlan(10_000_000, { batch: 10, pilot: 4 })
+    const plan = makePlan(10_000_000, { batch: 10, pilot: [1, 1, 1, 1] })
     expect(plan.depth).toBe(2)
     const fans = childrenOf(plan, rootNode(plan))
     expect(fans.length).toBeLessThan(300)
@@ -73,6 +82,13 @@ describe('plan', () => {
     expect(chooseBatch(1_000_000, 60)).toBe(1)
     expect(chooseBatch(1_000_000, 1e-5)).toBe(10_000)
     expect(chooseBatch(1_000_000, 0)).toBe(10_000)
+  })
+
+  it('measures short specs again, in a batch of about a quarter of a second', () => {
+    expect(choosePilotBatch(3)).toBe(0)
+    expect(choosePilotBatch(0.9)).toBe(2)
+    expect(choosePilotBatch(0.005)).toBe(50)
+    expect(choosePilotBatch(0)).toBe(250)
   })
 
   it('cuts a short run fine enough that its slots finish together', () => {

@@ -49,7 +49,11 @@ describe('durations', () => {
   })
 
   it('are read as they were written', () => {
-    fc.assert(fc.property(fc.nat(), (ms) => expect(parseDuration(formatDuration(ms))).toBe(ms)))
+    fc.assert(
+      fc.property(fc.nat(), (ms) => {
+        expect(parseDuration(formatDuration(ms))).toBe(ms)
+      }),
+    )
   })
 
   it('add up their parts', () => {

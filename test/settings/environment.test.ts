@@ -47,7 +47,7 @@ describe('reading the environment', () => {
         problems: [
           { variable: 'SLOTS', value: 'many', expected: 'a whole number of 1 or more' },
           { variable: 'GPU', value: 'maybe', expected: 'true or false (or 1/0, yes/no, on/off, t/f, y/n)' },
-          { variable: 'LIMIT', value: '0s', expected: 'a time such as "90s", "30m" or "1h30m"' },
+          { variable: 'LIMIT', value: '0s', expected: 'a time such as "90s", "30m" or "1h30m", up to 24 days' },
           { variable: 'KIND', value: 'far', expected: 'local or remote' },
         ],
         message: expect.stringContaining('\n  SLOTS: expected a whole number of 1 or more, got "many"\n'),

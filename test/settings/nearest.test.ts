@@ -19,9 +19,9 @@ describe('the nearest name', () => {
 
   it('is the name itself where it is there', () => {
     fc.assert(
-      fc.property(fc.array(fc.string(), { minLength: 1 }), (names) =>
-        expect(nearest(names[0]!, names)?.toLowerCase()).toBe(names[0]!.toLowerCase()),
-      ),
+      fc.property(fc.array(fc.string(), { minLength: 1 }), (names) => {
+        expect(nearest(names[0]!, names)?.toLowerCase()).toBe(names[0]!.toLowerCase())
+      }),
     )
   })
 

@@ -1,17 +1,81 @@
-import { execFile } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { S3Client } from '@aws-sdk/client-s3'
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { S3 } from '@aws-sdk/client-s3'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { createS3Store } from '../../src/store/s3.js'
-import type { Piece, Store } from '../../src/store/store.js'
+import type { Piece } from '../../src/store/store.js'
 import { whyNoS3Server } from '../../tools/s3/build.js'
-import { type S3Server, startS3Server } from '../../tools/s3/server.js'
-import { temporaryFolder } from '../support/folders.js'
 import { leftOut } from '../support/left-out.js'
+import { type S3Server, startS3Server } from '../../tools/s3/server.js'
 import { storeConformance } from './conformance.js'
+
+const MIB = 1024 * 1024
+const BUILD_MS = 600_000
+
+const reason = await whyNoS3Server()
+if (reason) leftOut('stores in S3', reason)
+
+describe.skipIf(reason)('against a real server', () => {
+  let server: S3Server
+  let stores = 0
+
+  beforeAll(async () => {
+    server = await startS3Server()
+    Object.assign(process.env, server.env)
+    return () => server.stop()
+  }, BUILD_MS)
+
+  storeConformance('a store in S3', async () => createS3Store({ bucket: server.bucket, prefix: `tests/ü ${stores++}` }))
+
+  it('takes a whole bucket as a store', async () => {
+    const store = createS3Store({ bucket: server.bucket, prefix: '' })
+    await store.put('top', 'x')
+    expect(store.uriOf('top')).toBe(`s3://${server.bucket}/top`)
+    expect(store.keyOf(`s3://${server.bucket}/top`)).toBe('top')
+    expect(await store.listFolders('')).toContain('tests')
+    await store.close()
+  })
+
+  it('leaves no unfinished upload behind when the pieces fail', async () => {
+    const store = createS3Store({ bucket: server.bucket, prefix: 'failing' })
+    const client = new S3({ forcePathStyle: true })
+    let whileUploading = 0
+    async function* pieces(): AsyncGenerator<Piece> {
+      yield Buffer.alloc(20 * MIB)
+      whileUploading = await openUploads()
+      throw new Error('no more')
+    }
+    await expect(store.compose('a', pieces())).rejects.toThrow('no more')
+    expect(whileUploading).toBe(1)
+    expect(await openUploads()).toBe(0)
+    client.destroy()
+    await store.close()
+
+    async function openUploads(): Promise<number> {
+      const { Uploads = [] } = await client.listMultipartUploads({ Bucket: server.bucket })
+      return Uploads.length
+    }
+  })
+
+  it('says that a bucket does not exist, and what to do', async () => {
+    const store = createS3Store({ bucket: 'no-such-bucket', prefix: 'scythe' })
+    const message = 'There is no bucket no-such-bucket. Create it, or set SCYTHE_STORAGE_BUCKET to one that exists.'
+    const refused = { code: 'STORE_UNUSABLE', store: 's3://no-such-bucket/scythe', message }
+    await expect(store.put('a', 'x')).rejects.toMatchObject(refused)
+    await expect(store.listFolders('')).rejects.toMatchObject(refused)
+    await expect(store.probe()).rejects.toMatchObject(refused)
+    await store.close()
+  })
+
+  it('says that credentials are wrong', async () => {
+    const secret = process.env.AWS_SECRET_ACCESS_KEY
+    process.env.AWS_SECRET_ACCESS_KEY = 'wrong'
+    const store = createS3Store({ bucket: server.bucket, prefix: 'scythe' })
+    try {
+      await expect(store.get('a')).rejects.toMatchObject({ code: 'STORE_UNUSABLE' })
+      await expect(store.get('a')).rejects.toThrow(
+        /^Access to s3:.* was denied \(SignatureDoesNotMatch: .*Check the cred/,
+      )
+    } finally {
+      process.env.AWS_SECRET_ACCESS_KEY = secret
+    }
+  })
+})

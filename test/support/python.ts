@@ -7,10 +7,11 @@ import { leftOut } from './left-out.js'
 
 export { python }
 
-/** Whether suites that need Python can run here; notes the suite as left out where they cannot. */
+/** Whether suites that need Python can run here, with what they need set up; notes the suite as left out where they cannot. */
 export async function hasPython(suite: string): Promise<boolean> {
   const reason = await whyNoPython()
   if (reason) leftOut(suite, reason)
+  else await python('test')
   return reason === undefined
 }
 

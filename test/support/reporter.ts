@@ -1,17 +1,23 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Reporter, TestModule, TestSuite } from 'vitest/node'
 import { leftOutFile } from './left-out.js'
 
 /** The last lines of a test run: which suites were left out and why, then `N passed, N failed` as counted. */
 export class CountReporter implements Reporter {
+  #lines: string[] = []
   #notes = ''
 
   onInit(): void {
-    this.#notes = join(mkdtempSync(join(tmpdir(), 'scythe-test-')), 'left-out')
-    writeFileSync(this.#notes, '')
+    const folder = mkdtempSync(join(tmpdir(), 'scythe-test-'))
+    this.#notes = join(folder, 'left-out')
     process.env[leftOutFile] = this.#notes
+    // after every other reporter's last word
+    process.once('exit', () => {
+      rmSync(folder, { recursive: true })
+      process.stdout.write(this.#lines.map((line) => `${line}\n`).join(''))
+    })
   }
 
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
@@ -20,13 +26,9 @@ export class CountReporter implements Reporter {
       for (const test of module.children.allTests()) count[test.result().state]++
       for (const suite of [module, ...module.children.allSuites()]) if (failedItself(suite)) count.failed++
     }
-    const lines = leftOutSuites(this.#notes).map((line) => `left out: ${line}`)
-    lines.push(
-      `${count.passed} passed, ${count.failed + count.pending} failed${count.skipped ? `, ${count.skipped} skipped` : ''}`,
-    )
-    // after every other reporter's last word
-    process.once('exit', () => process.stdout.write(`${lines.join('\n')}\n`))
-    rmSync(dirname(this.#notes), { recursive: true })
+    const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : ''
+    this.#lines = leftOutSuites(this.#notes).map((line) => `left out: ${line}`)
+    this.#lines.push(`${count.passed} passed, ${count.failed + count.pending} failed${skipped}`)
   }
 }
 
@@ -36,5 +38,5 @@ function failedItself(suite: TestModule | TestSuite): boolean {
 }
 
 function leftOutSuites(file: string): string[] {
-  return [...new Set(readFileSync(file, 'utf8').split('\n'))].filter((line) => line !== '').sort()
+  return existsSync(file) ? [...new Set(readFileSync(file, 'utf8').trimEnd().split('\n'))].sort() : []
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { usableCpus } from '../../src/settings/machine.js'
-import { ScytheWorkerConfig, slotsFor } from '../../src/worker/config.js'
+import { slotsFor } from '../../src/settings/worker.js'
+import { ScytheWorkerConfig } from '../../src/worker/config.js'
 
 const config = (env: Record<string, string> = {}, options = {}) => new ScytheWorkerConfig(options, env)
 
@@ -100,7 +101,7 @@ describe('the settings of a worker', () => {
       { doesFan: false },
     ).describe()
     expect(shown).toEqual([
-      { setting: 'name', variable: 'SCYTHE_WORKER_NAME', value: '', from: 'default' },
+      { setting: 'name', variable: 'SCYTHE_WORKER_NAME', value: 'ScytheWorker--Local', from: 'worked out' },
       { setting: 'slots', variable: 'SCYTHE_WORKER_SLOTS', value: '3', from: 'environment' },
       { setting: 'durableSlots', variable: 'SCYTHE_WORKER_DURABLE_SLOTS', value: '1000', from: 'default' },
       { setting: 'highMemory', variable: 'SCYTHE_WORKER_HIGH_MEMORY', value: 'false', from: 'default' },
@@ -108,9 +109,6 @@ describe('the settings of a worker', () => {
       { setting: 'hasGpu', variable: 'SCYTHE_WORKER_HAS_GPU', value: 'true', from: 'environment' },
       { setting: 'doesFan', variable: 'SCYTHE_WORKER_DOES_FAN', value: 'false', from: 'option' },
       { setting: 'doesLeaf', variable: 'SCYTHE_WORKER_DOES_LEAF', value: 'true', from: 'default' },
-      { setting: 'computedName', variable: undefined, value: 'ScytheWorker--Local', from: 'worked out' },
-      { setting: 'computedSlots', variable: undefined, value: '3', from: 'worked out' },
-      { setting: 'computedDurableSlots', variable: undefined, value: '1000', from: 'worked out' },
       { setting: 'labels', variable: undefined, value: 'has_gpu', from: 'worked out' },
     ])
   })

@@ -24,7 +24,7 @@ export function rowConverter(experiment: Experiment, encoding: Encoding): (row: 
   const fields = new Map(
     Object.entries(shape).map(([name, schema]) => [
       name,
-      { convert: converter(schema, encoding), omitNull: !takesNull(schema) && schema._zod.optin === 'optional' },
+      { convert: converter(schema, encoding), omitNull: !takesNull(schema) && schema._zod.optin !== undefined },
     ]),
   )
   return (row) => {

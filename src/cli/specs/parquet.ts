@@ -22,6 +22,8 @@ export async function readParquet(path: string): Promise<AsyncIterable<Row>> {
     async function* rows() {
       try {
         yield* readRows(source, table)
+      } catch (cause) {
+        throw unreadable(path, cause)
       } finally {
         await file.close()
       }
@@ -29,6 +31,10 @@ export async function readParquet(path: string): Promise<AsyncIterable<Row>> {
     return rows()
   } catch (cause) {
     await file.close()
-    throw new SpecsUnreadableError(path, (cause as Error).message, { cause })
+    throw unreadable(path, cause)
   }
+}
+
+function unreadable(path: string, cause: unknown): SpecsUnreadableError {
+  return new SpecsUnreadableError(path, (cause as Error).message, { cause })
 }

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs'
+import type { CAC } from 'cac'
+import { misspeltVariables } from '../settings/misspelt.js'
+import { findCommand, readArguments } from './arguments.js'
+import { ExitCode, reportFailure } from './failure.js'
+import { helpText } from './help.js'
+import { printLine, reserveStdout } from './stdout.js'
+
+/** Does what the words ask for, and ends the process. */
+export async function runCommandLine(cli: CAC, words: readonly string[]): Promise<never> {
+  const options = { json: words.includes('--json'), verbose: words.includes('--verbose') || !!process.env.SCYTHE_DEBUG }
+  const fail = async (error: unknown) => process.exit(await reportFailure(error, options))
+  reserveStdout()
+  process.on('uncaughtException', fail)
+  process.on('unhandledRejection', fail)
+  // Not by itself: a module of the user's may keep the process running.
+  return dispatch(cli, words).then((code) => process.exit(code), fail)
+}
+
+async function dispatch(cli: CAC, words: readonly string[]): Promise<number> {
+  const [name, ...rest] = words
+  if (name === undefined || isHelp(name)) return say(helpText(cli))
+  if (name === '--version' || name === '-v') return say(packageVersion())
+  const command = findCommand(cli, name)
+  if (rest.some(isHelp)) return say(helpText(cli, command))
+  const { positionals, options } = readArguments(command, rest)
+  for (const warning of misspeltVariables(process.env)) process.stderr.write(`scythe: ${warning}\n`)
+  return command.commandAction!(...positionals, options)
+}
+
+function isHelp(word: string): boolean {
+  return word === '--help' || word === '-h'
+}
+
+async function say(text: string): Promise<number> {
+  await printLine(text)
+  return ExitCode.OK
+}
+
+function packageVersion(): string {
+  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
+}

@@ -1,0 +1,45 @@
+import type { Run } from '../../run/run.js'
+import { errorLines, groupErrors } from '../error-groups.js'
+import { type ExportOptions, exportFormat, exportRows } from '../export.js'
+import { ExitCode } from '../failure.js'
+import { findRun, storeAt } from '../find-run.js'
+import { formatPlural, toJson } from '../format.js'
+import type { CommonOptions } from '../options.js'
+import { readableColumns } from '../readable-columns.js'
+import { print, printLine } from '../stdout.js'
+
+export interface ErrorsOptions extends CommonOptions, ExportOptions {}
+
+/** `scythe errors <run>`: what a run's errors say, how often, and of which specs. With `--format`, every one of them. */
+export async function errors(name: string, options: ErrorsOptions): Promise<number> {
+  const store = storeAt(options.store)
+  const run = await findRun(store, name)
+  const { json, output } = options
+  const exports = output !== undefined || (options.format !== undefined && !json)
+  if (exports) {
+    const format = exportFormat(options)
+    await exportRows(run.errors(), await readableColumns(store, run, 'errors'), format, output)
+    if (!json) return ExitCode.OK
+  }
+  const { groups, others } = await groupErrors(run.errors())
+  const count = groups.reduce((sum, group) => sum + group.count, others)
+  if (json) {
+    await printAll(run, { run: run.id, errors: count, groups })
+    return ExitCode.OK
+  }
+  await printLine(`${formatPlural(count, 'error')} in ${run.id}`)
+  for (const group of groups) await printLine(errorLines(group))
+  if (others > 0) await printLine(`  … and ${formatPlural(others, 'other')}`)
+  return ExitCode.OK
+}
+
+/** One object with every row in it, in bounded memory. */
+async function printAll(run: Run, head: object): Promise<void> {
+  await print(`${toJson(head).slice(0, -1)},"rows":[`)
+  let separator = '\n'
+  for await (const row of run.errors()) {
+    await print(separator + toJson(row))
+    separator = ',\n'
+  }
+  await printLine(']}')
+}

@@ -1,0 +1,57 @@
+import type { RunEntry } from '../../run/list-runs.js'
+import { readStatus } from '../../run/status.js'
+import type { Store } from '../../store/store.js'
+import { within } from '../../store/within.js'
+import { ExitCode } from '../failure.js'
+import { allRuns, storeAt } from '../find-run.js'
+import { formatAddress, formatCount } from '../format.js'
+import type { CommonOptions } from '../options.js'
+import { printJson, printLine } from '../stdout.js'
+import { textTable } from '../text-table.js'
+
+/** A run as it is listed; counts are null where the run does not have them. */
+interface ListedRun {
+  readonly run: string
+  readonly specs: number | null
+  readonly results: number | null
+  readonly errors: number | null
+  readonly open: number | null
+  /** `incomplete`: its allocation did not end. `unreadable`: its objects are not what they should be, or another program's. */
+  readonly state: 'done' | 'open' | 'incomplete' | 'unreadable'
+}
+
+/** `scythe list`: the runs of the store. */
+export async function list({ json, store: address }: CommonOptions): Promise<number> {
+  const store = storeAt(address)
+  const runs: ListedRun[] = []
+  for (const entry of await allRuns(store)) runs.push(await describeRun(store, entry))
+  if (json) await printJson({ runs })
+  else if (runs.length === 0) await printLine(`There are no runs in ${formatAddress(store.uri)}.`)
+  else await printLine(tableOf(runs))
+  return ExitCode.OK
+}
+
+async function describeRun(store: Store, { id, complete }: RunEntry): Promise<ListedRun> {
+  const unknown = { run: id, specs: null, results: null, errors: null, open: null }
+  if (!complete) return { ...unknown, state: 'incomplete' }
+  try {
+    return { run: id, ...(await readStatus(within(store, id))) }
+  } catch (error) {
+    // One that cannot be read does not hide the others.
+    if ((error as { code?: unknown }).code === 'RUN_OBJECT_INVALID') return { ...unknown, state: 'unreadable' }
+    throw error
+  }
+}
+
+function tableOf(runs: readonly ListedRun[]): string {
+  const counts = (['specs', 'results', 'errors', 'open'] as const).map((name) => ({
+    name,
+    cells: runs.map((run) => (run[name] === null ? '–' : formatCount(run[name]))),
+    toRight: true,
+  }))
+  return textTable([
+    { name: 'run', cells: runs.map(({ run }) => run) },
+    ...counts,
+    { name: 'state', cells: runs.map(({ state }) => state) },
+  ])
+}

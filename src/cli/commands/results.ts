@@ -1,0 +1,30 @@
+import { TableNotFoundError } from '../../run/errors.js'
+import { type ExportOptions, exportFormat, exportRows } from '../export.js'
+import { ExitCode } from '../failure.js'
+import { findRun, storeAt } from '../find-run.js'
+import type { CommonOptions } from '../options.js'
+import { readableColumns } from '../readable-columns.js'
+import { printJson } from '../stdout.js'
+
+export interface ResultsOptions extends CommonOptions, ExportOptions {
+  readonly table?: string
+}
+
+/** `scythe results <run>`: a table of a run, as text. With `--json`, where its tables lie. */
+export async function results(name: string, options: ResultsOptions): Promise<number> {
+  const format = exportFormat(options)
+  const { table = 'scalars', output } = options
+  const store = storeAt(options.store)
+  const run = await findRun(store, name)
+  const tables = await run.results
+  // A run without errors has no table of them, and no rows.
+  if (!(table in tables) && table !== 'errors') throw new TableNotFoundError(run.id, table, Object.keys(tables))
+  if (!options.json || output !== undefined) {
+    await exportRows(run.rows(table), await readableColumns(store, run, table), format, output)
+  }
+  if (options.json) {
+    const { specs, results, errors } = await run.status()
+    await printJson({ run: run.id, specs, results, errors, tables })
+  }
+  return ExitCode.OK
+}

@@ -1,0 +1,67 @@
+import { ExperimentRegistry } from '../../experiment/registry.js'
+import { formatDuration } from '../../settings/duration.js'
+import { type EngineKind, engineKind } from '../../settings/engine.js'
+import { storageSettings } from '../../settings/storage.js'
+import { timeoutSettings } from '../../settings/timeouts.js'
+import { ScytheWorkerConfig, type ShownSetting } from '../../worker/config.js'
+import { UsageError } from '../errors.js'
+import { ExitCode } from '../failure.js'
+import { importModule } from '../load-experiment.js'
+import type { CommonOptions } from '../options.js'
+import { printJson, printLine } from '../stdout.js'
+import { textTable } from '../text-table.js'
+
+export interface WorkerOptions extends CommonOptions {
+  readonly show?: boolean
+}
+
+/** `scythe worker [...modules]`: with `--show`, what it would be set to. */
+export async function worker(modules: readonly string[], { show, json }: WorkerOptions): Promise<number> {
+  const config = new ScytheWorkerConfig()
+  if (!show) throw new UsageError(noWorker(engineKind(process.env)))
+  for (const module of modules) await importModule(module)
+  const settings = [...config.describe(), ...otherSettings(process.env)]
+  const experiments = ExperimentRegistry.list().map(({ name }) => name)
+  if (json) {
+    await printJson({ settings, experiments })
+    return ExitCode.OK
+  }
+  await printLine(
+    textTable([
+      { name: 'setting', cells: settings.map(({ setting }) => setting) },
+      { name: 'value', cells: settings.map(({ value }) => value || '–') },
+      { name: 'from', cells: settings.map(({ from }) => from) },
+      { name: 'variable', cells: settings.map(({ variable }) => variable ?? '') },
+    ]),
+  )
+  if (modules.length > 0) await printLine(`\nExperiments: ${experiments.join(', ') || 'none'}`)
+  return ExitCode.OK
+}
+
+function noWorker(engine: EngineKind): string {
+  return engine === 'local'
+    ? 'The local engine needs no worker: `scythe run` runs specs itself. `scythe worker --show` shows the settings.'
+    : `This version has no worker for the engine ${engine}. Set SCYTHE_ENGINE=local, and use \`scythe run\`.`
+}
+
+/** Where a worker's tasks come from, how long they may take, and where runs live. */
+function otherSettings(env: NodeJS.ProcessEnv): ShownSetting[] {
+  const storage = storageSettings(env)
+  const timeouts = timeoutSettings(env)
+  const time = (ms: number | undefined) => (ms === undefined ? '' : formatDuration(ms))
+  const settings = [
+    ['engine', 'SCYTHE_ENGINE', engineKind(env)],
+    ['experimentExecution', 'SCYTHE_TIMEOUT_EXPERIMENT_EXECUTION', time(timeouts.experimentExecution)],
+    ['experimentSchedule', 'SCYTHE_TIMEOUT_EXPERIMENT_SCHEDULE', time(timeouts.experimentSchedule)],
+    ['scatterGatherExecution', 'SCYTHE_TIMEOUT_SCATTER_GATHER_EXECUTION', time(timeouts.scatterGatherExecution)],
+    ['scatterGatherSchedule', 'SCYTHE_TIMEOUT_SCATTER_GATHER_SCHEDULE', time(timeouts.scatterGatherSchedule)],
+    ['storageBackend', 'SCYTHE_STORAGE_BACKEND', storage.backend],
+  ]
+  if (storage.backend === 's3') {
+    settings.push(['storageBucket', 'SCYTHE_STORAGE_BUCKET', storage.bucket])
+    settings.push(['storageBucketPrefix', 'SCYTHE_STORAGE_BUCKET_PREFIX', storage.prefix])
+  } else settings.push(['storageFolder', 'SCYTHE_STORAGE_FOLDER', storage.folder])
+  return (settings as [string, string, string][]).map(([setting, variable, value]) => {
+    return { setting, variable, value, from: env[variable] ? 'environment' : 'default' }
+  })
+}

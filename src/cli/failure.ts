@@ -1,0 +1,69 @@
+import { inspect } from 'node:util'
+import { printJson } from './stdout.js'
+
+/** What a command ends with. */
+export const ExitCode = {
+  /** Every row is a result. */
+  OK: 0,
+  FAILED: 1,
+  BAD_INPUT: 2,
+  SOME_ERRORS: 3,
+  INTERRUPTED: 130,
+} as const
+
+/** Errors that another command line, table, module or setting would not have. */
+const BAD_INPUT = new Set([
+  'DUPLICATE_EXPERIMENT',
+  'EXPERIMENT_INVALID',
+  'EXPERIMENT_NOT_LOADED',
+  'EXPERIMENT_UNCLEAR',
+  'EXPERIMENT_UNKNOWN',
+  'FILE_MISSING',
+  'INVALID_STORE_ADDRESS',
+  'LABEL_MISSING',
+  'MODULE_NOT_LOADED',
+  'NO_SPECS',
+  'OPTION_INVALID',
+  'RUN_AMBIGUOUS',
+  'RUN_INCOMPLETE',
+  'RUN_NOT_DONE',
+  'RUN_NOT_FOUND',
+  'SCHEMAS_DIFFER',
+  'SETTINGS_INVALID',
+  'SPECS_INVALID',
+  'SPECS_UNREADABLE',
+  'TABLE_NOT_FOUND',
+  'USAGE',
+  'VERSION_INVALID',
+])
+
+export interface FailureOptions {
+  readonly json: boolean
+  /** With stacks. */
+  readonly verbose: boolean
+}
+
+/** Says what went wrong, and gives the exit code for it. */
+export async function reportFailure(error: unknown, { json, verbose }: FailureOptions): Promise<number> {
+  if (json) await printJson({ error: asData(error) })
+  if (verbose) process.stderr.write(`${inspect(error)}\n`)
+  else if (!json) process.stderr.write(`scythe: ${messageOf(error)}\n`)
+  return exitCodeOf(error)
+}
+
+function exitCodeOf(error: unknown): number {
+  const { code } = asData(error)
+  if (code === 'CANCELLED') return ExitCode.INTERRUPTED
+  return BAD_INPUT.has(code) ? ExitCode.BAD_INPUT : ExitCode.FAILED
+}
+
+/** Errors of another copy of the package are known by what they can do. */
+function asData(error: unknown): { readonly code: string } & Record<string, unknown> {
+  const { code, toJSON } = (error ?? {}) as { code?: unknown; toJSON?: unknown }
+  if (typeof code === 'string' && typeof toJSON === 'function') return { code, ...toJSON.call(error) }
+  return { code: typeof code === 'string' ? code : 'UNEXPECTED', message: messageOf(error) }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error)
+}

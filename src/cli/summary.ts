@@ -1,0 +1,65 @@
+import type { ResultTable, Run } from '../run/run.js'
+import type { RunResult } from '../run/run-ref.js'
+import type { Store } from '../store/store.js'
+import { errorLines, groupErrors } from './error-groups.js'
+import { formatAddress, formatCount, formatPlural, formatRate, formatSeconds } from './format.js'
+import { IDS, readableColumns } from './readable-columns.js'
+import { printLine } from './stdout.js'
+import { dataColumns, textTable } from './text-table.js'
+
+const SHOWN_ROWS = 5
+const SHOWN_ERRORS = 5
+const NARROWEST = 60
+const WIDTH_OF_FILES = 120
+
+export interface Finished {
+  readonly store: Store
+  readonly run: Run
+  readonly result: RunResult
+  /** Specs that ran now: fewer than all where the run was resumed. */
+  readonly ran: number
+  readonly seconds: number
+}
+
+/** What a run came to, for people: counts and time, a few rows, the errors by what they say, and where the tables lie. */
+export async function printSummary({ store, run, result, ran, seconds }: Finished): Promise<void> {
+  const { specs, results, errors, tables } = result
+  const rate = ran > 0 ? ` (${formatRate(ran / seconds)} a second)` : ''
+  await printLine(run.id)
+  await printLine(
+    `${formatPlural(results, 'result')} and ${formatPlural(errors, 'error')} of ${formatPlural(specs, 'spec')} in ${formatSeconds(seconds)}${rate}`,
+  )
+  if (results > 0) await printRows(store, run, results)
+  if (errors > 0) await printErrors(run)
+  await printLine(`\n${tableList(tables)}`)
+}
+
+async function printRows(store: Store, run: Run, count: number): Promise<void> {
+  const rows: Record<string, unknown>[] = []
+  for await (const row of run.rows('scalars')) if (rows.push(row) === SHOWN_ROWS) break
+  const names = (await readableColumns(store, run, 'scalars')).filter((name) => !IDS.includes(name))
+  const width = Math.max(NARROWEST, process.stdout.columns || WIDTH_OF_FILES)
+  await printLine()
+  await printLine(textTable(dataColumns(names, rows), width))
+  if (count > rows.length) await printLine(`… and ${formatPlural(count - rows.length, 'more row')}`)
+}
+
+async function printErrors(run: Run): Promise<void> {
+  const { groups, others } = await groupErrors(run.errors())
+  await printLine()
+  await printLine('Errors')
+  for (const group of groups.slice(0, SHOWN_ERRORS)) await printLine(errorLines(group))
+  const rest = groups.slice(SHOWN_ERRORS).reduce((sum, { count }) => sum + count, others)
+  if (rest > 0) await printLine(`  … and ${formatPlural(rest, 'other')}: scythe errors ${run.id}`)
+}
+
+/** A run's tables: how many rows, and where they lie. */
+export function tableList(tables: Readonly<Record<string, ResultTable>>): string {
+  const all = Object.entries(tables)
+  const columns = [
+    { name: 'Tables', cells: all.map(([table]) => `  ${table}`) },
+    { name: 'rows', cells: all.map(([, { rows }]) => formatCount(rows)), toRight: true },
+    { name: 'where', cells: all.map(([, { uri }]) => formatAddress(uri)) },
+  ]
+  return textTable(columns)
+}

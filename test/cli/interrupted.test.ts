@@ -1,0 +1,111 @@
+import type { ChildProcess } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { watch } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { ended, fixture, scythe, startScythe } from './scythe.js'
+
+const SPECS = 40
+
+/** A folder with specs that wait a little, and tell of each call. */
+function study(): { folder: string; calls: () => number[] } {
+  const folder = mkdtempSync(join(tmpdir(), 'scythe-cli-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const calls = join(folder, 'calls.txt')
+  const lines = Array.from({ length: SPECS }, (_, n) => JSON.stringify({ n, calls, ms: 40 }))
+  writeFileSync(join(folder, 'specs.jsonl'), lines.join('\n'))
+  return { folder, calls: () => readFileSync(calls, 'utf8').trim().split('\n').map(Number) }
+}
+
+function start(folder: string): ChildProcess {
+  return startScythe(folder, ['run', fixture('growth.ts'), '--specs', 'specs.jsonl', '--slots', '1', '--batch', '4'])
+}
+
+/** Settles when the experiment has begun this spec. */
+async function begun(child: ChildProcess, n: number): Promise<void> {
+  for await (const line of createInterface({ input: child.stderr! })) if (line === `began ${n}`) return
+}
+
+/** Specs whose batch has a receipt. */
+async function receipted(folder: string): Promise<Set<number>> {
+  const { stdout } = await scythe(folder, ['list', '--json'])
+  const [{ run }] = JSON.parse(stdout).runs
+  const rows = new Set<number>()
+  for (const name of readdirSync(join(folder, '.scythe', run, 'receipts'))) {
+    const [, first, end] = /receipt-(\d+)-(\d+)\.json/.exec(name)!.map(Number)
+    for (let row = first!; row < end!; row++) rows.add(row)
+  }
+  return rows
+}
+
+describe('a run that is interrupted', () => {
+  it('by Ctrl-C stops cleanly and says how to go on; resumed, it has a row for every spec and does nothing twice', async () => {
+    const { folder, calls } = study()
+    const child = start(folder)
+    await begun(child, 10)
+    child.kill('SIGINT')
+    const { code, stderr, stdout } = await ended(child)
+    expect({ code, stdout }).toEqual({ code: 130, stdout: '' })
+    expect(stderr).toMatch(/Go on with it: scythe resume scythe_experiment_grow_plant\/v1\.0\.0\/\S+$/m)
+
+    const done = await receipted(folder)
+    expect(done.size).toBeGreaterThan(0)
+    const before = calls().length
+    const status = JSON.parse((await scythe(folder, ['status', 'latest', '--json'])).stdout)
+    expect(status).toMatchObject({ specs: SPECS, results: done.size, errors: 0, open: SPECS - done.size, tables: {} })
+    expect((await scythe(folder, ['results', 'latest'])).code).toBe(2)
+
+    const resumed = await scythe(folder, ['resume', 'latest', '--json'])
+    expect(resumed.code).toBe(0)
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ run: status.run, specs: SPECS, results: SPECS, errors: 0 })
+    expect(
+      calls()
+        .slice(before)
+        .filter((n) => done.has(n)),
+    ).toEqual([])
+    const { stdout: csv } = await scythe(folder, ['results', 'latest'])
+    expect(
+      csv
+        .trim()
+        .split('\n')
+        .slice(1)
+        .map((line) => Number(line.split(',')[1])),
+    ).toEqual(Array.from({ length: SPECS }, (_, n) => n))
+  }, 60_000)
+
+  it('by SIGKILL is resumed from its receipts, with the module as it is told', async () => {
+    const { folder, calls } = study()
+    const child = start(folder)
+    await begun(child, 10)
+    child.kill('SIGKILL')
+    await ended(child)
+    const done = await receipted(folder)
+    expect(done.size).toBeGreaterThan(0)
+    const before = calls().length
+    const resumed = await scythe(folder, ['resume', 'latest', fixture('growth.ts'), '--json'])
+    expect(resumed.code).toBe(0)
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ specs: SPECS, results: SPECS, errors: 0 })
+    expect(
+      calls()
+        .slice(before)
+        .filter((n) => done.has(n)),
+    ).toEqual([])
+  }, 60_000)
+
+  it('before it starts has nothing to go on with', async () => {
+    const { folder } = study()
+    const changes = watch(folder)
+    const child = startScythe(folder, ['run', fixture('growth.ts'), '--specs', '-', '--json'])
+    // The run's folder is claimed; specs are waited for.
+    for await (const { filename } of changes) if (filename === '.scythe') break
+    child.stdin!.write('{"n":1}\n')
+    child.kill('SIGINT')
+    const { code, stdout } = await ended(child)
+    expect(code).toBe(130)
+    expect(JSON.parse(stdout)).toEqual({
+      error: { code: 'CANCELLED', message: 'Stopped before anything was started.' },
+    })
+  })
+})

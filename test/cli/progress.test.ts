@@ -1,0 +1,80 @@
+import { PassThrough } from 'node:stream'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createProgress } from '../../src/cli/progress.js'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  vi.stubEnv('TERM', 'xterm')
+  vi.stubEnv('NO_COLOR', '1')
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllEnvs()
+})
+
+/** A stream like stderr, and what is written to it. */
+function stderr(properties: object) {
+  const stream = new PassThrough() as unknown as NodeJS.WriteStream
+  const written: string[] = []
+  stream.on('data', (chunk) => written.push(String(chunk)))
+  return { stream: Object.assign(stream, properties), written }
+}
+
+const CLEAR = '\r\x1b[2K'
+
+describe('on a terminal', () => {
+  it('progress is one line, drawn ten times a second at most, and gone at the end', () => {
+    const { stream, written } = stderr({ isTTY: true, columns: 60 })
+    const progress = createProgress(stream)
+    for (let done = 1; done <= 40; done++) {
+      progress.update({ specs: 100, done, errors: 0 })
+      vi.advanceTimersByTime(10)
+    }
+    expect(written).toHaveLength(4)
+    expect(written.at(-1)).toContain(`${CLEAR}███`)
+    expect(written.at(-1)).toContain('░ 40 of 100 specs (40 %)')
+    progress.end()
+    progress.end()
+    vi.advanceTimersByTime(1000)
+    expect(written.slice(4)).toEqual([CLEAR])
+  })
+
+  it('what others print stands above it', () => {
+    const { stream, written } = stderr({ isTTY: true, columns: 40 })
+    const progress = createProgress(stream)
+    progress.reading(1000)
+    vi.advanceTimersByTime(100)
+    stream.write('from the experiment\n')
+    vi.advanceTimersByTime(100)
+    expect(written).toEqual([
+      `${CLEAR}reading specs: 1,000`,
+      CLEAR,
+      'from the experiment\n',
+      `${CLEAR}reading specs: 1,000`,
+    ])
+    progress.end()
+  })
+})
+
+describe('elsewhere', () => {
+  it('progress is a line every five seconds, and at each tenth of the run after a second', () => {
+    const { stream, written } = stderr({ isTTY: false })
+    const progress = createProgress(stream)
+    const at = (ms: number, done: number) => {
+      vi.advanceTimersByTime(ms)
+      progress.update({ specs: 1000, done, errors: 2 })
+    }
+    at(500, 300)
+    at(500, 301)
+    at(1000, 302)
+    at(2000, 399)
+    at(2000, 400)
+    at(3000, 401)
+    at(2000, 402)
+    expect(written.map((line) => /^(\d+) of 1,000 specs \(\d+ %\), 2 errors.*\n$/.exec(line)?.[1])).toEqual([
+      '301',
+      '400',
+      '402',
+    ])
+  })
+})

@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { type Encoding, rowConverter } from '../../../src/cli/specs/convert.js'
+import { compileExperiment } from '../../../src/experiment/compile.js'
+import { fileReference } from '../../../src/experiment/file-reference.js'
+
+function convert(encoding: Encoding, shape: z.ZodRawShape, row: Record<string, unknown>) {
+  const schemas = { input: z.object(shape), output: z.object({ y: z.number() }) }
+  const experiment = compileExperiment(schemas, function grow() {}, 'file:///grow.js')
+  const spec = rowConverter(experiment, encoding)(row)
+  return { spec, isValid: z.safeParse(schemas.input, spec).success }
+}
+
+/** What a cell becomes, and that the schema takes it. */
+function cell(schema: z.ZodType, text: string | null) {
+  const { spec, isValid } = convert('text', { field: schema }, { field: text })
+  return isValid ? spec.field : `refused: ${JSON.stringify(spec.field)}`
+}
+
+function datum(schema: z.ZodType, value: unknown) {
+  const { spec, isValid } = convert('data', { field: schema }, { field: value })
+  return isValid ? spec.field : 'refused'
+}
+
+describe('a cell of text', () => {
+  it('is what the schema says', () => {
+    expect(cell(z.number(), ' -1.5e3 ')).toBe(-1500)
+    expect(cell(z.int(), '3.0')).toBe(3)
+    expect(cell(z.bigint(), '9007199254740993')).toBe(9007199254740993n)
+    expect(cell(z.string(), '007')).toBe('007')
+    expect(cell(z.string(), ' a ')).toBe(' a ')
+    expect(['true', 'TRUE', '1', 'False', '0'].map((text) => cell(z.boolean(), text))).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ])
+    expect(cell(z.enum(['low', 'high']), 'high ')).toBe('high')
+    expect(cell(z.literal([1, 2, 'auto', true]), '2')).toBe(2)
+    expect(cell(z.literal(true), '1')).toBe(true)
+    expect(cell(fileReference(), 'weather/a.epw')).toBe('weather/a.epw')
+  })
+
+  it('is a time in UTC unless it says otherwise', () => {
+    expect(cell(z.date(), '2026-02-03')).toEqual(new Date('2026-02-03T00:00:00Z'))
+    expect(cell(z.date(), '2026-02-03 04:05:06')).toEqual(new Date('2026-02-03T04:05:06Z'))
+    expect(cell(z.date(), '2026-02-03T04:05+01:00')).toEqual(new Date('2026-02-03T03:05:00Z'))
+    expect(cell(z.iso.date(), '2026-02-03')).toBe('2026-02-03')
+  })
+
+  it('is JSON where the schema has lists or objects, with what JSON has no type for', () => {
+    expect(cell(z.array(z.number()), '[1, 2.5]')).toEqual([1, 2.5])
+    const schema = z.object({ id: z.bigint(), days: z.array(z.date()) })
+    expect(cell(schema, '{"id":"12345678901234567890","days":["2026-02-03"]}')).toEqual({
+      id: 12345678901234567890n,
+      days: [new Date('2026-02-03')],
+    })
+    expect(cell(z.record(z.string(), z.number()), '{"a":1}')).toEqual({ a: 1 })
+    expect(cell(z.unknown(), '{"a":[1]}')).toEqual({ a: [1] })
+    expect(cell(z.unknown(), 'words')).toBe('words')
+  })
+
+  it('is read by what goes into a transform, behind whatever wraps it', () => {
+    expect(cell(z.number().min(0).default(3).readonly(), '4')).toBe(4)
+    expect(cell(z.string().transform(Number).pipe(z.number()), '12')).toBe('12')
+    expect(
+      cell(
+        z.preprocess((value) => value, z.number()),
+        '12',
+      ),
+    ).toBe(12)
+    expect(cell(z.stringbool(), 'yes')).toBe('yes')
+    expect(cell(z.coerce.boolean(), 'false')).toBe(false)
+  })
+
+  it('is the first of a union that takes it', () => {
+    expect(cell(z.union([z.number(), z.string()]), '12')).toBe(12)
+    expect(cell(z.union([z.number(), z.string()]), '12a')).toBe('12a')
+    expect(cell(z.union([z.literal('auto'), z.number()]), '5')).toBe(5)
+  })
+
+  it('stays what it is where it does not fit', () => {
+    expect(['', '0x10', '1,5', 'NaN', 'Infinity'].map((text) => cell(z.number(), text))).toEqual(
+      ['', '0x10', '1,5', 'NaN', 'Infinity'].map((text) => `refused: ${JSON.stringify(text)}`),
+    )
+    expect(cell(z.int(), '9007199254740993')).toMatch(/refused/)
+    expect(cell(z.bigint(), '1.0')).toBe('refused: "1.0"')
+    expect(cell(z.boolean(), 'yes')).toBe('refused: "yes"')
+    expect(cell(z.date(), '2026-13-01')).toBe('refused: "2026-13-01"')
+    expect(cell(z.array(z.number()), '1;2')).toBe('refused: "1;2"')
+  })
+
+  it('that is blank is null, and left out where a field may be absent but not null', () => {
+    const shape = {
+      a: z.number().nullable(),
+      b: z.number().optional(),
+      c: z.number().default(4),
+      d: z.number().nullish(),
+      e: z.number(),
+    }
+    expect(convert('text', shape, { a: null, b: null, c: null, d: null, e: null }).spec).toEqual({
+      a: null,
+      d: null,
+      e: null,
+    })
+  })
+})
+
+describe('a value of JSON or Parquet', () => {
+  it('is what it is, but for what the format has no type for', () => {
+    expect(datum(z.number(), '12')).toBe('refused')
+    expect(datum(z.union([z.number(), z.string()]), '12')).toBe('12')
+    expect(datum(z.bigint(), '9007199254740993')).toBe(9007199254740993n)
+    expect(datum(z.bigint(), 12)).toBe(12n)
+    expect(datum(z.bigint(), 2 ** 53)).toBe('refused')
+    expect(datum(z.int(), 12n)).toBe(12)
+    expect(datum(z.date(), '2026-02-03T00:00:00Z')).toEqual(new Date('2026-02-03T00:00:00Z'))
+    expect(datum(z.object({ at: z.date().optional(), n: z.bigint() }), { n: 1 })).toEqual({ n: 1n })
+    expect(datum(z.array(z.number()), '[1]')).toEqual([1])
+  })
+
+  it('may be of a schema within itself', () => {
+    const tree: z.ZodType = z.object({
+      at: z.string(),
+      get parts() {
+        return z.array(tree)
+      },
+    })
+    expect(datum(tree, { at: 'a', parts: [{ at: 'b', parts: [] }] })).toEqual({
+      at: 'a',
+      parts: [{ at: 'b', parts: [] }],
+    })
+  })
+})
+
+describe('a row', () => {
+  it('loses the columns that Scythe puts beside specs, and keeps what nobody knows for validation to name', () => {
+    const row = {
+      experiment_id: 'a/v1.0.0/t',
+      sort_index: 4,
+      storage_settings: null,
+      error_code: 'X',
+      n: 1,
+      m: 2,
+      __index_level_0__: 7,
+    }
+    expect(convert('data', { n: z.number() }, row).spec).toEqual({ n: 1, m: 2 })
+  })
+})

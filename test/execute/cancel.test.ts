@@ -1,0 +1,55 @@
+import { afterAll, expect, test } from 'vitest'
+import { createPool } from '../../src/execute/processes.js'
+import { ExperimentRegistry } from '../../src/experiment/registry.js'
+import { patient } from './fixtures/patient.js'
+import { testRun } from './support.js'
+
+const pool = createPool({ slots: 1, worker: 'test' })
+afterAll(() => pool.close())
+
+const experiment = ExperimentRegistry.get(patient)
+
+async function pidOfPool(): Promise<unknown> {
+  const run = testRun(experiment, [{ how: 'at once' }])
+  await pool.run(run.batch, run.host)
+  return (await run.table('scalars'))[0]!.pid
+}
+
+/** Cancels when the spec is under way. */
+async function cancelDuring(how: string): Promise<void> {
+  const controller = new AbortController()
+  const run = testRun(experiment, [{ how: 'at once' }, { how }, { how: 'at once' }], {
+    signal: controller.signal,
+    onProgress: () => controller.abort(new Error('the user changed his mind')),
+  })
+  await expect(pool.run(run.batch, run.host)).rejects.toMatchObject({
+    code: 'CANCELLED',
+    cause: { message: 'the user changed his mind' },
+  })
+  expect(await run.table('errors')).toEqual([])
+}
+
+test('a cancelled batch ends at once where the function listens, and its process is used again', async () => {
+  const before = await pidOfPool()
+  await cancelDuring('until told')
+  expect(await pidOfPool()).toBe(before)
+})
+
+test('a function that does not listen is ended with its process', async () => {
+  const before = await pidOfPool()
+  await cancelDuring('for ever')
+  expect(await pidOfPool()).not.toBe(before)
+})
+
+test('a batch cancelled before its turn, or before it began, does not run', async () => {
+  const controller = new AbortController()
+  const first = testRun(experiment, [{ how: 'at once' }])
+  const second = testRun(experiment, [{ how: 'at once' }], { signal: controller.signal })
+  const running = pool.run(first.batch, first.host)
+  const waiting = pool.run(second.batch, second.host)
+  controller.abort()
+  await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' })
+  await running
+  await expect(pool.run(second.batch, second.host)).rejects.toMatchObject({ code: 'CANCELLED' })
+  expect(second.rows).toEqual([])
+})

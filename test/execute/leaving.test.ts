@@ -1,0 +1,32 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createPool } from '../../src/execute/processes.js'
+import { ExperimentRegistry } from '../../src/experiment/registry.js'
+import { witness } from './fixtures/witness.js'
+import { testRun } from './support.js'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'scythe-test-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+test('finished rows leave while a later spec runs, and are not run again when it ends the process', async () => {
+  const pool = createPool({ slots: 1, worker: 'test' })
+  const [log, exitAt] = [join(folder, 'log'), join(folder, 'exit')]
+  const run = testRun(ExperimentRegistry.get(witness), [{ log }, { log }, { log, exitAt }, { log }], {
+    async onRows(rows) {
+      run.rows.push(rows)
+      await writeFile(exitAt, '')
+    },
+  })
+  expect(await pool.run(run.batch, run.host)).toMatchObject({ results: 3, errors: 1 })
+  await pool.close()
+  expect(await readFile(log, 'utf8')).toBe('0 1 2 3 ')
+  expect(run.rows.map(({ start, end, results, errors }) => [start, end, results, errors])).toEqual([
+    [0, 2, 2, 0],
+    [2, 4, 1, 1],
+  ])
+})

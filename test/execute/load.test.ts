@@ -1,0 +1,59 @@
+import { readdirSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { createPool } from '../../src/execute/processes.js'
+import { ExperimentRegistry } from '../../src/experiment/registry.js'
+import { endless } from './fixtures/endless.js'
+import { noop } from './fixtures/numbers.js'
+import { study } from './fixtures/script.js'
+import { testRun } from './support.js'
+
+const pool = createPool({ slots: 1, worker: 'test' })
+afterAll(() => pool.close())
+
+test('a script that goes on to allocate is imported no further, and what it set up before is there', async () => {
+  const run = testRun(ExperimentRegistry.get(study), [{ x: 2 }])
+  await pool.run(run.batch, run.host)
+  expect(await run.table('scalars')).toMatchObject([{ y: 6, ran: false }])
+})
+
+test('a module that registers and never ends is ready all the same', async () => {
+  const run = testRun(ExperimentRegistry.get(endless), [{ x: 2 }])
+  await pool.run(run.batch, run.host)
+  expect(await run.table('scalars')).toMatchObject([{ y: -2 }])
+})
+
+test.each([
+  ['broken', /SyntaxError: this module is broken/],
+  ['deadly', /exit code 3 before it began a spec\. last words/],
+  ['numbers', /does not register the experiment \(it registers scythe_experiment_noop\)/],
+  ['missing', /Cannot find module/],
+])('an experiment that the module %s does not give fails its batch with the reason', async (name, reason) => {
+  const module = new URL(`fixtures/${name}.ts`, import.meta.url).href
+  const run = testRun(ExperimentRegistry.get(noop), [{ a: 1, b: 2, name: '' }])
+  const batch = { ...run.batch, experiment: { name: 'unheard_of', module, memory: undefined } }
+  const failure = await pool.run(batch, run.host).catch((error) => error)
+  expect(failure).toMatchObject({ code: 'EXPERIMENT_NOT_LOADED', experiment: 'unheard_of', module })
+  expect(failure.message).toMatch(reason)
+})
+
+test('a pool goes on after what could not be loaded', async () => {
+  const run = testRun(ExperimentRegistry.get(noop), [{ a: 1, b: 2, name: '' }])
+  expect(await pool.run(run.batch, run.host)).toMatchObject({ results: 1 })
+})
+
+test('a process that was warmed up runs the first batch', async () => {
+  const tempRoot = await mkdtemp(join(tmpdir(), 'scythe-test-'))
+  const warmed = createPool({ slots: 1, worker: 'test', tempRoot })
+  const run = testRun(ExperimentRegistry.get(noop), [{ a: 1, b: 2, name: '' }])
+  const processes = () => readdirSync(join(tempRoot, readdirSync(tempRoot)[0]!))
+  warmed.warm(run.batch.experiment)
+  expect(processes()).toEqual(['0'])
+  expect(await warmed.run(run.batch, run.host)).toMatchObject({ results: 1 })
+  expect(processes()).toEqual(['0'])
+  await warmed.close()
+  expect(readdirSync(tempRoot)).toEqual([])
+  await rm(tempRoot, { recursive: true })
+})

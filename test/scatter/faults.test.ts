@@ -1,0 +1,124 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createLocalEngine } from '../../src/engine/local.js'
+import { createPool } from '../../src/execute/processes.js'
+import { BaseExperiment, openStore, type Run } from '../../src/index.js'
+import { createHandlers } from '../../src/scatter/handlers.js'
+import type { Handlers } from '../../src/scatter/task.js'
+import { fated, profile } from '../fixtures/experiments.js'
+import { collect } from '../support/collect.js'
+import { temporaryFolder } from '../support/folders.js'
+
+/** The local engine with real processes, and handlers that go wrong as `spoil` says. */
+async function engineThat(spoil: (handlers: Handlers) => Partial<Handlers>) {
+  const pool = createPool({ slots: 2, worker: 'spoilt' })
+  const engine = createLocalEngine()
+  onTestFinished(async () => {
+    await engine.close()
+    await pool.close()
+  })
+  const handlers = createHandlers(pool)
+  await engine.serve({ ...handlers, ...spoil(handlers) }, { name: 'spoilt', slots: 4, labels: {} })
+  return engine
+}
+
+const numbers = (count: number) => Array.from({ length: count }, (_, n) => ({ n }))
+
+async function allocate(count: number, spoil: (handlers: Handlers) => Partial<Handlers>, batch = 10) {
+  const store = await temporaryFolder()
+  const experiment = new BaseExperiment({ runnable: fated, store })
+  const engine = await engineThat(spoil)
+  return { store, ...(await experiment.allocate(numbers(count), { engine, batch })) }
+}
+
+async function valuesOf(run: Run) {
+  return (await collect(run.rows('scalars'))).map((row) => row.twice)
+}
+
+const twice = (count: number) => numbers(count).map(({ n }) => n * 2)
+
+describe('a run whose engine goes wrong', () => {
+  it('ends although the notice of a batch is lost', async () => {
+    const { run, ref } = await allocate(40, (handlers) => ({
+      async leaf(task, host) {
+        const receipt = await handlers.leaf(task, host)
+        return task.start === 20 ? new Promise(() => {}) : receipt
+      },
+    }))
+    expect(await ref.result()).toMatchObject({ results: 40, errors: 0 })
+    expect(await valuesOf(run)).toEqual(twice(40))
+  })
+
+  it('counts no row twice when a batch is delivered twice, and sweeps what the loser left', async () => {
+    const { run, ref, store } = await allocate(40, (handlers) => ({
+      leaf: async (task, host) => (await Promise.all([handlers.leaf(task, host), handlers.leaf(task, host)]))[0],
+    }))
+    expect(await ref.result()).toMatchObject({ results: 40, errors: 0 })
+    expect(await valuesOf(run)).toEqual(twice(40))
+    const parts = await openStore(join(store, run.id)).listFolders('parts/')
+    expect(parts).toHaveLength(4)
+  })
+
+  it('takes nothing for a success but a receipt', async () => {
+    let lies = 0
+    const { run, ref } = await allocate(30, (handlers) => ({
+      async leaf(task, host) {
+        if (task.start === 10 && lies < 2) return lies++ === 0 ? {} : null
+        return handlers.leaf(task, host)
+      },
+    }))
+    expect(await ref.result()).toMatchObject({ results: 30, errors: 0 })
+    expect(lies).toBe(2)
+    expect(await valuesOf(run)).toEqual(twice(30))
+  })
+
+  it('makes error rows of a batch that was lost three times, and keeps the others', async () => {
+    let tries = 0
+    const { run, ref } = await allocate(30, (handlers) => ({
+      async leaf(task, host) {
+        if (task.start !== 10) return handlers.leaf(task, host)
+        tries += 1
+        throw new Error('the worker caught fire')
+      },
+    }))
+    expect(await ref.result()).toMatchObject({ results: 20, errors: 10 })
+    expect(tries).toBe(3)
+    const errors = await collect(run.errors())
+    expect(errors.map((row) => row.sort_index)).toEqual([10, 11, 12, 13, 14, 15, 16, 17, 18, 19])
+    expect(errors[3]).toMatchObject({ n: 13, error_code: 'BATCH_LOST', error_attempts: 3 })
+    expect(errors[3]!.error_message).toMatch(/specs 10 to 19 ended 3 times .*caught fire/)
+  })
+
+  it("fails, and can be resumed, where a batch's failure says nothing of its specs", async () => {
+    let isBroken = true
+    const { run, ref } = await allocate(30, (handlers) => ({
+      async leaf(task, host) {
+        if (isBroken && task.start === 10)
+          throw Object.assign(new Error('no module'), { code: 'EXPERIMENT_NOT_LOADED' })
+        return handlers.leaf(task, host)
+      },
+    }))
+    await expect(ref.result()).rejects.toMatchObject({ code: 'NODE_FAILED', start: 10, end: 20 })
+    expect(await run.status()).toMatchObject({ errors: 0, state: 'open' })
+    isBroken = false
+    const engine = await engineThat(() => ({}))
+    expect(await (await run.resume({ engine })).result()).toMatchObject({ results: 30, errors: 0 })
+  })
+
+  it('writes the same final tables when its root runs again', async () => {
+    const store = await temporaryFolder()
+    const engine = await engineThat(() => ({}))
+    const specs = Array.from({ length: 50 }, (_, n) => ({ base: n, steps: n % 3 }))
+    const { run, ref } = await new BaseExperiment({ runnable: profile, store }).allocate(specs, { engine, batch: 8 })
+    await ref.result()
+    const folder = openStore(join(store, run.id))
+    const before = JSON.parse(Buffer.from(await folder.get('receipt.json')).toString())
+    await rm(join(store, run.id, 'receipt.json'))
+    await rm(join(store, run.id, 'final'), { recursive: true })
+    await (await run.resume({ engine: await engineThat(() => ({})) })).result()
+    const after = JSON.parse(Buffer.from(await folder.get('receipt.json')).toString())
+    expect(after.tables.scalars.sha256).toMatch(/^[0-9a-f]{64}$/)
+    expect(after).toEqual(before)
+  })
+})

@@ -1,0 +1,137 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openTable } from '../../src/table/file.js'
+import type { ColumnType } from '../../src/table/schema.js'
+import { bytesSource } from '../../src/table/source.js'
+import { hasPython, runPython } from '../support/python.js'
+import { readOurs } from './readers.js'
+
+describe('a table that Python Scythe wrote', () => {
+  const golden = (name: string) => readFile(new URL(`../fixtures/golden/${name}.pq`, import.meta.url))
+
+  it('opens with its index and its values', async () => {
+    const bytes = await golden('points-scalars')
+    const { schema, rows } = await openTable(bytesSource(bytes))
+    const spec = ['x', 'n', 'mode', 'flag', 'note']
+    expect(schema.index).toEqual(['experiment_id', 'sort_index', 'workflow_run_id', 'root_workflow_run_id', ...spec])
+    expect(schema.columns.slice(0, 4)).toEqual([
+      { name: 'value', type: { kind: 'double' } },
+      { name: 'label', type: { kind: 'string' } },
+      { name: 'experiment_id', type: { kind: 'string' } },
+      { name: 'sort_index', type: { kind: 'int64' } },
+    ])
+    const found = await readOurs(bytes)
+    expect(found).toHaveLength(rows)
+    for (const row of found) {
+      const [x, n] = [row.x as number, row.n as number]
+      expect(row.value).toBe(row.mode === 'sum' ? x + n : x * n)
+      expect(row.label).toBe(`${row.mode}:${row.sort_index}`)
+    }
+  })
+
+  it('has specs with columns of nulls, lists, and no index', async () => {
+    const bytes = await golden('profile-specs')
+    const { schema } = await openTable(bytesSource(bytes))
+    expect(schema.index).toEqual([])
+    expect(schema.columns.find(({ name }) => name === 'weights')?.type).toEqual({
+      kind: 'list',
+      item: { kind: 'double' },
+    })
+    const rows = await readOurs(bytes)
+    expect(rows.map((row) => row.sort_index)).toEqual([0, 1, 2, 3, 4, 5])
+    expect(rows.every((row) => row.workflow_run_id === null && Array.isArray(row.weights))).toBe(true)
+  })
+
+  it('is read without the numbers of rows that pandas left in it', async () => {
+    const { schema } = await openTable(bytesSource(await golden('profile-table')))
+    expect(schema.columns.map(({ name }) => name)).toEqual(['level', 'name'])
+    expect(schema.index).toEqual([])
+  })
+})
+
+describe.skipIf(!(await hasPython('tables that pandas and pyarrow wrote')))(
+  'a table that pandas or pyarrow wrote',
+  () => {
+    let folder: string
+    const written = (name: string) => readFile(join(folder, `${name}.pq`))
+    const opened = async (name: string) => (await openTable(bytesSource(await written(name)))).schema
+
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'scythe-test-'))
+      await runPython(new URL('write_tables.py', import.meta.url), folder)
+    })
+    afterAll(() => rm(folder, { recursive: true, force: true }))
+
+    it('has the index that pandas would give it', async () => {
+      expect(await opened('range-index')).toMatchObject({
+        columns: [{ name: 'x' }, { name: 'n' }, { name: 'name' }],
+        index: [],
+      })
+      expect(await opened('two-index-columns')).toMatchObject({ index: ['name', 'n'] })
+      expect(await opened('filtered')).toMatchObject({
+        columns: [{ name: 'x' }, { name: 'n' }, { name: 'name' }],
+        index: [],
+      })
+    })
+
+    it('may be compressed by gzip', async () => {
+      expect(await readOurs(await written('gzip'))).toEqual([
+        { x: 0.5, n: 1, name: 'a' },
+        { x: 1.5, n: 2, name: 'b' },
+        { x: 2.5, n: 3, name: null },
+      ])
+    })
+
+    it('is refused by name of the column where its compression is unknown', async () => {
+      const reading = readOurs(await written('zstd'))
+      await expect(reading).rejects.toMatchObject({
+        code: 'TABLE_UNREADABLE',
+        message: expect.stringMatching(/column x .*ZSTD/),
+      })
+    })
+
+    it('may have any type that we have a column for', async () => {
+      const expected: Record<string, readonly [ColumnType, unknown]> = {
+        int8: [{ kind: 'int64' }, -1],
+        uint32: [{ kind: 'int64' }, 2 ** 32 - 1],
+        int64: [{ kind: 'int64' }, 2 ** 53 - 1],
+        beyond: [{ kind: 'int64', bigint: true }, 2n ** 63n - 1n],
+        float32: [{ kind: 'double' }, 0.5],
+        decimal: [{ kind: 'double' }, 1.25],
+        text: [{ kind: 'string' }, 'é'],
+        category: [{ kind: 'string' }, 'c'],
+        bool: [{ kind: 'boolean' }, true],
+        date: [{ kind: 'date' }, '2024-02-29'],
+        nanoseconds: [{ kind: 'timestamp' }, new Date('2024-02-29T12:30:15.123Z')],
+        microseconds: [{ kind: 'timestamp' }, new Date('2024-02-29T12:30:15.123Z')],
+        milliseconds: [{ kind: 'timestamp' }, new Date('2024-02-29T12:30:15.123Z')],
+        nothing: [{ kind: 'json' }, null],
+        list: [{ kind: 'list', item: { kind: 'int64' } }, [1, null]],
+        lists: [{ kind: 'list', item: { kind: 'list', item: { kind: 'string' } } }, [['a'], [], null]],
+        struct: [
+          {
+            kind: 'struct',
+            fields: [
+              { name: 'a', type: { kind: 'int64' } },
+              { name: 'b', type: { kind: 'struct', fields: [{ name: 'day', type: { kind: 'date' } }] } },
+            ],
+          },
+          { a: 1, b: { day: '2024-02-29' } },
+        ],
+        structs: [
+          { kind: 'list', item: { kind: 'struct', fields: [{ name: 'a', type: { kind: 'double' } }] } },
+          [{ a: 1.5 }, null],
+        ],
+        map: [{ kind: 'json' }, { k: 1 }],
+      }
+      const [row, nulls] = await readOurs(await written('types'))
+      for (const { name, type } of (await opened('types')).columns) {
+        expect([name, type, row![name]]).toEqual([name, ...expected[name]!])
+        expect(nulls![name]).toBeNull()
+      }
+      expect(Object.keys(row!)).toEqual(Object.keys(expected))
+    })
+  },
+)
