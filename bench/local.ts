@@ -27,6 +27,11 @@ async function peer(name: string, script: string) {
   return figures.rate
 }
 
+async function bareBurn(times: number) {
+  return (await measure<Figures>(process.execPath, [here('burn.js'), String(times)])).figures.rate
+}
+
+const percent = (a: number, b: number) => `${((100 * a) / b).toFixed(1)} %`
 const ratio = (a: number, b: number) => `${(a / b).toFixed(1)} times`
 
 const dask = await peer('Dask LocalCluster, 2 processes', 'dask_noop.py')
@@ -36,6 +41,11 @@ console.log(`  ${ratio(small, dask)} Dask's rate, ${ratio(small, ray)} Ray's`)
 const large = await scythe('noop', 1_000_000, 2)
 console.log(`  ${ratio(large, dask)} Dask's rate, ${ratio(large, ray)} Ray's`)
 await scythe('generator', 1_000_000, 2)
-const one = await scythe('burn', 500, 1)
-const two = await scythe('burn', 1_000, 2)
-console.log(`  two slots do ${((100 * two) / (2 * one)).toFixed(1)} % of twice one slot's rate`)
+const one = await scythe('burn', 2_000, 1)
+const two = await scythe('burn', 4_000, 2)
+const bare = await Promise.all([bareBurn(2_000), bareBurn(2_000)])
+const both = bare.reduce((sum, rate) => sum + rate, 0)
+console.log(`  two slots do ${percent(two, 2 * one)} of twice one slot's rate,`)
+console.log(
+  `  and ${percent(two, both)} of what two processes do at once that have nothing else to do (${Math.round(both)} a second)`,
+)

@@ -1,5 +1,6 @@
 import { ExperimentRegistry } from 'scythe-engine'
 import { z } from 'zod'
+import { work } from './burn.js'
 
 /** Three columns in, three out, and nothing done. */
 export const noop = ExperimentRegistry.register({
@@ -9,13 +10,10 @@ export const noop = ExperimentRegistry.register({
   return { y: spec.x, k: spec.n, label: spec.mode }
 })
 
-/** Burns a processor for a while. */
+/** Takes a processor for about 20 ms. */
 export const burn = ExperimentRegistry.register({
-  input: z.object({ n: z.int(), ms: z.number() }),
-  output: z.object({ turns: z.int() }),
-})(function burn({ ms }) {
-  const end = process.cpuUsage().user + ms * 1000
-  let turns = 0
-  while (process.cpuUsage().user < end) turns += 1
-  return { turns }
+  input: z.object({ n: z.int() }),
+  output: z.object({ x: z.number() }),
+})(function burn({ n }) {
+  return { x: work(n) }
 })

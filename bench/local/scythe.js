@@ -20,7 +20,7 @@ async function* generate() {
 const specs = {
   noop: () => Array.from({ length: count }, (_, n) => noopSpec(n)),
   generator: generate,
-  burn: () => Array.from({ length: count }, (_, n) => ({ n, ms: 20 })),
+  burn: () => Array.from({ length: count }, (_, n) => ({ n })),
 }[kind]()
 
 const started = performance.now()

@@ -92,7 +92,7 @@ describe('plan', () => {
   })
 
   it('cuts a short run fine enough that its slots finish together', () => {
-    expect(chooseBatch(1_000, 0.02)).toBe(32)
-    expect(chooseBatch(64, 1)).toBe(2)
+    expect(chooseBatch(1_000, 0.02)).toBe(16)
+    expect(chooseBatch(128, 1)).toBe(2)
   })
 })
