@@ -3,11 +3,11 @@ import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { BaseExperiment, localEngine, openRun, openStore, type Run } from '../../src/index.js'
 import { whyNoS3Server } from '../../tools/s3/build.js'
+import { type S3Server, startS3Server } from '../../tools/s3/server.js'
 import { profile } from '../fixtures/experiments.js'
 import { collect } from '../support/collect.js'
 import { temporaryFolder } from '../support/folders.js'
 import { leftOut } from '../support/left-out.js'
-import { type S3Server, startS3Server } from '../../tools/s3/server.js'
 
 const reason = await whyNoS3Server()
 if (reason) leftOut('runs in S3', reason)

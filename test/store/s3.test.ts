@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { createS3Store } from '../../src/store/s3.js'
 import type { Piece } from '../../src/store/store.js'
 import { whyNoS3Server } from '../../tools/s3/build.js'
-import { leftOut } from '../support/left-out.js'
 import { type S3Server, startS3Server } from '../../tools/s3/server.js'
+import { leftOut } from '../support/left-out.js'
 import { storeConformance } from './conformance.js'
 
 const MIB = 1024 * 1024
