@@ -84,20 +84,15 @@ async function compare(): Promise<void> {
   try {
     await mkdir(folder)
     for (let i = 0; i < PARTS; i++) await writeFile(join(folder, `${String(i).padStart(6, '0')}.pq`), part(i))
-    const scythe = await run('scythe', process.execPath, [
-      ...process.execArgv,
-      fileURLToPath(import.meta.url),
-      folder,
-      '1',
-      ours,
-    ])
+    const itself = ['--import', import.meta.resolve('tsx'), fileURLToPath(import.meta.url)]
+    const scythe = await run('scythe', process.execPath, [...itself, folder, '1', ours])
     const pandas = await run('pandas', await python('test'), [
       fileURLToPath(new URL('gather_pandas.py', import.meta.url)),
       folder,
       ours,
     ])
     console.log(`  ${(pandas / scythe).toFixed(1)} times as fast as pandas`)
-    await run('scythe', process.execPath, [...process.execArgv, fileURLToPath(import.meta.url), folder, '5', ours])
+    await run('scythe', process.execPath, [...itself, folder, '5', ours])
   } finally {
     await rm(root, { recursive: true, force: true })
   }
