@@ -22,7 +22,7 @@ export function startWatchdog(options: {
   return { limitMemory: (bytes) => worker.postMessage(bytes) }
 }
 
-const INTERVAL_MS = 50
+const INTERVAL_MS = 100
 
 /** As text: a thread that runs a file would need this file's transforms where the package runs from source. */
 const SOURCE = `
