@@ -1,4 +1,3 @@
-import { LabelMissingError } from '../engine/errors.js'
 import { inPoolProcess, parkPoolProcess } from '../execute/role.js'
 import type { Experiment, ExperimentFunction } from '../experiment/experiment.js'
 import { ExperimentRegistry, type Takes } from '../experiment/registry.js'
@@ -11,7 +10,7 @@ import { defaultEngine } from './default-engine.js'
 import { OptionInvalidError } from './errors.js'
 import { listRuns, listVersionFolders } from './list-runs.js'
 import { openRun, type ResultTable, type Run } from './run.js'
-import { type RunRef, type StartOptions, startRun } from './run-ref.js'
+import { checkLabels, type RunRef, type StartOptions, startRun } from './run-ref.js'
 import { formatVersion, type VersionStrategy } from './versions.js'
 
 export interface BaseExperimentOptions<F extends ExperimentFunction> {
@@ -64,8 +63,7 @@ export class BaseExperiment<F extends ExperimentFunction = ExperimentFunction> {
     checkCount('recursionMap.factor', recursionMap?.factor, 1)
     checkCount('recursionMap.maxDepth', recursionMap?.maxDepth, 0, 10)
     const engine = options.engine ?? (await defaultEngine())
-    const missing = await engine.missingLabels(this.experiment.desiredWorkerLabels)
-    if (engine.name === 'local' && missing.length > 0) throw new LabelMissingError(this.experiment.name, missing)
+    await checkLabels(engine, this.experiment.name, this.experiment.desiredWorkerLabels)
 
     const many = isIterable(specs)
     if (many) engine.prepare(this.experiment)

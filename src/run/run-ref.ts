@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine.js'
 import { LabelMissingError } from '../engine/errors.js'
 import { inPoolProcess, parkPoolProcess } from '../execute/role.js'
 import type { Experiment } from '../experiment/experiment.js'
+import type { DesiredWorkerLabels } from '../experiment/labels.js'
 import type { Allocation } from '../scatter/allocation.js'
 import { type RunReceipt, readRunReceipt } from '../scatter/finish.js'
 import type { Progress, Task, TaskHandle } from '../scatter/task.js'
@@ -46,6 +47,12 @@ export interface RunRef {
 /** How often the store is asked whether the run is done, whatever the engine says. */
 const POLL_MS = 5_000
 
+/** In this process no other worker will come: a label that is missing is refused. Throws `LabelMissingError`. */
+export async function checkLabels(engine: Engine, experiment: string, labels: DesiredWorkerLabels): Promise<void> {
+  const missing = engine.name === 'local' ? await engine.missingLabels(labels) : []
+  if (missing.length > 0) throw new LabelMissingError(experiment, missing)
+}
+
 /** Hands a run's root task to an engine. */
 export async function startRun(
   store: Store,
@@ -57,8 +64,7 @@ export async function startRun(
   if (inPoolProcess()) return parkPoolProcess()
   const engine = options.engine ?? (await defaultEngine())
   const labels = experiment?.desiredWorkerLabels ?? allocation.desired_worker_labels
-  const missing = engine.name === 'local' ? await engine.missingLabels(labels) : []
-  if (missing.length > 0) throw new LabelMissingError(allocation.experiment_name, missing)
+  await checkLabels(engine, allocation.experiment_name, labels)
   const before = await run.status()
   const task: Task = {
     kind: 'fan',

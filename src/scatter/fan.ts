@@ -15,7 +15,7 @@ import {
   planSchema,
   type Range,
 } from './plan.js'
-import { newAttempt, type Part, type Receipt, readReceipt, writeReceipt } from './receipt.js'
+import { newAttempt, type Part, type Receipt, readReceipt, totals, writeReceipt } from './receipt.js'
 import type { RunFolder } from './run-folder.js'
 import type { Task, TaskHost } from './task.js'
 
@@ -65,17 +65,13 @@ async function gatherReceipts(run: RunFolder, { start, end }: Range, host: TaskH
     if (parts.length === 0) continue
     tables[table] = await mergeParts(run.folder, schema, parts, (index) => `parts/${attempt}/${table}-${index}.pq`)
   }
-  const sum = (field: 'results' | 'errors' | 'seconds') =>
-    receipts.reduce((total, receipt) => total + receipt[field], 0)
   return writeReceipt(run.folder, {
     format: 1,
     start,
     end,
     attempt,
     worker: host.worker,
-    results: sum('results'),
-    errors: sum('errors'),
-    seconds: sum('seconds'),
+    ...totals(receipts),
     tables,
   })
 }

@@ -4,7 +4,7 @@ import type { Piece, Store } from '../store/store.js'
 import { CountMismatchError } from './errors.js'
 import { gather } from './gather.js'
 import { readObject } from './objects.js'
-import type { Receipt } from './receipt.js'
+import { type Receipt, totals } from './receipt.js'
 import type { RunFolder } from './run-folder.js'
 import { sweep } from './sweep.js'
 
@@ -33,10 +33,9 @@ export function readRunReceipt(folder: Store): Promise<RunReceipt | undefined> {
 /** The final tables are a function of the receipts alone: a second root writes the same bytes. */
 export async function finishRun(run: RunFolder, receipts: readonly Receipt[]): Promise<RunReceipt> {
   const { folder, allocation } = run
-  const sum = (field: 'results' | 'errors' | 'seconds') =>
-    receipts.reduce((total, receipt) => total + receipt[field], 0)
-  const rowsOf: Record<string, number> = { scalars: sum('results'), errors: sum('errors') }
-  check(allocation.experiment_id, 'results and errors', allocation.specs, rowsOf.scalars! + rowsOf.errors!)
+  const { results, errors, seconds } = totals(receipts)
+  const rowsOf: Record<string, number> = { scalars: results, errors }
+  check(allocation.experiment_id, 'results and errors', allocation.specs, results + errors)
 
   const tables: RunReceipt['tables'] = {}
   for (const [table, schema] of Object.entries(allocation.tables)) {
@@ -61,9 +60,9 @@ export async function finishRun(run: RunFolder, receipts: readonly Receipt[]): P
   const receipt: RunReceipt = {
     format: 1,
     specs: allocation.specs,
-    results: rowsOf.scalars!,
-    errors: rowsOf.errors!,
-    seconds: sum('seconds'),
+    results,
+    errors,
+    seconds,
     tables,
   }
   if (await folder.putIfAbsent(RUN_RECEIPT_KEY, JSON.stringify(receipt))) return receipt

@@ -46,6 +46,13 @@ export function asReceipt(value: unknown, range: Range): Receipt | undefined {
   return success && data.start === range.start && data.end === range.end ? data : undefined
 }
 
+/** What several nodes come to together. */
+export function totals(receipts: readonly Receipt[]): Pick<Receipt, 'results' | 'errors' | 'seconds'> {
+  const sum = (field: 'results' | 'errors' | 'seconds') =>
+    receipts.reduce((total, receipt) => total + receipt[field], 0)
+  return { results: sum('results'), errors: sum('errors'), seconds: sum('seconds') }
+}
+
 export function readReceipt(folder: Store, range: Range): Promise<Receipt | undefined> {
   return readObject(folder, receiptKey(range), receiptSchema)
 }
