@@ -1,19 +1,38 @@
 import type { Experiment } from '../experiment/experiment.js'
 import type { DesiredWorkerLabels, WorkerLabels } from '../experiment/labels.js'
+import type { IncludedWorkflow } from '../experiment/registry.js'
 import type { Handlers, Progress, Task, TaskHandle } from '../scatter/task.js'
 
 /** What a worker offers an engine. */
 export interface WorkerOptions {
   readonly name: string
-  /** Leaf tasks at once. */
+  /** Leaf tasks at once; 0: it takes none. */
   readonly slots: number
   readonly labels: WorkerLabels
+  /** Fan tasks at once, where an engine counts them: they mostly wait. Default 1000; 0: it takes none. */
+  readonly durableSlots?: number
+  /** Whose leaf tasks it takes, where an engine knows them apart. */
+  readonly experiments?: readonly Experiment[]
+  /** Workflows of the engine's own kind to serve beside them. */
+  readonly workflows?: readonly IncludedWorkflow[]
 }
 
 /** A worker that an engine feeds. */
 export interface Serving {
-  /** Takes no more work, waits for what runs, and leaves. */
-  close(): Promise<void>
+  /** Rejects when the engine feeds it no more; stays open otherwise. */
+  readonly lost: Promise<never>
+  /** Why it can take no work from the engine now. Empty where it can. */
+  problems(): Promise<string[]>
+  /**
+   * Takes no more work, waits for what runs, and leaves. What still runs after `drain` ms (default: no limit) is handed back:
+   * its signal aborts, and another worker starts it at once.
+   */
+  close(options?: { readonly drain?: number }): Promise<void>
+}
+
+/** The root of a run, as an engine took it. */
+export interface RootHandle extends TaskHandle {
+  readonly id: string
 }
 
 /**
@@ -22,12 +41,14 @@ export interface Serving {
  */
 export interface Engine {
   readonly name: 'local' | 'hatchet' | 'embedded'
-  /** The labels asked for that no worker has now. */
-  missingLabels(desired: DesiredWorkerLabels): Promise<string[]>
+  /** What no worker has now that this experiment's tasks need: labels, or in words. Empty where they can run. */
+  lacking(experiment: string, desired: DesiredWorkerLabels): Promise<string[]>
   /** Readies this process for an experiment's tasks, while specs are still being written. Nothing where they run elsewhere. */
   prepare(experiment: Experiment): void
   /** Hands over a run's root task. `onProgress` hears of its batches where they run in this process. */
-  submit(task: Task, options?: { onProgress?(progress: Progress): void }): Promise<TaskHandle>
+  submit(task: Task, options?: { onProgress?(progress: Progress): void }): Promise<RootHandle>
+  /** Stops all tasks of a run, whoever submitted them and wherever they are. */
+  cancel(run: string): Promise<void>
   /** Feeds tasks to `handlers`, within the worker's slots and labels. */
   serve(handlers: Handlers, worker: WorkerOptions): Promise<Serving>
   close(): Promise<void>

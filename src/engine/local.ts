@@ -1,7 +1,7 @@
 import { missingLabels } from '../experiment/labels.js'
 import { type Deferred, deferred } from '../scatter/promises.js'
 import type { Handlers, Progress, Task, TaskHandle, TaskHost } from '../scatter/task.js'
-import type { Engine, Serving, WorkerOptions } from './engine.js'
+import type { Engine, RootHandle, Serving, WorkerOptions } from './engine.js'
 import { EngineUnavailableError, TaskCancelledError } from './errors.js'
 
 interface LocalTask {
@@ -16,7 +16,7 @@ interface LocalTask {
 }
 
 interface LocalWorker {
-  readonly handlers: Handlers
+  readonly handlers: Pick<Handlers, 'fan' | 'leaf'>
   readonly options: WorkerOptions
   busy: number
   closing: boolean
@@ -131,13 +131,13 @@ export function createLocalEngine(): Engine {
     await entry.done.promise.catch(() => {})
   }
 
-  function handleOf(entry: LocalTask): TaskHandle {
-    return { id: entry.id, started: entry.started.promise, done: entry.done.promise, cancel: () => stop(entry) }
+  function handleOf(entry: LocalTask): RootHandle {
+    return { id: entry.id, started: () => entry.started.promise, done: entry.done.promise, cancel: () => stop(entry) }
   }
 
   return {
     name: 'local',
-    async missingLabels(desired) {
+    async lacking(_experiment, desired) {
       const missing = [...workers].map((worker) => missingLabels(desired, worker.options.labels))
       return missing.sort((a, b) => a.length - b.length)[0] ?? Object.keys(desired)
     },
@@ -148,11 +148,16 @@ export function createLocalEngine(): Engine {
       root.done.promise.finally(() => roots.delete(root)).catch(() => {})
       return handleOf(root)
     },
+    async cancel(run) {
+      await Promise.all([...roots].filter(({ task }) => task.run === run).map(stop))
+    },
     async serve(handlers, options): Promise<Serving> {
       const worker: LocalWorker = { handlers, options, busy: 0, closing: false, running: new Set() }
       workers.add(worker)
       feed()
       return {
+        lost: new Promise(() => {}),
+        problems: async () => [],
         async close() {
           worker.closing = true
           await Promise.all(worker.running)

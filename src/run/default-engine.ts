@@ -28,7 +28,9 @@ async function openDefault(): Promise<Engine> {
  * The engine in this process, with a worker: `slots` processes, and the labels and the name that `SCYTHE_WORKER_…` variables
  * give unless they are given here. It keeps no script from ending; `close()` lets go of it earlier.
  */
-export async function localEngine(options: Partial<WorkerOptions> = {}): Promise<Engine> {
+export async function localEngine(
+  options: Partial<Pick<WorkerOptions, 'name' | 'slots' | 'labels'>> = {},
+): Promise<Engine> {
   const { host, ...settings } = workerSettings(process.env)
   const worker = {
     name: options.name ?? workerName(settings, host),

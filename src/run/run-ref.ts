@@ -49,7 +49,7 @@ const POLL_MS = 5_000
 
 /** In this process no other worker will come: a label that is missing is refused. Throws `LabelMissingError`. */
 export async function checkLabels(engine: Engine, experiment: string, labels: DesiredWorkerLabels): Promise<void> {
-  const missing = engine.name === 'local' ? await engine.missingLabels(labels) : []
+  const missing = engine.name === 'local' ? await engine.lacking(experiment, labels) : []
   if (missing.length > 0) throw new LabelMissingError(experiment, missing)
 }
 

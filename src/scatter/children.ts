@@ -31,7 +31,7 @@ const NOT_THE_SPECS = new Set([
 ])
 
 export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf: (node: Range) => boolean): Children {
-  const children = new Map<number, { receipt: Promise<Receipt>; started: Deferred<void> }>()
+  const children = new Map<number, { receipt: Promise<Receipt>; spawned: Deferred<TaskHandle> }>()
   const waiting = new Map<string, () => void>()
   const stopped = rejectOnAbort(host.signal)
   let poll: NodeJS.Timeout | undefined
@@ -62,7 +62,7 @@ export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf
     }
   }
 
-  async function runUntilReceipt(node: Node, started: Deferred<void>): Promise<Receipt> {
+  async function runUntilReceipt(node: Node, spawned: Deferred<TaskHandle>): Promise<Receipt> {
     const there = await readReceipt(run.folder, node)
     if (there) return there
     const leaf = isLeaf(node)
@@ -70,7 +70,7 @@ export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf
     for (let attempt = 1; attempt <= TRIES; attempt++) {
       const kind = leaf ? 'leaf' : 'fan'
       const handle = host.spawn({ ...fan, ...node, kind }, `${keyOf(node)}#${attempt}`)
-      handle.started.then(started.resolve, () => {})
+      spawned.resolve(handle)
       try {
         const receipt = asReceipt(await ended(handle, node), node)
         if (receipt) return receipt
@@ -89,8 +89,8 @@ export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf
   function child(node: Node) {
     let known = children.get(node.start)
     if (!known) {
-      const started = deferred<void>()
-      known = { receipt: runUntilReceipt(node, started), started }
+      const spawned = deferred<TaskHandle>()
+      known = { receipt: runUntilReceipt(node, spawned), spawned }
       // Whoever awaits it hears of a failure; the pilot may not yet.
       known.receipt.catch(() => {})
       children.set(node.start, known)
@@ -101,7 +101,7 @@ export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf
   return {
     receipt: (node) => child(node).receipt,
     receipts: (nodes) => mapConcurrently(nodes, host.window, (node) => child(node).receipt),
-    started: (node) => child(node).started.promise,
+    started: async (node) => (await child(node).spawned.promise).started(),
     close() {
       clearTimeout(poll)
     },

@@ -50,6 +50,9 @@ export function createHandlers(pool: Pool): Handlers {
       const run = await runOf(task)
       return runLeaf(run, task, host, pool, storeAt)
     },
+    async single() {
+      throw new Error('not yet')
+    },
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Experiment } from '../experiment/experiment.js'
 import type { DesiredWorkerLabels } from '../experiment/labels.js'
 import type { Node } from './plan.js'
 
@@ -15,10 +16,9 @@ export interface Task extends Node {
 
 /** A task that an engine has taken. */
 export interface TaskHandle {
-  readonly id: string
-  /** Settles when a worker begins it; stays open where an engine cannot tell. */
-  readonly started: Promise<void>
-  /** What the task gave. Rejects where it failed or was cancelled. */
+  /** Settles when a worker begins it. An engine watches for that only where it is asked to. */
+  started(): Promise<void>
+  /** What the task gave; null where that was too large to carry. Rejects where it failed or was cancelled. */
   readonly done: Promise<unknown>
   /** Stops the task and all that it spawned. */
   cancel(): Promise<void>
@@ -47,8 +47,13 @@ export interface TaskHost {
   report(progress: Progress): void
 }
 
-/** The two kinds of work. What they give is small: a receipt. */
+/** What is known to a spec that came by itself. */
+export type SingleHost = Pick<TaskHost, 'id' | 'rootId' | 'worker' | 'signal'>
+
+/** The kinds of work. What fan and leaf give is small: a receipt. */
 export interface Handlers {
   fan(task: Task, host: TaskHost): Promise<unknown>
   leaf(task: Task, host: TaskHost): Promise<unknown>
+  /** One spec that came by itself, as anyone may send it: gives the validated output. */
+  single(experiment: Experiment, input: unknown, host: SingleHost): Promise<Record<string, unknown>>
 }

@@ -31,7 +31,10 @@ export function engineConformance(name: string, open: () => Promise<Engine>) {
       const none = async () => {
         throw new Error('this worker has no such handler')
       }
-      return engine.serve({ fan: none, leaf: none, ...handlers }, { name: 'worker', slots: 2, labels: {}, ...worker })
+      return engine.serve(
+        { fan: none, leaf: none, single: none, ...handlers },
+        { name: 'worker', slots: 2, labels: {}, ...worker },
+      )
     }
 
     /** A fan that spawns one leaf for each row of its range and gives what they gave. */
@@ -48,7 +51,7 @@ export function engineConformance(name: string, open: () => Promise<Engine>) {
       await serve({ fan: async (task) => ({ saw: task.run }) })
       const handle = await engine.submit(task('fan'))
       expect(await handle.done).toEqual({ saw: 'suite/v1.0.0/2026-01-01_00-00-00' })
-      await handle.started
+      await handle.started()
     })
 
     it('tells why a task failed', async () => {
@@ -115,15 +118,15 @@ export function engineConformance(name: string, open: () => Promise<Engine>) {
 
     it('says which labels no worker has', async () => {
       await serve({})
-      expect(await engine.missingLabels(GPU)).toEqual(['has_gpu'])
+      expect(await engine.lacking('suite', GPU)).toEqual(['has_gpu'])
       await serve({}, { labels: { has_gpu: 'yes' } })
-      expect(await engine.missingLabels(GPU)).toEqual([])
+      expect(await engine.lacking('suite', GPU)).toEqual([])
     })
 
     it('keeps work until a worker with its labels comes', async () => {
       await serve({ fan: fanOfRows, leaf: async () => 'plain' })
       const handle = await engine.submit(task('fan', 0, 2, 0, GPU))
-      await handle.started
+      await handle.started()
       await serve({ leaf: async () => 'gpu' }, { labels: { has_gpu: 'yes' } })
       expect(await handle.done).toEqual(['gpu', 'gpu'])
     })
@@ -161,7 +164,7 @@ export function engineConformance(name: string, open: () => Promise<Engine>) {
       await serve({
         fan: async (parent, host) => {
           const child = host.spawn({ ...parent, kind: 'leaf', depth: 1 }, 'only')
-          await child.started
+          await child.started()
           throw new Error('the fan fell over')
         },
         leaf: async (_, host) => {
