@@ -32,3 +32,13 @@ export class EngineUnavailableError extends ScytheError {
     super('ENGINE_UNAVAILABLE', `The engine ${engine} cannot be used: ${reason}`, options)
   }
 }
+
+/** The engine has given up a worker that still runs. Start it again. */
+export class WorkerLostError extends ScytheError {
+  constructor(
+    readonly worker: string,
+    readonly reasons: readonly string[],
+  ) {
+    super('WORKER_LOST', `${worker} gets no more work: ${reasons.join('; ')}. Start it again.`)
+  }
+}

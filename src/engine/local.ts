@@ -1,6 +1,6 @@
 import { missingLabels } from '../experiment/labels.js'
 import { type Deferred, deferred } from '../scatter/promises.js'
-import type { Handlers, Progress, Task, TaskHandle, TaskHost } from '../scatter/task.js'
+import type { Handlers, Progress, Task, TaskHost } from '../scatter/task.js'
 import type { Engine, RootHandle, Serving, WorkerOptions } from './engine.js'
 import { EngineUnavailableError, TaskCancelledError } from './errors.js'
 

@@ -32,7 +32,8 @@ export function keepOutputFile(
     )
   }
   const extension = /^\.\w+$/.exec(extname(source))?.[0] ?? ''
-  const key = `results/${field}/${batch.resultFiles.attempt}/${ctx.sortIndex}${extension}`
+  const name = batch.single ? batch.workflowRunId : `${batch.resultFiles.attempt}/${ctx.sortIndex}`
+  const key = `results/${field}/${name}${extension}`
   mkdirSync(outbox, { recursive: true })
   const path = join(outbox, `${field}-${ctx.sortIndex}-${ctx.attempt}${extension}`)
   const real = realpathSync(source)

@@ -14,6 +14,8 @@ export interface Batch {
    * and `uriPrefix` with that key its address in the table.
    */
   readonly resultFiles: { readonly attempt: string; readonly uriPrefix: string }
+  /** A spec that came by itself: no other batch reads its row, and `results/<field>/<workflowRunId>.<ext>` is the key of a file. */
+  readonly single?: boolean
 }
 
 /** Rows that left the process: one encoded Parquet part a table, of the specs `start` to `end`. */
@@ -57,6 +59,8 @@ export interface Pool {
   run(batch: Batch, host: BatchHost): Promise<BatchResult>
   /** Starts processes ahead of the first batch. */
   warm(experiment: Batch['experiment']): void
+  /** Why it can start no process now. Empty where it can. */
+  problems(): Promise<string[]>
   /** Ends every process, and what they started. */
   close(): Promise<void>
 }

@@ -1,5 +1,5 @@
 import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { mkdtemp, rm, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -16,12 +16,14 @@ export interface PoolOptions {
   readonly slots: number
   /** The worker's name, for error rows. */
   readonly worker: string
+  /** URLs of modules to look in for an experiment that its own does not register. Default: the script that Node runs. */
+  readonly programs?: readonly string[]
   /** Where temporary folders are made. Default: the system's. */
   readonly tempRoot?: string
 }
 
 /** Makes a pool. It starts its processes when they are needed, and keeps them. */
-export function createPool({ slots, worker, tempRoot = tmpdir() }: PoolOptions): Pool {
+export function createPool({ slots, worker, programs, tempRoot = tmpdir() }: PoolOptions): Pool {
   const poolFolder = realpathSync(mkdtempSync(join(tempRoot, 'scythe-')))
   const files = createFileCache(join(poolFolder, 'files'))
   const room = createSlots(slots)
@@ -32,6 +34,8 @@ export function createPool({ slots, worker, tempRoot = tmpdir() }: PoolOptions):
   const busy = new Set<PoolProcess>()
   const running = new Set<Promise<BatchResult>>()
   let started = 0
+  /** Why the last process could not be started, until one is at work again. */
+  let failure: string | undefined
 
   function endAll(): void {
     for (const child of processes.keys()) child.kill()
@@ -56,7 +60,10 @@ export function createPool({ slots, worker, tempRoot = tmpdir() }: PoolOptions):
       // Files of a busy one may wait in its folder still.
       if (!busy.has(child)) void child.removeFolder()
     }
-    child.died.then(gone, gone)
+    child.died.then(gone, (error) => {
+      failure = error.message
+      gone()
+    })
     return child
   }
 
@@ -71,8 +78,10 @@ export function createPool({ slots, worker, tempRoot = tmpdir() }: PoolOptions):
 
   async function release(child: PoolProcess): Promise<void> {
     busy.delete(child)
-    if (!child.isEnding) idle.push(child)
-    else await child.died.then(child.removeFolder, child.removeFolder)
+    if (!child.isEnding) {
+      failure = undefined
+      idle.push(child)
+    } else await child.died.then(child.removeFolder, child.removeFolder)
     room.give()
   }
 
@@ -83,12 +92,13 @@ export function createPool({ slots, worker, tempRoot = tmpdir() }: PoolOptions):
         try {
           return take(batch.experiment)
         } catch (error) {
+          failure = (error as Error).message
           room.give()
           throw error
         }
       },
       releaseProcess: release,
-      modules: modulesOf(batch.experiment),
+      modules: modulesOf(batch.experiment, programs),
       files,
       worker,
       closing: closing.signal,
@@ -106,7 +116,15 @@ export function createPool({ slots, worker, tempRoot = tmpdir() }: PoolOptions):
         const child = start(experiment)
         idle.push(child)
         // What is wrong with it, the first batch will say.
-        loadInProcess(child, experiment, modulesOf(experiment)).catch(() => {})
+        loadInProcess(child, experiment, modulesOf(experiment, programs)).catch(() => {})
+      }
+    },
+    async problems() {
+      try {
+        await rmdir(await mkdtemp(join(poolFolder, 'probe-')))
+        return failure === undefined ? [] : [`No process could be started: ${failure}`]
+      } catch (error) {
+        return [`The folder of the processes cannot be written to: ${(error as Error).message}`]
       }
     },
     async close() {
@@ -141,8 +159,12 @@ function removeNow(folder: string): void {
 /** Where the package's own modules lie. */
 const OWN = new URL('../', import.meta.url).href
 
+function mainScript(): string[] {
+  const script = process.argv[1]
+  return script && existsSync(script) ? [pathToFileURL(realpathSync(script)).href] : []
+}
+
 /** The experiment's module, then the program: an experiment may be registered by a helper that the program calls. */
-function modulesOf({ module }: Batch['experiment']): string[] {
-  const program = process.argv[1] && existsSync(process.argv[1]) && pathToFileURL(realpathSync(process.argv[1])).href
-  return program && program !== module && !program.startsWith(OWN) ? [module, program] : [module]
+function modulesOf({ module }: Batch['experiment'], programs: readonly string[] = mainScript()): string[] {
+  return [...new Set([module, ...programs.filter((program) => !program.startsWith(OWN))])]
 }

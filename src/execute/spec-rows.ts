@@ -26,7 +26,7 @@ export function createSpecReader(readSlice: (row: number) => Promise<TableSlice>
   let last: SpecRows | undefined
   return async (batch, schema, row) => {
     const its = `${batch.experimentId} ${batch.rootWorkflowRunId}`
-    if (last && run === its && row >= last.firstRow && row < last.end) return last
+    if (last && !batch.single && run === its && row >= last.firstRow && row < last.end) return last
     last = undefined
     const slice = await readSlice(row)
     const columns = await decodeSlice(slice, schema)

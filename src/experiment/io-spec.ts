@@ -3,8 +3,10 @@ import { z } from 'zod'
 import { columnsOf } from './columns.js'
 import type { Experiment } from './experiment.js'
 import { titleOf } from './names.js'
+import type { Schema } from './schema.js'
+import { wireInteger } from './wire-values.js'
 
-type JsonSchema = z.core.JSONSchema.JSONSchema
+export type JsonSchema = z.core.JSONSchema.JSONSchema
 type Schemas = Pick<Experiment, 'name' | 'input' | 'output' | 'tables'>
 
 // Not one object for two fields: YAML would write the second as a reference to the first.
@@ -101,14 +103,17 @@ function dropNotes({ jsonSchema }: Node) {
 }
 
 /** As a spec comes in: fields with a default are not required, and what a transform takes is described, not what it gives. */
-function jsonSchema(schema: z.ZodObject, change?: (node: Node) => void): JsonSchema {
+export function jsonSchema(schema: z.ZodObject, change?: (node: Node) => void): JsonSchema {
   const { $schema: _, ...json } = z.toJSONSchema(schema, {
     io: 'input',
     unrepresentable: 'any',
     override: (node) => {
-      const { type } = node.zodSchema._zod.def
+      const { def } = node.zodSchema._zod as Schema['_zod']
+      const { type } = def
       if (type === 'date') Object.assign(node.jsonSchema, { type: 'string', format: 'date-time' })
       if (type === 'bigint') node.jsonSchema.type = 'integer'
+      if (type === 'default' && typeof def.defaultValue === 'bigint')
+        node.jsonSchema.default = wireInteger(def.defaultValue)
       change?.(node)
     },
   })

@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import type { Column, ColumnType } from '../table/schema.js'
 import { columnsOf } from './columns.js'
 import type { Experiment } from './experiment.js'
@@ -7,8 +8,12 @@ type Row = Record<string, unknown>
 
 /** Turns a row of `specs.pq` into what the function is handed: the input's own fields, with absent ones absent again. */
 export function reviveSpec({ input }: Pick<Experiment, 'input'>): (row: Row) => Row {
-  const revive = fieldsReviver(input.shape as Record<string, Schema>, columnsOf(input))
-  return (row) => revive(row)
+  return reviveRow(input)
+}
+
+/** Turns a row of a table into what parsing with this schema gave. */
+export function reviveRow(object: z.ZodObject): (row: Row) => Row {
+  return fieldsReviver(object.shape as Record<string, Schema>, columnsOf(object))
 }
 
 function fieldsReviver(shape: Readonly<Record<string, Schema>>, columns: readonly Column[]): (row: Row) => Row {

@@ -1,3 +1,4 @@
+import { type Connection, readConnection } from '../engine/connection.js'
 import type { Engine, WorkerOptions } from '../engine/engine.js'
 import { EngineUnavailableError } from '../engine/errors.js'
 import { createLocalEngine } from '../engine/local.js'
@@ -9,7 +10,7 @@ import { workerName, workerSettings, workerSlots } from '../settings/worker.js'
 
 let shared: Promise<Engine> | undefined
 
-/** The engine that `SCYTHE_ENGINE` says, one for this process. */
+/** The engine that `SCYTHE_ENGINE` says, one for this process. Hatchet's code is loaded only where it is used. */
 export function defaultEngine(): Promise<Engine> {
   shared ??= openDefault()
   shared.catch(() => {
@@ -20,8 +21,27 @@ export function defaultEngine(): Promise<Engine> {
 
 async function openDefault(): Promise<Engine> {
   const kind = engineKind(process.env)
+  const connection = readConnection()
+  if (kind === 'hatchet') return hatchetEngine()
+  // A worker that was started in this folder is what a run here is meant for, unless it is said otherwise.
+  if (connection && process.env.SCYTHE_ENGINE !== 'local') return hatchetEngine(connection)
   if (kind === 'local') return localEngine()
-  throw new EngineUnavailableError(kind, 'this version runs on the local engine only. Set SCYTHE_ENGINE=local.')
+  throw new EngineUnavailableError('embedded', 'no worker runs in this folder that has started it: `npm start`.')
+}
+
+/** The engine that a worker takes its work from. */
+export async function workerEngine(): Promise<Engine> {
+  const kind = engineKind(process.env, 'embedded')
+  const connection = readConnection()
+  if (kind === 'hatchet') return hatchetEngine()
+  if (kind === 'embedded' && connection) return hatchetEngine(connection)
+  if (kind === 'embedded') return (await import('../engine/embedded.js')).startEmbeddedEngine()
+  throw new EngineUnavailableError('local', 'it runs in the process that allocates, and needs no worker.')
+}
+
+async function hatchetEngine(connection?: Connection): Promise<Engine> {
+  const { createHatchetEngine } = await import('../engine/hatchet.js')
+  return createHatchetEngine(connection ? { connection, name: 'embedded' } : {})
 }
 
 /**

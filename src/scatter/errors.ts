@@ -1,4 +1,5 @@
 import { ScytheError } from '../errors.js'
+import type { SpecError } from '../execute/spec-error.js'
 
 /** What was run does not add up to what was asked for. Nothing is called done; the parts stay where they are. */
 export class CountMismatchError extends ScytheError {
@@ -48,5 +49,23 @@ export class NodeFailedError extends ScytheError {
   ) {
     const cause = options.cause instanceof Error ? options.cause.message : String(options.cause)
     super('NODE_FAILED', `Specs ${start} to ${end - 1} of ${run} could not be run: ${cause}`, options)
+  }
+}
+
+/** A spec that came by itself has no result. Code, message and stack are those of its error. */
+export class SpecFailedError extends ScytheError {
+  /** Tries made. */
+  readonly attempts: number
+  /** The worker's name. */
+  readonly worker: string
+
+  constructor(
+    readonly experiment: string,
+    { code, message, stack, attempts, worker }: Omit<SpecError, 'name' | 'seconds'>,
+  ) {
+    super(code, message)
+    this.attempts = attempts
+    this.worker = worker
+    if (stack !== null) this.stack = stack
   }
 }

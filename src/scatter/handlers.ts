@@ -7,12 +7,13 @@ import { SchemasDifferError } from './errors.js'
 import { runFan, runRoot } from './fan.js'
 import { runLeaf } from './leaf.js'
 import { openRunFolder, type RunFolder } from './run-folder.js'
+import { runSingle } from './single.js'
 import type { Handlers, Task } from './task.js'
 
 /** Runs whose folder a worker keeps open, with the footer of their specs. */
 const OPEN_RUNS = 16
 
-/** What a worker does with fan and leaf tasks. */
+/** What a worker does with its tasks. */
 export function createHandlers(pool: Pool): Handlers {
   const stores = new Map<string, Store>()
   const runs = new Map<string, Promise<RunFolder>>()
@@ -50,9 +51,7 @@ export function createHandlers(pool: Pool): Handlers {
       const run = await runOf(task)
       return runLeaf(run, task, host, pool, storeAt)
     },
-    async single() {
-      throw new Error('not yet')
-    },
+    single: (experiment, input, host) => runSingle(experiment, input, host, pool, storeAt),
   }
 }
 

@@ -1,4 +1,5 @@
-import type { Pool } from '../execute/pool.js'
+import type { Batch, Pool } from '../execute/pool.js'
+import { ExperimentRegistry } from '../experiment/registry.js'
 import type { Store } from '../store/store.js'
 import { CountMismatchError } from './errors.js'
 import { fetchInputFile } from './input-files.js'
@@ -21,7 +22,7 @@ export async function runLeaf(
   const attempt = newAttempt(task)
   const tables: Record<string, Part[]> = {}
   const batch = {
-    experiment: { name: allocation.experiment_name, module: allocation.module, memory: allocation.memory ?? undefined },
+    experiment: codeOf(run),
     experimentId: allocation.experiment_id,
     workflowRunId: host.id,
     rootWorkflowRunId: host.rootId,
@@ -52,4 +53,11 @@ export async function runLeaf(
   const { start, end } = task
   host.report({ start, end, done: expected, errors })
   return writeReceipt(folder, { format: 1, start, end, attempt, worker: host.worker, results, errors, seconds, tables })
+}
+
+/** This worker's own copy of the experiment, where it has it: the module of whoever allocated may lie on another machine. */
+function codeOf({ allocation }: RunFolder): Batch['experiment'] {
+  const { experiment_name: name, module, memory } = allocation
+  const own = ExperimentRegistry.list().find((experiment) => experiment.name === name)
+  return own ? { name, module: own.module, memory: own.memory } : { name, module, memory: memory ?? undefined }
 }

@@ -1,4 +1,5 @@
-import { type Environment, flag, readEnvironment, text, wholeNumber } from './environment.js'
+import { makeExactValidator } from 'envalid'
+import { duration, type Environment, flag, readEnvironment, text, wholeNumber } from './environment.js'
 import { usableCpus } from './machine.js'
 
 /** A worker as it is set up. `undefined` is worked out from the machine and the host. */
@@ -17,6 +18,16 @@ export interface WorkerSettings {
   readonly doesFan: boolean
   /** Takes tasks that run experiments. Default true. */
   readonly doesLeaf: boolean
+  /** How long tasks in hand may go on when the worker stops, in ms. Default 25 s: hosts give 30 s. */
+  readonly drain: number
+  /** Stops after so many ms without a task. Default: never. */
+  readonly idleExit: number | undefined
+  /** Stops after so many ms. Default: never. */
+  readonly lifetime: number | undefined
+  /** Where `/health` and `/metrics` are served; 0: any free port. Default: nowhere. */
+  readonly healthPort: number | undefined
+  /** What `scythe worker` imports: folders and modules, from where it is started. Default `./experiments`. */
+  readonly experimentModules: readonly string[]
 }
 
 /** Where a worker stands, as its host's variables tell. */
@@ -25,6 +36,18 @@ export interface HostSettings {
   readonly copilotEnvironment: string | undefined
   readonly flyRegion: string | undefined
 }
+
+const port = makeExactValidator<number>((text) => {
+  const number = Number(text)
+  if (/^\s*\d+\s*$/.test(text) && number < 2 ** 16) return number
+  throw new Error('a port from 1 to 65535, or 0 for any that is free')
+})
+
+const names = makeExactValidator<readonly string[]>((text) => {
+  const found = text.split(',').map((name) => name.trim())
+  if (!found.includes('')) return found
+  throw new Error('folders and modules, separated by commas')
+})
 
 export const WORKER_VARIABLES = {
   SCYTHE_WORKER_NAME: text({ default: undefined }),
@@ -35,6 +58,11 @@ export const WORKER_VARIABLES = {
   SCYTHE_WORKER_HAS_GPU: flag({ default: false }),
   SCYTHE_WORKER_DOES_FAN: flag({ default: true }),
   SCYTHE_WORKER_DOES_LEAF: flag({ default: true }),
+  SCYTHE_WORKER_DRAIN: duration({ default: 25_000 }),
+  SCYTHE_WORKER_IDLE_EXIT: duration({ default: undefined }),
+  SCYTHE_WORKER_LIFETIME: duration({ default: undefined }),
+  SCYTHE_WORKER_HEALTH_PORT: port({ default: undefined }),
+  SCYTHE_WORKER_EXPERIMENTS: names({ default: ['./experiments'] }),
 }
 
 const HOST_VARIABLES = {
@@ -53,6 +81,11 @@ export const WORKER_VARIABLE_OF: Readonly<Record<keyof WorkerSettings, keyof typ
   hasGpu: 'SCYTHE_WORKER_HAS_GPU',
   doesFan: 'SCYTHE_WORKER_DOES_FAN',
   doesLeaf: 'SCYTHE_WORKER_DOES_LEAF',
+  drain: 'SCYTHE_WORKER_DRAIN',
+  idleExit: 'SCYTHE_WORKER_IDLE_EXIT',
+  lifetime: 'SCYTHE_WORKER_LIFETIME',
+  healthPort: 'SCYTHE_WORKER_HEALTH_PORT',
+  experimentModules: 'SCYTHE_WORKER_EXPERIMENTS',
 }
 
 /** Throws `SettingsInvalidError` with every variable that is wrong. */
@@ -67,6 +100,11 @@ export function workerSettings(env: Environment): WorkerSettings & { readonly ho
     hasGpu: values.SCYTHE_WORKER_HAS_GPU,
     doesFan: values.SCYTHE_WORKER_DOES_FAN,
     doesLeaf: values.SCYTHE_WORKER_DOES_LEAF,
+    drain: values.SCYTHE_WORKER_DRAIN,
+    idleExit: values.SCYTHE_WORKER_IDLE_EXIT,
+    lifetime: values.SCYTHE_WORKER_LIFETIME,
+    healthPort: values.SCYTHE_WORKER_HEALTH_PORT,
+    experimentModules: values.SCYTHE_WORKER_EXPERIMENTS,
     host: {
       awsBatchIndex: values.AWS_BATCH_JOB_ARRAY_INDEX,
       copilotEnvironment: values.COPILOT_ENVIRONMENT_NAME,

@@ -17,6 +17,11 @@ describe('the settings of a worker', () => {
       hasGpu: false,
       doesFan: true,
       doesLeaf: true,
+      drain: 25_000,
+      idleExit: undefined,
+      lifetime: undefined,
+      healthPort: undefined,
+      experimentModules: ['./experiments'],
     })
     expect(worker.labels).toEqual({})
     expect(worker.computedName).toBe('ScytheWorker--Local')
@@ -33,8 +38,18 @@ describe('the settings of a worker', () => {
       SCYTHE_WORKER_HIGH_CPU: 'on',
       SCYTHE_WORKER_HAS_GPU: '1',
       SCYTHE_WORKER_DOES_FAN: 'no',
+      SCYTHE_WORKER_DRAIN: '5s',
+      SCYTHE_WORKER_IDLE_EXIT: '10m',
+      SCYTHE_WORKER_LIFETIME: '2d',
+      SCYTHE_WORKER_HEALTH_PORT: '0',
+      SCYTHE_WORKER_EXPERIMENTS: './studies, lib/energy.ts',
     })
     expect(worker).toMatchObject({
+      drain: 5000,
+      idleExit: 600_000,
+      lifetime: 172_800_000,
+      healthPort: 0,
+      experimentModules: ['./studies', 'lib/energy.ts'],
       computedName: 'mine',
       computedSlots: 3,
       computedDurableSlots: 50,
@@ -50,6 +65,23 @@ describe('the settings of a worker', () => {
       { slots: 5, hasGpu: false, name: undefined },
     )
     expect(worker).toMatchObject({ computedSlots: 5, labels: {} })
+  })
+
+  it('take times in ms or words', () => {
+    expect(config({}, { drain: 1500, idleExit: '1h30m', experimentModules: ['a', 'b.js'] })).toMatchObject({
+      drain: 1500,
+      idleExit: 5_400_000,
+      experimentModules: ['a', 'b.js'],
+    })
+    expect(() => config({}, { drain: 0 })).toThrow(/SCYTHE_WORKER_DRAIN: expected a time/)
+  })
+
+  it.each(['65536', '-1', '1.5', 'http'])('take %s for no port', (port) => {
+    expect(() => config({ SCYTHE_WORKER_HEALTH_PORT: port })).toThrow(/SCYTHE_WORKER_HEALTH_PORT: expected a port/)
+  })
+
+  it('take nothing between commas for no module', () => {
+    expect(() => config({ SCYTHE_WORKER_EXPERIMENTS: 'a.ts,,b.ts' })).toThrow(/SCYTHE_WORKER_EXPERIMENTS: expected/)
   })
 
   it('are refused with all that is wrong, options too', () => {
@@ -98,7 +130,7 @@ describe('the settings of a worker', () => {
   it('say where each value comes from', () => {
     const shown = config(
       { SCYTHE_WORKER_SLOTS: '3', SCYTHE_WORKER_HAS_GPU: 'yes', SCYTHE_WORKER_NAME: '' },
-      { doesFan: false },
+      { doesFan: false, drain: 90_000 },
     ).describe()
     expect(shown).toEqual([
       { setting: 'name', variable: 'SCYTHE_WORKER_NAME', value: 'ScytheWorker--Local', from: 'worked out' },
@@ -109,6 +141,16 @@ describe('the settings of a worker', () => {
       { setting: 'hasGpu', variable: 'SCYTHE_WORKER_HAS_GPU', value: 'true', from: 'environment' },
       { setting: 'doesFan', variable: 'SCYTHE_WORKER_DOES_FAN', value: 'false', from: 'option' },
       { setting: 'doesLeaf', variable: 'SCYTHE_WORKER_DOES_LEAF', value: 'true', from: 'default' },
+      { setting: 'drain', variable: 'SCYTHE_WORKER_DRAIN', value: '1m30s', from: 'option' },
+      { setting: 'idleExit', variable: 'SCYTHE_WORKER_IDLE_EXIT', value: '', from: 'default' },
+      { setting: 'lifetime', variable: 'SCYTHE_WORKER_LIFETIME', value: '', from: 'default' },
+      { setting: 'healthPort', variable: 'SCYTHE_WORKER_HEALTH_PORT', value: '', from: 'default' },
+      {
+        setting: 'experimentModules',
+        variable: 'SCYTHE_WORKER_EXPERIMENTS',
+        value: './experiments',
+        from: 'default',
+      },
       { setting: 'labels', variable: undefined, value: 'has_gpu', from: 'worked out' },
     ])
   })

@@ -1,7 +1,7 @@
 import { pipeline, type Readable } from 'node:stream'
 import { type CsvError, parse } from 'csv-parse'
+import type { Row } from '../../experiment/convert.js'
 import { SpecsUnreadableError } from '../errors.js'
-import type { Row } from './convert.js'
 
 /**
  * The rows of a CSV file with a header, every value its text, a blank null. Throws `SpecsUnreadableError` with the line.

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
+import type { Row } from '../../experiment/convert.js'
 import { SpecsUnreadableError } from '../errors.js'
-import type { Row } from './convert.js'
 
 /** The objects of a file with one in JSON on each line. Throws `SpecsUnreadableError` with the line. */
 export async function* readJsonLines(file: string, stream: Readable): AsyncGenerator<Row> {

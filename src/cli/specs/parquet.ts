@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises'
+import type { Row } from '../../experiment/convert.js'
 import { openTable } from '../../table/file.js'
 import { readRows } from '../../table/rows.js'
 import type { ByteSource } from '../../table/source.js'
 import { SpecsUnreadableError } from '../errors.js'
-import type { Row } from './convert.js'
 
 /** The rows of a Parquet file. Throws `SpecsUnreadableError` where it is none. */
 export async function readParquet(path: string): Promise<AsyncIterable<Row>> {

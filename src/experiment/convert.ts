@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { Experiment } from '../../experiment/experiment.js'
-import { type Schema, takesNull, unwrap } from '../../experiment/schema.js'
-import { experimentTables } from '../../experiment/tables.js'
+import type { Experiment } from './experiment.js'
+import { type Schema, takesNull, unwrap } from './schema.js'
+import { experimentTables } from './tables.js'
 
 export type Row = Record<string, unknown>
 
@@ -12,7 +12,7 @@ export type Encoding = 'text' | 'data'
 type Convert = (value: unknown) => unknown
 
 /**
- * Turns the rows of a file into specs: values in the types that the input schema takes, no value (null) left out where a field
+ * Turns the rows of a file, or JSON from elsewhere, into specs: values in the types that the input schema takes, no value (null) left out where a field
  * may be absent but not null. Columns that Scythe itself puts beside the specs are dropped: a run's `specs.pq` and
  * `errors.pq` are tables of specs.
  */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { type Encoding, rowConverter } from '../../../src/cli/specs/convert.js'
-import { compileExperiment } from '../../../src/experiment/compile.js'
-import { fileReference } from '../../../src/experiment/file-reference.js'
+import { compileExperiment } from '../../src/experiment/compile.js'
+import { type Encoding, rowConverter } from '../../src/experiment/convert.js'
+import { fileReference } from '../../src/experiment/file-reference.js'
 
 function convert(encoding: Encoding, shape: z.ZodRawShape, row: Record<string, unknown>) {
   const schemas = { input: z.object(shape), output: z.object({ y: z.number() }) }

@@ -1,0 +1,27 @@
+import { HatchetClient } from '@hatchet-dev/typescript-sdk'
+import type { Connection } from '../connection.js'
+import { EngineUnavailableError } from '../errors.js'
+
+const SILENT = { debug() {}, info() {}, green() {}, warn() {}, error() {} }
+
+/** A client of the engine. Nothing is asked of the engine yet. */
+export function connect(engine: 'hatchet' | 'embedded', connection: Connection | undefined): HatchetClient {
+  const address = connection && {
+    token: connection.token,
+    host_port: connection.grpcAddress,
+    api_url: connection.apiUrl,
+    tls_config: { tls_strategy: 'none' as const },
+  }
+  try {
+    return HatchetClient.init({
+      ...address,
+      // What matters is said by the worker itself. Whoever asks for the SDK's own lines gets them.
+      ...(process.env.HATCHET_CLIENT_LOG_LEVEL ? {} : { logger: () => SILENT }),
+    })
+  } catch (cause) {
+    const reason = process.env.HATCHET_CLIENT_TOKEN
+      ? `the SDK refuses its settings: ${(cause as Error).message}`
+      : 'there is no token. Set HATCHET_CLIENT_TOKEN, or SCYTHE_ENGINE=local to run in this process.'
+    throw new EngineUnavailableError(engine, reason, { cause })
+  }
+}

@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
+import type { TaskHandle } from '../../scatter/task.js'
+import { TaskCancelledError } from '../errors.js'
+import type { Results } from './results.js'
+import { decodeResult, failureOf, TaskFailedError } from './wire.js'
+
+/** Between two looks at whether a task has begun, in ms. */
+const LOOK_MS = 1_000
+const LATE_MS = 200
+const LATE_LOOKS = 10
+
+/** A task that the engine has, or is about to have, by its id. */
+export function createHandle(client: HatchetClient, results: Results, id: Promise<string>, run: string): TaskHandle {
+  const done = id.then((id) => outcome(client, results, id, run))
+  // A fan may hear of the receipt first, and then asks no more.
+  done.catch(() => {})
+  return {
+    done,
+    started: async () => {
+      const known = await id
+      let ended = false
+      const end = () => {
+        ended = true
+      }
+      done.then(end, end)
+      while (!ended && (await statusOf(client, known)) === 'QUEUED') await sleep(LOOK_MS, undefined, { ref: false })
+    },
+    cancel: async () => {
+      await client.runs.cancel({ ids: [await id] })
+    },
+  }
+}
+
+async function outcome(client: HatchetClient, results: Results, id: string, run: string): Promise<unknown> {
+  const { error, output } = await results.ended(id)
+  if (error) throw failureOf(error)
+  const wrapped = decodeResult(output)
+  if (wrapped) return wrapped.result
+  // `{}` stands for a task that was cancelled, and for one that waited too long.
+  if ((await finalStatus(client, id)) === 'FAILED') {
+    throw new TaskFailedError(
+      'TASK_EXPIRED',
+      'No worker took the task within the time that it may wait (SCYTHE_TIMEOUT_…_SCHEDULE).',
+    )
+  }
+  throw new TaskCancelledError(run)
+}
+
+/** The REST interface alone tells the two apart, and is late by up to half a second. */
+async function finalStatus(client: HatchetClient, id: string): Promise<string | undefined> {
+  for (let look = 0; look < LATE_LOOKS; look++) {
+    const status = await client.runs.get_status(id).catch(() => undefined)
+    if (status !== 'QUEUED' && status !== 'RUNNING') return status
+    await sleep(LATE_MS, undefined, { ref: false })
+  }
+  return undefined
+}
+
+/** The status of a run by the engine's own word, which is ahead of the REST interface's. `QUEUED` where it cannot be had. */
+export async function statusOf(client: HatchetClient, id: string): Promise<string> {
+  try {
+    return String((await client.runs.getDetails(id)).status)
+  } catch {
+    return 'QUEUED'
+  }
+}

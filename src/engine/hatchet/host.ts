@@ -1,0 +1,58 @@
+import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
+import { batchName } from '../../experiment/names.js'
+import type { Progress, TaskHandle, TaskHost } from '../../scatter/task.js'
+import { createHandle } from './handle.js'
+import type { Results } from './results.js'
+import type { Running } from './running.js'
+import { childTrigger, createTriggers, type Parent } from './triggers.js'
+import { FAN } from './wire.js'
+
+/** Children of one fan in the engine's queues at once: enough for a fleet, few enough for a fan's memory and for the queues. */
+const WINDOW = 1000
+
+export interface HostOptions {
+  readonly client: HatchetClient
+  readonly results: Results
+  readonly running: Running
+  readonly parent: Parent
+  readonly worker: string
+  readonly run: string
+  onProgress(progress: Progress): void
+}
+
+/** What a task may do, and a way to stop the children that it still has. */
+export interface HatchetHost extends TaskHost {
+  stopChildren(): Promise<void>
+}
+
+export function createHost({ client, results, running, parent, worker, run, onProgress }: HostOptions): HatchetHost {
+  const children = new Set<TaskHandle>()
+  const send = createTriggers(client, running.signal)
+  let index = 0
+
+  return {
+    id: parent.runId,
+    rootId: parent.rootId,
+    worker,
+    signal: running.signal,
+    window: WINDOW,
+    report: onProgress,
+    spawn(task, key) {
+      const name = task.kind === 'leaf' ? batchName(task.experiment) : FAN
+      const child = createHandle(client, results, send(childTrigger(name, task, parent, key, index++)), run)
+      children.add(child)
+      const done = child.done
+        .catch(async (error) => {
+          // Where the whole run was cancelled, nothing is to be spawned in the child's place.
+          if (error?.code === 'CANCELLED') await running.checkCancelled()
+          throw error
+        })
+        .finally(() => children.delete(child))
+      done.catch(() => {})
+      return { ...child, done }
+    },
+    async stopChildren() {
+      await Promise.all([...children].map((child) => child.cancel().catch(() => {})))
+    },
+  }
+}

@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
+import { type Deferred, deferred } from '../../scatter/promises.js'
+
+/** How a task ended, as the engine tells it: an error's text, or the JSON that the task gave. */
+export interface Ended {
+  readonly error: string | undefined
+  readonly output: unknown
+}
+
+/** Hears from the engine how runs end. */
+export interface Results {
+  /** Asked twice for one id, it is one question. */
+  ended(id: string): Promise<Ended>
+  close(): void
+}
+
+/** Between two tries to reach the engine again, in ms. */
+const RETRY_MS = 1_000
+/** How often everything that is still open is asked for anew: an engine that lost its memory says nothing by itself. */
+const ASK_AGAIN_MS = 60_000
+
+/**
+ * One stream for all runs. The SDK's own `ref.output` has a listener that starts anew for ever, which keeps a script from ending,
+ * and that takes a minute to notice an engine's restart.
+ */
+export function createResults(client: HatchetClient): Results {
+  const open = new Map<string, Deferred<Ended>>()
+  const closing = new AbortController()
+  let streaming = false
+  let send: (id: string) => void = () => {}
+
+  async function stream(): Promise<void> {
+    streaming = true
+    while (open.size > 0 && !closing.signal.aborted) {
+      const ended = new AbortController()
+      const again = setInterval(() => {
+        for (const id of open.keys()) send(id)
+      }, ASK_AGAIN_MS)
+      again.unref()
+      try {
+        const events = client.listener.client.subscribeToWorkflowRuns(requests(ended.signal), {
+          signal: AbortSignal.any([ended.signal, closing.signal]),
+        })
+        for await (const { workflowRunId, results } of events) {
+          const error = results.find(({ error }) => error)?.error
+          settle(workflowRunId, { error, output: parse(results[0]?.output) })
+          if (open.size === 0) break
+        }
+      } catch {
+        // The engine is away, or the stream was ended here.
+      } finally {
+        clearInterval(again)
+        ended.abort()
+      }
+      if (open.size > 0 && !closing.signal.aborted) await sleep(RETRY_MS, undefined, { ref: false })
+    }
+    streaming = false
+  }
+
+  /** The ids to ask for: those that are open, then each as it comes. */
+  async function* requests(signal: AbortSignal): AsyncGenerator<{ workflowRunId: string }> {
+    const queue = [...open.keys()]
+    let wake: Deferred<void> = deferred()
+    send = (id) => {
+      queue.push(id)
+      wake.resolve()
+    }
+    signal.addEventListener('abort', () => wake.resolve(), { once: true })
+    while (!signal.aborted) {
+      for (const id of queue.splice(0)) yield { workflowRunId: id }
+      await wake.promise
+      wake = deferred()
+    }
+  }
+
+  function settle(id: string, how: Ended) {
+    open.get(id)?.resolve(how)
+    open.delete(id)
+  }
+
+  return {
+    ended(id) {
+      const known = open.get(id)
+      if (known) return known.promise
+      const asked = deferred<Ended>()
+      open.set(id, asked)
+      if (streaming) send(id)
+      else void stream()
+      return asked.promise
+    },
+    close() {
+      closing.abort()
+      open.clear()
+    },
+  }
+}
+
+function parse(output: string | undefined): unknown {
+  try {
+    return output ? JSON.parse(output) : undefined
+  } catch {
+    return output
+  }
+}

@@ -1,0 +1,80 @@
+import { type Context, type DurableContext, type HatchetClient, NonRetryableError } from '@hatchet-dev/typescript-sdk'
+import { TaskRunTerminatedError } from '@hatchet-dev/typescript-sdk/util/errors/task-run-terminated-error.js'
+import { rejectOnAbort } from '../../scatter/promises.js'
+import { TaskCancelledError } from '../errors.js'
+import { statusOf } from './handle.js'
+import { failureText } from './wire.js'
+
+/** The reason of the signal of work that its worker hands back. */
+export class HandedBackError extends Error {}
+
+// biome-ignore lint/suspicious/noExplicitAny: the SDK's own bound for a task's input
+export type AnyContext = Context<any> | DurableContext<any>
+
+/** A task that a worker has in hand. */
+export interface Running {
+  readonly signal: AbortSignal
+  /** Stops it here and gives it back to the engine, for another worker to start. */
+  handBack(): void
+  /** Asks the engine whether the run was cancelled, and stops it if so. */
+  checkCancelled(): Promise<void>
+}
+
+/** A task's limit on the engine, in ms, and how often it is put off while the task runs. */
+export const TASK_LIMIT = 3_600_000
+const REFRESH_MS = 60_000
+/** A durable task is not told when it is cancelled, and has to ask, every so many ms. */
+const ASK_MS = 5_000
+
+/**
+ * Does a task's work so that the engine hears the right thing: its result; a failure, which is not tried again, because that is the
+ * fan's to decide; nothing where it was cancelled; and a failure that is tried again at once where the worker hands it back.
+ */
+export async function runTask<T>(
+  client: HatchetClient,
+  ctx: AnyContext,
+  durable: boolean,
+  work: (running: Running) => Promise<T>,
+): Promise<T> {
+  const abort = new AbortController()
+  const runId = ctx.workflowRunId()
+  const cancel = () => abort.abort(new TaskCancelledError(String(ctx.additionalMetadata().experiment_id ?? runId)))
+  const running: Running = {
+    signal: abort.signal,
+    handBack: () => abort.abort(new HandedBackError('The worker stops.')),
+    async checkCancelled() {
+      if ((await statusOf(client, runId)) === 'CANCELLED') cancel()
+    },
+  }
+  ctx.abortController.signal.addEventListener('abort', cancel, { once: true })
+  const asking = durable ? setInterval(() => void running.checkCancelled(), ASK_MS) : undefined
+  const refreshing = keepAlive(ctx)
+  try {
+    return await Promise.race([work(running), rejectOnAbort(abort.signal)])
+  } catch (error) {
+    if (abort.signal.reason instanceof HandedBackError) throw abort.signal.reason
+    if (abort.signal.aborted) throw new TaskRunTerminatedError('cancelled')
+    throw new NonRetryableError(failureText(error))
+  } finally {
+    clearInterval(asking)
+    clearInterval(refreshing)
+    ctx.abortController.signal.removeEventListener('abort', cancel)
+  }
+}
+
+/** Puts off the task's limit by just the time that has passed: what the engine is told is added to its deadline. */
+function keepAlive(ctx: AnyContext): NodeJS.Timeout {
+  let last = Date.now()
+  const timer = setInterval(async () => {
+    const now = Date.now()
+    const passed = Math.floor((now - last) / 1000)
+    try {
+      await ctx.refreshTimeout(`${passed}s`)
+      last += passed * 1000
+    } catch {
+      // The engine is away: what was missed is added next time.
+    }
+  }, REFRESH_MS)
+  timer.unref()
+  return timer
+}

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { BaseWorkflowDeclaration, HatchetClient, Worker } from '@hatchet-dev/typescript-sdk'
+import { deferred } from '../../scatter/promises.js'
+import type { Serving, WorkerOptions } from '../engine.js'
+import { EngineUnavailableError } from '../errors.js'
+import type { InHand } from './in-hand.js'
+import { watchWorker } from './watch.js'
+
+// biome-ignore lint/suspicious/noExplicitAny: workflows of any input and output
+export type AnyWorkflow = BaseWorkflowDeclaration<any, any>
+
+/** The engine goes on sending work for up to so long after a worker was paused, in ms. */
+const PAUSE_MS = 2_500
+/** How long the words that hand work back may take to reach the engine, in ms. */
+const HAND_BACK_MS = 3_000
+const READY_MS = 30_000
+const DURABLE_SLOTS = 1000
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const
+
+/** Starts a worker of the SDK's for these workflows, and minds it. */
+export async function startServing(
+  client: HatchetClient,
+  { name, slots, durableSlots = DURABLE_SLOTS, labels }: WorkerOptions,
+  workflows: AnyWorkflow[],
+  inHand: InHand,
+): Promise<Serving> {
+  const making = withoutSignalListeners(() =>
+    client.worker(name, {
+      ...(slots > 0 ? { slots } : {}),
+      ...(durableSlots > 0 ? { durableSlots } : {}),
+      labels: { ...labels },
+      handleKill: false,
+      workflows,
+    }),
+  )
+  const unavailable = (error: unknown) =>
+    new EngineUnavailableError('hatchet', `${client.config.host_port} does not answer: ${(error as Error).message}`, {
+      cause: error,
+    })
+  const worker = await making.catch((error) => {
+    throw unavailable(error)
+  })
+  const failed = deferred<never>()
+  failed.promise.catch(() => {})
+  const started = worker.start().catch((error) => failed.reject(unavailable(error)))
+  await Promise.race([worker.waitUntilReady(READY_MS), failed.promise])
+  await Promise.race([counted(client, worker), failed.promise])
+  const watch = watchWorker(client, worker, () => inHand.size)
+  let closing: Promise<void> | undefined
+
+  async function close(drain: number | undefined) {
+    watch.stop()
+    await worker.pause().catch(() => {})
+    const idle = sleep(PAUSE_MS).then(() => inHand.idle())
+    await (drain === undefined ? idle : Promise.race([idle, sleep(Math.max(drain, PAUSE_MS))]))
+    inHand.handBack()
+    await Promise.race([allReported(worker), sleep(HAND_BACK_MS)])
+    await Promise.race([worker.stop(), sleep(HAND_BACK_MS)])
+    await Promise.race([started, sleep(HAND_BACK_MS)])
+  }
+
+  const lost = Promise.race([failed.promise, watch.lost])
+  lost.catch(() => {})
+  return {
+    lost,
+    problems: async () => watch.problems(),
+    close(options) {
+      closing ??= close(options?.drain)
+      return closing
+    },
+  }
+}
+
+/** The worker has an id before it has a stream; the engine sends it work from then on. */
+async function counted(client: HatchetClient, worker: Worker): Promise<void> {
+  const until = Date.now() + READY_MS
+  while (Date.now() < until) {
+    if ((await client.workers.get(worker._internal.workerId!)).status === 'ACTIVE') return
+    await sleep(50)
+  }
+}
+
+/** The SDK has told the engine how each task ended that it was given. */
+async function allReported(worker: Worker): Promise<void> {
+  while (Object.keys(worker._internal.futures).length > 0) await sleep(10)
+}
+
+/** The SDK leaves at a signal without waiting for what runs. When to leave is the worker's own affair. */
+function withoutSignalListeners<T>(make: () => T): T {
+  const before = STOP_SIGNALS.map((signal) => new Set(process.listeners(signal)))
+  const made = make()
+  for (const [index, signal] of STOP_SIGNALS.entries()) {
+    for (const listener of process.listeners(signal)) {
+      if (!before[index]!.has(listener)) process.off(signal, listener)
+    }
+  }
+  return made
+}

@@ -1,0 +1,106 @@
+import type { HatchetClient, JsonObject } from '@hatchet-dev/typescript-sdk'
+import { workflowToProto } from '@hatchet-dev/typescript-sdk/v1/client/worker/workflow-proto.js'
+import { z } from 'zod'
+import type { Experiment } from '../../experiment/experiment.js'
+import { formSchema } from '../../experiment/form.js'
+import { batchName } from '../../experiment/names.js'
+import { timeoutSettings } from '../../settings/timeouts.js'
+import { type AnyContext, TASK_LIMIT } from './running.js'
+import { FAN } from './wire.js'
+
+/** How long a task may wait for a worker where nothing is said, in ms: days, for a fleet may be started later. */
+const WAIT = 30 * 24 * 3_600_000
+/**
+ * Tries that the engine has for handing work back when a worker stops. Failures are never tried again by the engine, so that a run may
+ * outlive this many workers one after the other.
+ */
+const HAND_BACKS = 100
+
+type Work = (input: unknown, ctx: AnyContext) => Promise<object>
+
+const nowhere: Work = async () => {
+  throw new Error('This task was declared only to be registered.')
+}
+
+/** Our fan: durable, so that waiting for children holds none of the slots that they need. */
+export function fanTask(client: HatchetClient, work: Work = nowhere) {
+  const { scatterGatherSchedule, scatterGatherExecution } = timeoutSettings()
+  return client.durableTask({
+    name: FAN,
+    description: 'Runs a range of the specs of a run, and lays its tables together.',
+    executionTimeout: seconds(scatterGatherExecution ?? TASK_LIMIT),
+    scheduleTimeout: seconds(scatterGatherSchedule ?? WAIT),
+    retries: HAND_BACKS,
+    fn: (input: JsonObject, ctx) => work(input, ctx) as Promise<JsonObject>,
+  })
+}
+
+/** The task that runs a batch of an experiment's specs. A spec's own limit is the pool's to keep. */
+export function batchTask(
+  client: HatchetClient,
+  experiment: Pick<Experiment, 'name'> & Partial<Experiment>,
+  work: Work = nowhere,
+) {
+  return client.task({
+    name: batchName(experiment.name),
+    description: `Runs a batch of specs of ${experiment.name}.`,
+    executionTimeout: seconds(TASK_LIMIT),
+    scheduleTimeout: seconds(experiment.scheduleTimeout ?? timeoutSettings().experimentSchedule ?? WAIT),
+    retries: HAND_BACKS,
+    fn: (input: JsonObject, ctx) => work(input, ctx) as Promise<JsonObject>,
+  })
+}
+
+/** The task that runs one spec from anywhere: a form in the dashboard, REST, another language. */
+export function singleTask(client: HatchetClient, experiment: Experiment, work: Work) {
+  return client.task({
+    name: experiment.name,
+    ...(experiment.description ? { description: experiment.description } : {}),
+    executionTimeout: seconds(TASK_LIMIT),
+    scheduleTimeout: seconds(experiment.scheduleTimeout ?? timeoutSettings().experimentSchedule ?? WAIT),
+    retries: HAND_BACKS,
+    desiredWorkerLabels: { ...experiment.desiredWorkerLabels },
+    inputValidator: validatorOf(formSchema(experiment)),
+    fn: (input: JsonObject, ctx) => work(input, ctx) as Promise<JsonObject>,
+  })
+}
+
+/**
+ * Makes the tasks of a run known to the engine, which loses in silence what is sent to a name that it has never heard. What a worker has
+ * registered stays as it is: the last definition of a name counts.
+ */
+export function createKnown(client: HatchetClient): (experiment: string) => Promise<void> {
+  const known = new Set<string>()
+  return async (experiment) => {
+    const tasks = [fanTask(client), batchTask(client, { name: experiment })].filter(({ name }) => !known.has(name))
+    await Promise.all(
+      tasks.map(async (task) => {
+        if (!(await isKnown(client, task.name))) {
+          await client.admin.putWorkflow(workflowToProto(task, { namespace: client.config.namespace ?? '' }))
+        }
+        known.add(task.name)
+      }),
+    )
+  }
+}
+
+async function isKnown(client: HatchetClient, name: string): Promise<boolean> {
+  try {
+    await client.workflows.get(name)
+    return true
+  } catch (error) {
+    if (/not found/i.test(String(error))) return false
+    throw error
+  }
+}
+
+/** The SDK asks zod for the form's JSON Schema, and zod asks the schema: ours has it ready, with dates and 64-bit integers. */
+function validatorOf(form: object): z.ZodType<JsonObject> {
+  const validator = z.custom<JsonObject>()
+  validator._zod.toJSONSchema = () => form
+  return validator
+}
+
+function seconds(ms: number): `${number}s` {
+  return `${Math.max(1, Math.ceil(ms / 1000))}s`
+}

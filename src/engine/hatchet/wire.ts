@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import { ScytheError } from '../../errors.js'
+import type { DesiredWorkerLabel } from '../../experiment/labels.js'
+import type { Task } from '../../scatter/task.js'
+
+/** The name of our fan task. `scythe_scatter_gather` is Python Scythe's. */
+export const FAN = 'scythe_fan'
+
+/** Bytes of JSON that a task may give back: engines refuse messages of 4 MiB, and a receipt can be read from the store. */
+const LARGEST_RESULT = 512 * 1024
+
+const row = z.number().int().min(0)
+
+const taskSchema = z.object({
+  kind: z.enum(['fan', 'leaf']),
+  store: z.string(),
+  run: z.string(),
+  experiment: z.string(),
+  labels: z.record(z.string(), z.custom<DesiredWorkerLabel>()),
+  start: row,
+  end: row,
+  depth: row,
+  /** The id of the run's root task; null in the root itself, which has none before it is taken. */
+  root: z.string().nullable(),
+})
+
+/** A task as it travels. A type and not an interface: the SDK takes plain JSON types only. */
+export type WireTask = z.infer<typeof taskSchema>
+
+export function encodeTask(task: Task, root: string | null): WireTask {
+  const { kind, store, run, experiment, labels, start, end, depth } = task
+  return { kind, store, run, experiment, labels, start, end, depth, root }
+}
+
+/** Throws `TaskFailedError` (`TASK_INVALID`): somebody else may send to the name as well. */
+export function decodeTask(input: unknown): WireTask {
+  const { data, error } = taskSchema.safeParse(input)
+  if (data) return data
+  const [issue] = error.issues
+  throw new TaskFailedError(
+    'TASK_INVALID',
+    `Expected a task of a run, got one whose ${issue?.path.join('.') || 'input'} is wrong: ${issue?.message}.`,
+  )
+}
+
+/** What a task gives travels in an object, because an engine makes `{}` of what was cancelled and null of what is falsy. */
+export type WireResult = { result: unknown }
+
+export function encodeResult(result: unknown): WireResult {
+  const text = JSON.stringify(result ?? null)
+  return { result: Buffer.byteLength(text) <= LARGEST_RESULT ? (result ?? null) : null }
+}
+
+/** `undefined` for what is no result of ours. */
+export function decodeResult(output: unknown): WireResult | undefined {
+  const wrapped = output as Partial<WireResult> | null | undefined
+  return wrapped && typeof wrapped === 'object' && 'result' in wrapped ? { result: wrapped.result } : undefined
+}
+
+/** A task that failed on a worker. `code` and message are those of the error there. */
+export class TaskFailedError extends ScytheError {}
+
+/** An error as text that stands in the engine's list of runs; its code goes in front, so that it can be told from others. */
+export function failureText(error: unknown): string {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
+  const text = typeof message === 'string' ? message : String(error)
+  return `[${typeof code === 'string' ? code : 'UNEXPECTED'}] ${text}`
+}
+
+/** The error behind what an engine says of a failed task: JSON with a message, or a sentence of its own. */
+export function failureOf(text: string): TaskFailedError {
+  let message = text
+  try {
+    const parsed: unknown = JSON.parse(text)
+    if (typeof parsed === 'object' && parsed !== null && 'message' in parsed) message = String(parsed.message)
+    else if (typeof parsed === 'string') message = parsed
+  } catch {
+    // The engine's own words are no JSON.
+  }
+  const [, code, rest] = /^\[([A-Z_]+)\] ([\s\S]*)$/.exec(message) ?? []
+  return new TaskFailedError(code ?? 'TASK_FAILED', rest ?? message)
+}

@@ -1,0 +1,98 @@
+import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
+import type { Experiment } from '../../experiment/experiment.js'
+import { missingLabels } from '../../experiment/labels.js'
+import type { Handlers, Progress } from '../../scatter/task.js'
+import type { WorkerOptions } from '../engine.js'
+import { LabelMissingError } from '../errors.js'
+import { createHost, type HatchetHost } from './host.js'
+import type { InHand } from './in-hand.js'
+import type { Results } from './results.js'
+import { type AnyContext, HandedBackError, type Running, runTask } from './running.js'
+import type { AnyWorkflow } from './serving.js'
+import { batchTask, fanTask, singleTask } from './tasks.js'
+import { decodeTask, encodeResult, TaskFailedError, type WireTask } from './wire.js'
+
+/** Bytes of JSON that one spec may give: messages stay small. */
+const LARGEST_OUTPUT = 1_000_000
+
+export interface WorkOptions {
+  readonly client: HatchetClient
+  readonly results: Results
+  readonly handlers: Handlers
+  readonly worker: WorkerOptions
+  readonly inHand: InHand
+  onProgress(rootId: string, progress: Progress): void
+}
+
+/** What a worker registers: its fan, each experiment's two tasks, and the workflows that came with it. */
+export function workflowsOf(options: WorkOptions): AnyWorkflow[] {
+  const { client, worker } = options
+  const { slots, durableSlots = 1, experiments = [], workflows = [] } = worker
+  return [
+    ...(durableSlots > 0 ? [fanTask(client, (input, ctx) => runNode(options, 'fan', input, ctx))] : []),
+    ...(slots > 0 ? experiments.flatMap((experiment) => leafTasks(options, experiment)) : []),
+    ...(workflows as unknown as AnyWorkflow[]),
+  ]
+}
+
+function leafTasks(options: WorkOptions, experiment: Experiment): AnyWorkflow[] {
+  return [
+    batchTask(options.client, experiment, (input, ctx) => runNode(options, 'leaf', input, ctx)),
+    singleTask(options.client, experiment, (input, ctx) => runSingle(options, experiment, input, ctx)),
+  ]
+}
+
+function runNode(options: WorkOptions, kind: 'fan' | 'leaf', input: unknown, ctx: AnyContext): Promise<object> {
+  const { client, results, handlers, worker, inHand, onProgress } = options
+  let host: HatchetHost | undefined
+  return runTask(client, ctx, kind === 'fan', async (running) => {
+    const task = { ...decodeTask(input), kind }
+    if (kind === 'leaf') checkLabels(task, worker)
+    const runId = ctx.workflowRunId()
+    const rootId = task.root ?? runId
+    host = createHost({
+      client,
+      results,
+      running,
+      parent: { runId, taskId: ctx.taskRunExternalId(), rootId },
+      worker: worker.name,
+      run: task.run,
+      onProgress: (progress) => onProgress(rootId, progress),
+    })
+    running.signal.addEventListener('abort', () => {
+      // Another worker goes on with a fan that is handed back, and with its children.
+      if (!(running.signal.reason instanceof HandedBackError)) void host?.stopChildren()
+    })
+    try {
+      return encodeResult(await inHand.during(running, handlers[kind](task, host)))
+    } catch (error) {
+      if (!running.signal.aborted) await host.stopChildren()
+      throw error
+    }
+  })
+}
+
+function runSingle(options: WorkOptions, experiment: Experiment, input: unknown, ctx: AnyContext): Promise<object> {
+  const { client, handlers, worker, inHand } = options
+  return runTask(client, ctx, false, (running: Running) => {
+    checkLabels({ experiment: experiment.name, labels: experiment.desiredWorkerLabels }, worker)
+    const id = ctx.workflowRunId()
+    const host = { id, rootId: ctx.parentWorkflowRunId() ?? id, worker: worker.name, signal: running.signal }
+    return inHand.during(running, handlers.single(experiment, input, host).then(checkSize))
+  })
+}
+
+function checkSize(output: Record<string, unknown>): Record<string, unknown> {
+  const bytes = Buffer.byteLength(JSON.stringify(output))
+  if (bytes <= LARGEST_OUTPUT) return output
+  throw new TaskFailedError(
+    'OUTPUT_TOO_LARGE',
+    `Expected an output of at most ${LARGEST_OUTPUT} bytes of JSON, got ${bytes}. Return what is large as a table or a file.`,
+  )
+}
+
+/** Engines have been seen to lose labels on the way. */
+function checkLabels({ experiment, labels }: Pick<WireTask, 'experiment' | 'labels'>, worker: WorkerOptions): void {
+  const missing = missingLabels(labels, worker.labels)
+  if (missing.length > 0) throw new LabelMissingError(experiment, missing)
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import { isKey } from '../store/key.js'
+import { type Row, rowConverter } from './convert.js'
+import { InvalidSpecsError } from './errors.js'
+import type { Experiment } from './experiment.js'
+import { objectParser, type Problem } from './parse.js'
+import { type Spec, specParser } from './specs.js'
+import { experimentTables } from './tables.js'
+
+/** One spec as it comes from anywhere, taken apart. `undefined` stands for what was not said. */
+export interface WireSpec {
+  /** The user's fields, as the input schema makes them. */
+  readonly spec: Spec
+  /** The run that it belongs to. */
+  readonly experimentId: string | undefined
+  readonly sortIndex: number
+  readonly rootWorkflowRunId: string | undefined
+  /** Where its results go. An empty prefix is the bucket itself. */
+  readonly storage: { readonly bucket: string; readonly prefix: string } | undefined
+}
+
+/** What a spec may have beside the user's fields. A `workflow_run_id` is passed over: that of the task counts. */
+const addressing = z.object({
+  experiment_id: z
+    .string()
+    .refine(isKey, 'Expected names joined by single slashes, as study/v1.0.0/2026-11-21_12-45-10')
+    .nullish(),
+  sort_index: z.int().min(0).nullish(),
+  root_workflow_run_id: z.string().nullish(),
+  storage_settings: z
+    .object({
+      BUCKET: z.string().regex(/^[\w.-]+$/, "Expected a bucket's name, without s3:// and slashes"),
+      BUCKET_PREFIX: z
+        .string()
+        .refine(
+          (prefix) => prefix === '' || isKey(prefix),
+          'Expected names joined by single slashes, as studies/scythe',
+        )
+        .default('scythe'),
+    })
+    .nullish(),
+})
+
+/**
+ * Reads one spec from JSON: dates are ISO texts, 64-bit integers are numbers or, beyond ±(2^53 - 1), text. Fields that the input
+ * does not have are left out. Throws `InvalidSpecsError` (`SPECS_INVALID`) with all that does not fit.
+ */
+export function readWireSpec(experiment: Experiment, input: unknown): WireSpec {
+  const address = objectParser(addressing, experiment.name, 'input')(input)
+  const fields = isRow(input) ? readFields(experiment, input) : { problems: [] }
+  if ('problems' in address || 'problems' in fields) {
+    const problems = [address, fields].flatMap((part) => ('problems' in part ? part.problems : []))
+    throw new InvalidSpecsError(
+      experiment.name,
+      problems.map((problem) => ({ ...problem, row: 0 })),
+      1,
+    )
+  }
+  const { experiment_id, sort_index, root_workflow_run_id, storage_settings } = address.value as z.output<
+    typeof addressing
+  >
+  return {
+    spec: fields.spec,
+    experimentId: experiment_id ?? undefined,
+    sortIndex: sort_index ?? 0,
+    rootWorkflowRunId: root_workflow_run_id ?? undefined,
+    storage: storage_settings ? { bucket: storage_settings.BUCKET, prefix: storage_settings.BUCKET_PREFIX } : undefined,
+  }
+}
+
+function isRow(input: unknown): input is Row {
+  return typeof input === 'object' && input !== null && !Array.isArray(input)
+}
+
+function readFields(experiment: Experiment, input: Row): { readonly spec: Spec } | { readonly problems: Problem[] } {
+  const fields = Object.keys(experiment.input.shape).filter((field) => Object.hasOwn(input, field))
+  const given = Object.fromEntries(fields.map((field) => [field, input[field]]))
+  const parsed = specParser(experiment)(rowConverter(experiment, 'data')(given), 0)
+  const misfits = 'problems' in parsed ? parsed.problems.map(withWayOut) : []
+  const problems = [
+    ...misfits,
+    ...experimentTables(experiment).inputFiles.flatMap((field) => localFile(field, given[field])),
+  ]
+  return 'spec' in parsed && problems.length === 0 ? parsed : { problems }
+}
+
+/** JSON has one kind of number, so what to do is not plain from the schema's own words. */
+function withWayOut(problem: Problem): Problem {
+  const lost = typeof problem.value === 'number' && /expected bigint/.test(problem.message)
+  return lost
+    ? { ...problem, message: 'Expected an integer, beyond ±(2^53 - 1) as text: a number loses digits there' }
+    : problem
+}
+
+/** A file that only its sender has, or that the sender should not see. */
+function localFile(field: string, value: unknown): Problem[] {
+  if (typeof value !== 'string' || /^(s3|https?):\/\//.test(value)) return []
+  const message = 'Expected an s3:// or http(s):// address: files of other machines are not here'
+  return [{ field, value, message }]
+}

@@ -1,0 +1,72 @@
+import { type Check, type Health, watchHealth } from './health.js'
+import { type HealthReport, serveHealth } from './health-server.js'
+import { createMetrics } from './metrics.js'
+import type { Tally } from './tally.js'
+import { packageVersion } from './version.js'
+
+/** What a worker tells of itself. */
+export interface WorkerFacts {
+  readonly name: string
+  readonly labels: Readonly<Record<string, string | number>>
+  readonly roles: readonly string[]
+  /** Tasks at once. */
+  readonly slots: { readonly leaf: number; readonly fan: number }
+  readonly experiments: readonly string[]
+  readonly engine: string
+}
+
+/** Where others look after a worker. */
+export interface Endpoint {
+  readonly port: number
+  /** The worker serves: from now on it is healthy where these find nothing. */
+  serving(checks: readonly Check[]): void
+  stopping(): void
+  close(): Promise<void>
+}
+
+/** Opens `/health` and `/metrics`. Throws `SettingsInvalidError` where the port is taken. */
+export async function openEndpoint(port: number, facts: WorkerFacts, tally: Tally): Promise<Endpoint> {
+  const startedAt = performance.now()
+  const versions = { scythe: packageVersion(), node: process.versions.node }
+  let health: Health | undefined
+  let reasons = () => ['starting']
+
+  function report(): HealthReport {
+    const found = reasons()
+    const { leaf, fan, single } = tally.inHand
+    return {
+      status: found.length === 0 ? 'ok' : 'failing',
+      reasons: found,
+      ...facts,
+      slots: {
+        leaf: { inUse: leaf + single, limit: facts.slots.leaf },
+        fan: { inUse: fan, limit: facts.slots.fan },
+      },
+      uptime: Math.round((performance.now() - startedAt) / 1000),
+      versions,
+    }
+  }
+
+  const metrics = await createMetrics({
+    tally,
+    slots: facts.slots,
+    info: { name: facts.name, version: versions.scythe, node: versions.node },
+    isHealthy: () => reasons().length === 0,
+  })
+  const server = await serveHealth(port, report, metrics)
+  return {
+    port: server.port,
+    serving(checks) {
+      health = watchHealth(checks)
+      reasons = health.reasons
+    },
+    stopping() {
+      health?.close()
+      reasons = () => ['stopping']
+    },
+    async close() {
+      health?.close()
+      await server.close()
+    },
+  }
+}

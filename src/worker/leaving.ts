@@ -1,0 +1,55 @@
+import { constants } from 'node:os'
+import { deferred } from '../scatter/promises.js'
+import { formatDuration } from '../settings/duration.js'
+import type { WorkerSettings } from '../settings/worker.js'
+import type { Tally } from './tally.js'
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const
+/** A signal that comes again within so many ms is the same one: npm passes on what the terminal has sent to all. */
+const ECHO_MS = 500
+
+/** Waits for a reason to leave in good order, and keeps the process running meanwhile. */
+export interface Leaving {
+  /** Settles when the worker is to leave: with the reason, in words. */
+  readonly asked: Promise<string>
+  /** From now on, too long without a task is a reason too. */
+  watchIdle(tally: Tally): void
+  /** Lets go of the signals and of the process. */
+  close(): void
+}
+
+/** The first signal is a reason; the second ends the process at once, and with it the pool. */
+export function waitToLeave({ idleExit, lifetime }: Pick<WorkerSettings, 'idleExit' | 'lifetime'>): Leaving {
+  const asked = deferred<string>()
+  const awake = setInterval(() => {}, 2 ** 30)
+  const after = (ms: number | undefined, reason: (time: string) => string) =>
+    ms === undefined ? undefined : setTimeout(() => asked.resolve(reason(formatDuration(ms))), ms).unref()
+  const end = after(lifetime, (time) => `${time} are over`)
+  let idle: NodeJS.Timeout | undefined
+  let first: { readonly signal: NodeJS.Signals; readonly at: number } | undefined
+
+  const hear = (signal: (typeof SIGNALS)[number]) => {
+    const at = performance.now()
+    first ??= { signal, at }
+    asked.resolve(signal)
+    const isSame = signal === first.signal && at - first.at < ECHO_MS
+    if (!isSame) process.exit(128 + constants.signals[signal])
+  }
+  for (const signal of SIGNALS) process.on(signal, hear)
+
+  return {
+    asked: asked.promise,
+    watchIdle(tally) {
+      const changed = () => {
+        clearTimeout(idle)
+        if (tally.busy === 0) idle = after(idleExit, (time) => `no task for ${time}`)
+      }
+      tally.onChange(changed)
+      changed()
+    },
+    close() {
+      for (const signal of SIGNALS) process.off(signal, hear)
+      for (const timer of [awake, end, idle]) clearTimeout(timer)
+    },
+  }
+}

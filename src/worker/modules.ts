@@ -1,0 +1,40 @@
+import { readdirSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** Of modules that differ in nothing else, the first: the others were compiled from it. */
+const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs']
+
+/** The files to import for experiments. A folder stands for its index; without one, for the modules and the folders' indices in it. */
+export function findModules(places: readonly string[]): string[] {
+  return places.flatMap((place) => {
+    const path = place.startsWith('file:') ? fileURLToPath(place) : resolve(place)
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? modulesIn(path) : [path]
+  })
+}
+
+function modulesIn(folder: string): string[] {
+  const index = indexOf(folder)
+  if (index) return [index]
+  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
+  const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name)
+  const modules = [...new Set(files.flatMap((name) => stemOf(name) ?? []))].map((stem) => fileOf(stem, files)!)
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name))
+  return [...modules.map((name) => join(folder, name)), ...folders.flatMap((inner) => indexOf(inner) ?? [])]
+}
+
+function indexOf(folder: string): string | undefined {
+  const name = fileOf('index', readdirSync(folder))
+  return name && join(folder, name)
+}
+
+function fileOf(stem: string, files: readonly string[]): string | undefined {
+  return EXTENSIONS.map((extension) => stem + extension).find((name) => files.includes(name))
+}
+
+/** A module's name without its extension; `undefined` for declarations, tests, and what is no module. */
+function stemOf(name: string): string | undefined {
+  const extension = EXTENSIONS.find((extension) => name.endsWith(extension))
+  const stem = extension && name.slice(0, -extension.length)
+  return stem?.endsWith('.d') || stem?.endsWith('.test') ? undefined : stem
+}

@@ -1,0 +1,22 @@
+import type { z } from 'zod'
+import type { ExperimentFunction } from '../experiment/experiment.js'
+import type { RegisterOptions, TableSchemas } from '../experiment/options.js'
+import { ExperimentRegistry, type FunctionOf } from '../experiment/registry.js'
+
+/** A registered function; or one to register, with what `ExperimentRegistry.register` takes. */
+export type WorkerExperiment = ExperimentFunction | UnregisteredExperiment
+
+export interface UnregisteredExperiment extends RegisterOptions<z.ZodObject, z.ZodObject, TableSchemas> {
+  readonly fn: ExperimentFunction
+}
+
+/** Throws `UnknownExperimentError` for a function that is not registered, and what `register` throws. */
+export function registerMore(experiments: readonly WorkerExperiment[]): void {
+  for (const experiment of experiments) {
+    if (typeof experiment === 'function') ExperimentRegistry.get(experiment)
+    else {
+      const { fn, ...options } = experiment
+      ExperimentRegistry.register(options)(fn as FunctionOf<z.ZodObject, z.ZodObject, TableSchemas>)
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import type { Handlers, TaskHost } from '../scatter/task.js'
+
+export type TaskKind = keyof Handlers
+/** `stopped`: the run was cancelled, or the task handed back. */
+export type TaskOutcome = 'done' | 'failed' | 'stopped'
+
+/** What a worker has in hand, and what it has done so far. */
+export interface Tally {
+  readonly inHand: Readonly<Record<TaskKind, number>>
+  readonly tasks: Readonly<Record<TaskKind, Readonly<Record<TaskOutcome, number>>>>
+  /** Specs as their batches report them. A batch that is run again counts again. */
+  readonly specs: { readonly results: number; readonly errors: number }
+  /** Tasks in hand, of all kinds. */
+  readonly busy: number
+  /** Calls `listener` after every change of what is in hand. */
+  onChange(listener: () => void): void
+  /** The same handlers, their tasks counted. */
+  count(handlers: Handlers): Handlers
+}
+
+export function createTally(): Tally {
+  const inHand = { fan: 0, leaf: 0, single: 0 }
+  const tasks = { fan: noOutcomes(), leaf: noOutcomes(), single: noOutcomes() }
+  const specs = { results: 0, errors: 0 }
+  let changed = () => {}
+
+  async function counted<T>(kind: TaskKind, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    inHand[kind] += 1
+    changed()
+    let outcome: TaskOutcome = 'done'
+    try {
+      return await work()
+    } catch (error) {
+      outcome = signal.aborted ? 'stopped' : 'failed'
+      throw error
+    } finally {
+      tasks[kind][outcome] += 1
+      inHand[kind] -= 1
+      changed()
+    }
+  }
+
+  /** A batch reports all that it has done so far, every time. */
+  function listening(host: TaskHost): TaskHost {
+    let before = { results: 0, errors: 0 }
+    return {
+      ...host,
+      report(progress) {
+        const now = { results: progress.done - progress.errors, errors: progress.errors }
+        specs.results += Math.max(0, now.results - before.results)
+        specs.errors += Math.max(0, now.errors - before.errors)
+        before = now
+        host.report(progress)
+      },
+    }
+  }
+
+  return {
+    inHand,
+    tasks,
+    specs,
+    get busy() {
+      return inHand.fan + inHand.leaf + inHand.single
+    },
+    onChange(listener) {
+      changed = listener
+    },
+    count: ({ fan, leaf, single }) => ({
+      fan: (task, host) => counted('fan', host.signal, () => fan(task, host)),
+      leaf: (task, host) => counted('leaf', host.signal, () => leaf(task, listening(host))),
+      single: (experiment, input, host) =>
+        counted('single', host.signal, async () => {
+          try {
+            const output = await single(experiment, input, host)
+            specs.results += 1
+            return output
+          } catch (error) {
+            if (!host.signal.aborted) specs.errors += 1
+            throw error
+          }
+        }),
+    }),
+  }
+}
+
+function noOutcomes(): Record<TaskOutcome, number> {
+  return { done: 0, failed: 0, stopped: 0 }
+}

@@ -1,0 +1,108 @@
+import { expect, onTestFinished, test } from 'vitest'
+import type { TaskHost } from '../../src/scatter/task.js'
+import { openEndpoint } from '../../src/worker/endpoint.js'
+import { createTally } from '../../src/worker/tally.js'
+
+const FACTS = {
+  name: 'w1',
+  labels: { has_gpu: 'yes' },
+  roles: ['fan', 'leaf'],
+  slots: { leaf: 4, fan: 1000 },
+  experiments: ['scythe_experiment_grow'],
+  engine: 'local',
+}
+const host = { signal: new AbortController().signal, report: () => {} } as unknown as TaskHost
+
+async function open() {
+  const tally = createTally()
+  const endpoint = await openEndpoint(0, FACTS, tally)
+  onTestFinished(() => endpoint.close())
+  const get = (path: string) => fetch(`http://127.0.0.1:${endpoint.port}${path}`)
+  return { tally, endpoint, get }
+}
+
+test('/health tells what the worker is and has in hand, and whether it can take work', async () => {
+  const { tally, endpoint, get } = await open()
+  const starting = await get('/health')
+  expect(starting.status).toBe(503)
+  expect(await starting.json()).toMatchObject({ status: 'failing', reasons: ['starting'] })
+
+  const problems: string[] = []
+  const checked = new Promise<void>((resolve) => {
+    endpoint.serving([{ name: 'all', problems: async () => problems }])
+    setImmediate(resolve)
+  })
+  await checked
+  const forever = () => new Promise<never>(() => {})
+  const handlers = tally.count({ fan: forever, leaf: forever, single: forever })
+  void handlers.fan({} as never, host)
+  void handlers.leaf({} as never, host)
+  void handlers.single({} as never, {}, host)
+  const ok = await get('/health?verbose')
+  expect(ok.status).toBe(200)
+  expect(ok.headers.get('content-type')).toBe('application/json')
+  expect(await ok.json()).toEqual({
+    ...FACTS,
+    status: 'ok',
+    reasons: [],
+    slots: { leaf: { inUse: 2, limit: 4 }, fan: { inUse: 1, limit: 1000 } },
+    uptime: expect.any(Number),
+    versions: { scythe: expect.stringMatching(/^\d+\.\d+\.\d+/), node: process.versions.node },
+  })
+
+  endpoint.stopping()
+  const stopping = await get('/health')
+  expect(stopping.status).toBe(503)
+  expect(await stopping.json()).toMatchObject({ reasons: ['stopping'] })
+})
+
+test('/metrics counts for Prometheus, each worker for itself', async () => {
+  const { tally, get } = await open()
+  await open()
+  const handlers = tally.count({
+    fan: async () => {},
+    async leaf(_, host) {
+      host.report({ start: 0, end: 5, done: 5, errors: 2 })
+      throw new Error('no wind')
+    },
+    single: async () => ({}),
+  })
+  await handlers.leaf({} as never, host).catch(() => {})
+  await get('/metrics')
+  const response = await get('/metrics')
+  expect(response.status).toBe(200)
+  expect(response.headers.get('content-type')).toMatch(/^text\/plain/)
+  const lines = (await response.text()).split('\n')
+  for (const line of [
+    'scythe_worker_slots{kind="leaf"} 4',
+    'scythe_worker_slots{kind="fan"} 1000',
+    'scythe_worker_tasks_in_hand{kind="leaf"} 0',
+    'scythe_worker_tasks_total{kind="leaf",outcome="failed"} 1',
+    'scythe_worker_tasks_total{kind="leaf",outcome="done"} 0',
+    'scythe_worker_specs_total{outcome="result"} 3',
+    'scythe_worker_specs_total{outcome="error"} 2',
+    'scythe_worker_healthy 0',
+    expect.stringMatching(/^scythe_worker_info{name="w1",version="\d\S+",node="\d\S+"} 1$/),
+  ]) {
+    expect(lines).toContainEqual(line)
+  }
+  expect(lines.some((line) => line.startsWith('process_resident_memory_bytes '))).toBe(true)
+})
+
+test('other paths are not found', async () => {
+  const { get } = await open()
+  expect((await get('/')).status).toBe(404)
+  expect((await get('/healthy')).status).toBe(404)
+})
+
+test('a port that is taken is refused, with the setting to change', async () => {
+  const { endpoint } = await open()
+  await expect(openEndpoint(endpoint.port, FACTS, createTally())).rejects.toThrow(
+    expect.objectContaining({
+      code: 'SETTINGS_INVALID',
+      message: expect.stringContaining(
+        `SCYTHE_WORKER_HEALTH_PORT: expected a port that nobody listens on, got "${endpoint.port}"`,
+      ),
+    }),
+  )
+})

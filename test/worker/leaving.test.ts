@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { deferred } from '../../src/scatter/promises.js'
+import type { TaskHost } from '../../src/scatter/task.js'
+import { type Leaving, waitToLeave } from '../../src/worker/leaving.js'
+import { createTally } from '../../src/worker/tally.js'
+
+const MINUTE = 60_000
+const host = { signal: new AbortController().signal } as unknown as TaskHost
+
+let leaving: Leaving
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  leaving.close()
+  vi.useRealTimers()
+})
+
+async function after(ms: number): Promise<string> {
+  await vi.advanceTimersByTimeAsync(ms)
+  return Promise.race([leaving.asked, Promise.resolve('stays')])
+}
+
+test('a worker without limits stays', async () => {
+  leaving = waitToLeave({ idleExit: undefined, lifetime: undefined })
+  leaving.watchIdle(createTally())
+  expect(await after(1e9)).toBe('stays')
+})
+
+test('a worker leaves when its time is over', async () => {
+  leaving = waitToLeave({ idleExit: undefined, lifetime: 90 * MINUTE })
+  expect(await after(89 * MINUTE)).toBe('stays')
+  expect(await after(MINUTE)).toBe('1h30m are over')
+})
+
+test('a worker leaves when it has had no task for too long, from the start on', async () => {
+  leaving = waitToLeave({ idleExit: 10 * MINUTE, lifetime: undefined })
+  expect(await after(20 * MINUTE)).toBe('stays')
+  leaving.watchIdle(createTally())
+  expect(await after(10 * MINUTE)).toBe('no task for 10m')
+})
+
+test('a worker with a task is not idle, and is anew when the last one ends', async () => {
+  const tally = createTally()
+  const [first, second] = [deferred<void>(), deferred<void>()]
+  const none = async () => ({})
+  const handlers = tally.count({ fan: () => first.promise, leaf: () => second.promise, single: none })
+  leaving = waitToLeave({ idleExit: 10 * MINUTE, lifetime: undefined })
+  leaving.watchIdle(tally)
+  expect(await after(9 * MINUTE)).toBe('stays')
+  void handlers.fan({} as never, host)
+  void handlers.leaf({} as never, host)
+  first.resolve()
+  expect(await after(60 * MINUTE)).toBe('stays')
+  second.resolve()
+  expect(await after(9 * MINUTE)).toBe('stays')
+  expect(await after(MINUTE)).toBe('no task for 10m')
+})
+
+test('signals and timers are let go', async () => {
+  const listeners = () => process.listenerCount('SIGTERM') + process.listenerCount('SIGINT')
+  const before = listeners()
+  leaving = waitToLeave({ idleExit: MINUTE, lifetime: MINUTE })
+  leaving.watchIdle(createTally())
+  expect(listeners()).toBe(before + 2)
+  leaving.close()
+  expect(listeners()).toBe(before)
+  expect(vi.getTimerCount()).toBe(0)
+})

@@ -1,0 +1,174 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, onTestFinished, vi } from 'vitest'
+import { z } from 'zod'
+import type { Engine, Serving, WorkerOptions } from '../../src/engine/engine.js'
+import { createLocalEngine } from '../../src/engine/local.js'
+import { ExperimentRegistry } from '../../src/experiment/registry.js'
+import { deferred } from '../../src/scatter/promises.js'
+import { ScytheWorkerConfig, type WorkerConfigOptions } from '../../src/worker/config.js'
+import { temporaryFolder } from '../support/folders.js'
+
+const schemas = { input: z.object({ n: z.int() }), output: z.object({ twice: z.int() }) }
+const double = ({ n }: { n: number }) => ({ twice: n * 2 })
+
+let stderr: MockInstance<typeof process.stderr.write>
+beforeEach(() => {
+  stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+})
+afterEach(() => {
+  stderr.mockRestore()
+  ExperimentRegistry.clear()
+})
+const said = () => stderr.mock.calls.map(([text]) => text).join('')
+
+/** The local engine, that tells what it was asked and may be lost. */
+function watched(ending: Partial<Serving> = {}) {
+  const served: WorkerOptions[] = []
+  const calls: unknown[] = []
+  const local = createLocalEngine()
+  const engine: Engine = {
+    ...local,
+    async serve(handlers, options) {
+      served.push(options)
+      const serving = await local.serve(handlers, options)
+      return {
+        ...serving,
+        async close(options) {
+          calls.push(options)
+          await serving.close(options)
+        },
+        ...ending,
+      }
+    },
+    async close() {
+      calls.push('engine closed')
+      await local.close()
+    },
+  }
+  return { engine, served, calls }
+}
+
+/** A worker that leaves as soon as it may. */
+async function worker(options: WorkerConfigOptions = {}): Promise<ScytheWorkerConfig> {
+  vi.stubEnv('SCYTHE_STORAGE_FOLDER', await temporaryFolder())
+  onTestFinished(() => {
+    vi.unstubAllEnvs()
+  })
+  return new ScytheWorkerConfig({ name: 'w1', slots: 3, lifetime: 1, ...options }, {})
+}
+
+describe('a worker', () => {
+  it('offers what the registry holds and what start was given', async () => {
+    const registered = ExperimentRegistry.register({ ...schemas, name: 'first' })(double)
+    const included = ExperimentRegistry.include({ name: 'included', definition: {} })
+    const added = { name: 'added', definition: {} }
+    const { engine, served, calls } = watched()
+    await (await worker({ hasGpu: true, durableSlots: 7, drain: 1234 })).start({
+      engine,
+      experiments: [registered, { fn: async (spec) => double(spec), ...schemas, name: 'second', retries: 2 }],
+      additionalWorkflows: [added],
+    })
+    expect(served).toHaveLength(1)
+    expect(served[0]).toMatchObject({
+      name: 'w1',
+      slots: 3,
+      durableSlots: 7,
+      labels: { has_gpu: 'yes' },
+      workflows: [included, added],
+    })
+    const experiments = served[0]!.experiments!
+    expect(experiments.map(({ name, module, retries }) => ({ name, module, retries }))).toEqual([
+      { name: 'first', module: import.meta.url, retries: 0 },
+      { name: 'second', module: import.meta.url, retries: 2 },
+    ])
+    // An engine that was handed in stays open.
+    expect(calls).toEqual([{ drain: 1234 }])
+    expect(said()).toMatch(/^ {2}experiments {4}first, second$/m)
+  })
+
+  it.each([
+    [{ doesFan: false }, { slots: 3, durableSlots: 0 }, 'leaf'],
+    [{ doesLeaf: false }, { slots: 0, durableSlots: 1000 }, 'fan'],
+  ])('takes what its roles are: %j', async (roles, slots, shown) => {
+    ExperimentRegistry.register({ ...schemas, name: 'any' })(double)
+    const { engine, served } = watched()
+    await (await worker(roles)).start({ engine })
+    expect(served[0]).toMatchObject(slots)
+    expect(said()).toMatch(new RegExp(`^ {2}roles {10}${shown}$`, 'm'))
+  })
+
+  it('that the engine feeds no more drains, and fails', async () => {
+    const lost = deferred<never>()
+    const { engine, calls } = watched({ lost: lost.promise })
+    const listeners = process.listenerCount('SIGTERM')
+    const left = (await worker({ lifetime: undefined })).start({ engine })
+    const reason = new Error('the engine has forgotten this worker')
+    lost.reject(reason)
+    await expect(left).rejects.toBe(reason)
+    expect(calls).toEqual([{ drain: 25_000 }])
+    expect(said()).toContain('scythe: stopping: no task in hand (the engine has forgotten this worker)\n')
+    expect(process.listenerCount('SIGTERM')).toBe(listeners)
+  })
+
+  it('whose engine does not answer when it leaves is not kept by it', async () => {
+    const closing = deferred<void>()
+    const lost = deferred<never>()
+    const { engine } = watched({
+      lost: lost.promise,
+      close() {
+        closing.resolve()
+        return new Promise(() => {})
+      },
+    })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => {
+      vi.useRealTimers()
+    })
+    const left = (await worker({ drain: '1h', lifetime: undefined })).start({ engine })
+    const failure = expect(left).rejects.toThrow('gone')
+    lost.reject(new Error('gone'))
+    await closing.promise
+    await vi.advanceTimersByTimeAsync(3_610_000)
+    await failure
+  })
+
+  it('that runs experiments only, and has none, is refused', async () => {
+    const { engine, served } = watched()
+    await expect((await worker({ doesFan: false })).start({ engine })).rejects.toMatchObject({
+      code: 'SETTINGS_INVALID',
+      problems: [{ variable: 'SCYTHE_WORKER_EXPERIMENTS' }],
+    })
+    expect(served).toEqual([])
+  })
+
+  it('is refused experiments that are not registered', async () => {
+    await expect((await worker()).start({ experiments: [double] })).rejects.toMatchObject({
+      code: 'EXPERIMENT_UNKNOWN',
+    })
+  })
+
+  it('takes no work where its port is taken', async () => {
+    const server = createServer().listen(0)
+    await once(server, 'listening')
+    onTestFinished(() => {
+      server.close()
+    })
+    const { port } = server.address() as AddressInfo
+    const { engine, served } = watched()
+    await expect((await worker({ healthPort: port })).start({ engine })).rejects.toMatchObject({
+      code: 'SETTINGS_INVALID',
+      problems: [{ variable: 'SCYTHE_WORKER_HEALTH_PORT', value: String(port) }],
+    })
+    expect(served).toEqual([])
+  })
+
+  it('that cannot be served lets go of all that it opened', async () => {
+    const { engine } = watched()
+    const listeners = process.listenerCount('SIGTERM')
+    const refused = { ...engine, serve: () => Promise.reject(new Error('no such tenant')) }
+    await expect((await worker({ healthPort: 0 })).start({ engine: refused })).rejects.toThrow('no such tenant')
+    expect(process.listenerCount('SIGTERM')).toBe(listeners)
+  })
+})

@@ -1,0 +1,158 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { temporaryFolder } from '../support/folders.js'
+
+const FIXTURE = fileURLToPath(new URL('fixtures/serving.ts', import.meta.url))
+
+interface Worker {
+  readonly child: ChildProcess
+  /** Settles when it has said something like this. */
+  said(words: RegExp): Promise<RegExpExecArray>
+  /** The processes that have begun a spec, when there is one. */
+  begun(): Promise<number[]>
+  ended(): Promise<{ code: number | null; stdout: string; stderr: string }>
+  readonly folder: string
+}
+
+async function startWorker(specs: number, ms: number, env: NodeJS.ProcessEnv = {}): Promise<Worker> {
+  const folder = await temporaryFolder()
+  const calls = join(folder, 'calls')
+  const child = spawn(process.execPath, ['--import', 'tsx', FIXTURE, calls, String(specs), String(ms)], {
+    env: { PATH: process.env.PATH, SCYTHE_STORAGE_FOLDER: join(folder, 'store'), TMPDIR: folder, ...env },
+  })
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
+  const lines: string[] = []
+  let heard = () => {}
+  createInterface({ input: child.stderr! }).on('line', (line) => {
+    lines.push(line)
+    heard()
+  })
+  const stdout = text(child.stdout!)
+  const closed = once(child, 'close')
+  return {
+    child,
+    folder,
+    async said(words) {
+      for (;;) {
+        const said = words.exec(lines.join('\n'))
+        if (said) return said
+        const ended = closed.then(() => {
+          throw new Error(`It never said ${words}, but: ${lines.join('\n')}`)
+        })
+        await Promise.race([ended, new Promise<void>((resolve) => (heard = resolve))])
+      }
+    },
+    async begun() {
+      while (!existsSync(calls)) {
+        if (child.exitCode !== null) throw new Error(lines.join('\n'))
+        await sleep(10)
+      }
+      return readFileSync(calls, 'utf8').trim().split('\n').map(Number)
+    },
+    async ended() {
+      const [code] = await closed
+      return { code, stdout: await stdout, stderr: lines.join('\n') }
+    },
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+describe('a worker that is told to stop', () => {
+  it('finishes what it has in hand, and leaves nothing', async () => {
+    const worker = await startWorker(1, 300)
+    const pids = await worker.begun()
+    worker.child.kill('SIGTERM')
+    await worker.said(/stopping/)
+    // As npm does when the terminal has told everyone already.
+    worker.child.kill('SIGTERM')
+    const { code, stdout, stderr } = await worker.ended()
+    expect(stderr).toMatch(/^scythe: stopping: finishing 2 tasks, at most 25s \(SIGTERM\)$/m)
+    expect({ code, stdout: stdout.trim().split('\n').sort() }).toEqual({ code: 0, stdout: ['left', 'the run is done'] })
+    expect(pids.filter(isAlive)).toEqual([])
+    expect((await readdir(worker.folder)).filter((name) => name.startsWith('scythe-'))).toEqual([])
+  })
+
+  it('twice ends at once, and its processes with it', async () => {
+    const worker = await startWorker(1, 60_000)
+    const pids = await worker.begun()
+    worker.child.kill('SIGTERM')
+    await worker.said(/stopping/)
+    worker.child.kill('SIGINT')
+    expect(await worker.ended()).toMatchObject({ code: 130, stdout: '' })
+    while (pids.some(isAlive)) await sleep(10)
+  })
+
+  it('ends what is not done when the drain is over', async () => {
+    const worker = await startWorker(1, 60_000, { SCYTHE_WORKER_DRAIN: '100ms' })
+    const pids = await worker.begun()
+    worker.child.kill('SIGTERM')
+    await worker.said(/stopping: finishing 2 tasks, at most 100ms/)
+    while (pids.some(isAlive)) await sleep(10)
+  })
+
+  it('by its own settings leaves by itself', async () => {
+    const worker = await startWorker(0, 0, { SCYTHE_WORKER_IDLE_EXIT: '50ms' })
+    const { code, stdout, stderr } = await worker.ended()
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'left\n' })
+    expect(stderr).toMatch(/^scythe: stopping: no task in hand \(no task for 50ms\)$/m)
+  })
+})
+
+describe('a worker that serves', () => {
+  it('says what it is, and answers for its health', async () => {
+    const worker = await startWorker(0, 0, {
+      SCYTHE_WORKER_HEALTH_PORT: '0',
+      SCYTHE_WORKER_HAS_GPU: 'yes',
+      SCYTHE_WORKER_LIFETIME: '1d',
+    })
+    const [, port] = await worker.said(/health +http:\/\/localhost:(\d+)\/health$/m)
+    const [said] = await worker.said(/^scythe: worker[\s\S]*/m)
+    expect(said.split('\n').map((line) => line.replace(/file:.*|localhost.*/, '…'))).toEqual([
+      'scythe: worker w1 is ready',
+      '  slots          1',
+      '  durable slots  1000',
+      '  labels         has_gpu',
+      '  roles          fan, leaf',
+      '  experiments    scythe_experiment_wait',
+      '  engine         local',
+      '  store          …',
+      '  health         http://…',
+    ])
+    const health = async () => {
+      const response = await fetch(`http://127.0.0.1:${port}/health`)
+      return { status: response.status, ...((await response.json()) as { reasons: string[] }) }
+    }
+    let now = await health()
+    while (now.reasons.some((reason) => reason.includes('not checked yet'))) now = await health()
+    expect(now).toMatchObject({
+      status: 'ok',
+      reasons: [],
+      name: 'w1',
+      labels: { has_gpu: 'yes' },
+      roles: ['fan', 'leaf'],
+      slots: { leaf: { inUse: 0, limit: 1 }, fan: { inUse: 0, limit: 1000 } },
+      experiments: ['scythe_experiment_wait'],
+      engine: 'local',
+    })
+    worker.child.kill('SIGTERM')
+    expect((await worker.ended()).code).toBe(0)
+  })
+})
