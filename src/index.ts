@@ -8,11 +8,17 @@ export { ExperimentRegistry, type ExperimentResult, type IncludedWorkflow } from
 export { type AllocateOptions, BaseExperiment, type BaseExperimentOptions, type SpecOf } from './run/base-experiment.js'
 export { localEngine } from './run/default-engine.js'
 export { listBases, listRuns, type RunEntry } from './run/list-runs.js'
+export type { RunProgress } from './run/progress.js'
 export { openRun, type ResultTable, type Run } from './run/run.js'
-export type { RunProgress, RunRef, RunResult, StartOptions } from './run/run-ref.js'
+export type { RunRef, RunResult, StartOptions } from './run/run-ref.js'
 export type { RunStatus } from './run/status.js'
 export type { VersionStrategy } from './run/versions.js'
 export { openStore } from './store/open.js'
 export type { ObjectInfo, Piece, Store } from './store/store.js'
-export { ScytheWorkerConfig, type ShownSetting, type StartWorkerOptions, type WorkerConfigOptions } from './worker/config.js'
+export {
+  ScytheWorkerConfig,
+  type ShownSetting,
+  type StartWorkerOptions,
+  type WorkerConfigOptions,
+} from './worker/config.js'
 export type { UnregisteredExperiment, WorkerExperiment } from './worker/more-experiments.js'

@@ -66,3 +66,13 @@ export class StoppedError extends ScytheError {
     )
   }
 }
+
+/** Ctrl-C, where the run goes on without this process. */
+export class LeftRunningError extends ScytheError {
+  constructor(
+    readonly run: string,
+    ways: string,
+  ) {
+    super('INTERRUPTED', `${run} goes on without this terminal.\n${ways}`)
+  }
+}

@@ -53,7 +53,7 @@ export async function reportFailure(error: unknown, { json, verbose }: FailureOp
 
 function exitCodeOf(error: unknown): number {
   const { code } = asData(error)
-  if (code === 'CANCELLED') return ExitCode.INTERRUPTED
+  if (code === 'CANCELLED' || code === 'INTERRUPTED') return ExitCode.INTERRUPTED
   return BAD_INPUT.has(code) ? ExitCode.BAD_INPUT : ExitCode.FAILED
 }
 

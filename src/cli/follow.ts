@@ -1,17 +1,17 @@
-import { defaultEngine, localEngine } from '../run/default-engine.js'
+import type { Engine } from '../engine/engine.js'
 import type { RunRef, StartOptions } from '../run/run-ref.js'
 import type { Store } from '../store/store.js'
-import { StoppedError } from './errors.js'
+import { LeftRunningError, StoppedError } from './errors.js'
 import { ExitCode } from './failure.js'
 import { onInterrupt } from './interrupt.js'
+import { type EngineOptions, openEngine, whereText } from './open-engine.js'
 import { createProgress } from './progress.js'
-import { printJson } from './stdout.js'
+import { runCommand, waysText } from './run-commands.js'
+import { printJson, printLine } from './stdout.js'
 import { printSummary } from './summary.js'
 
-export interface FollowOptions {
+export interface FollowOptions extends EngineOptions {
   readonly json: boolean
-  /** Processes at a time. Default: what the settings say. */
-  readonly slots: number | undefined
   /** The store as it was named on the command line. */
   readonly storeAddress: string | undefined
   /** Specs that were done before. */
@@ -21,10 +21,18 @@ export interface FollowOptions {
 /** Allocates a run or takes one that is there, and starts it. `reading` is to be told of specs as they are read. */
 export type Start = (options: Required<StartOptions>, reading: (specs: number) => void) => Promise<RunRef>
 
-/** Runs a run to its end, showing how it goes, and says what it came to. Ctrl-C stops it. Gives the exit code. */
+/**
+ * Runs a run to its end, showing how it goes, and says what it came to. Ctrl-C stops it; where it runs elsewhere, Ctrl-C leaves it
+ * running. Gives the exit code.
+ */
 export async function followRun(store: Store, start: Start, options: FollowOptions): Promise<number> {
+  const { json, detach, storeAddress } = options
   const begun = performance.now()
-  const engine = await (options.slots === undefined ? defaultEngine() : localEngine({ slots: options.slots }))
+  let taken: string | undefined
+  const engine = tellSubmit(await openEngine(options), (run) => {
+    taken = run
+  })
+  const local = engine.name === 'local'
   const progress = createProgress()
   let ref: RunRef | undefined
   let stop: (reason: Error) => void = () => {}
@@ -32,24 +40,32 @@ export async function followRun(store: Store, start: Start, options: FollowOptio
     stop = reject
   })
   onInterrupt(() => {
-    process.stderr.write('scythe: stopping; press Ctrl-C again to end at once\n')
-    if (ref) void ref.cancel().catch(stop)
+    if (local) process.stderr.write('scythe: stopping; press Ctrl-C again to end at once\n')
+    if (local && ref) void ref.cancel().catch(stop)
+    else if (!local && taken) stop(new LeftRunningError(taken, waysText(taken, storeAddress)))
     else stop(new StoppedError())
   })
   try {
     const onProgress = progress.update
     ref = await Promise.race([start({ engine, onProgress }, progress.reading), stopped])
+    if (!local) process.stderr.write(`scythe: ${ref.run.id} runs ${whereText(engine.name)}\n`)
+    if (detach) {
+      progress.end()
+      process.stderr.write(`${waysText(ref.run.id, storeAddress)}\n`)
+      await (json ? printJson({ run: ref.run.id }) : printLine(ref.run.id))
+      return ExitCode.OK
+    }
     const result = await Promise.race([ref.result(), stopped])
     progress.end()
-    if (options.json) await printJson(result)
+    if (json) await printJson(result)
     else {
       const seconds = (performance.now() - begun) / 1000
       await printSummary({ store, run: ref.run, result, ran: result.specs - options.doneBefore, seconds })
     }
     return result.errors > 0 ? ExitCode.SOME_ERRORS : ExitCode.OK
   } catch (error) {
-    if (!ref) throw error
-    const resume = resumeCommand(ref.run.id, options.storeAddress)
+    if (!ref || error instanceof LeftRunningError) throw error
+    const resume = runCommand('resume', ref.run.id, storeAddress)
     if ((error as { code?: unknown }).code === 'CANCELLED') throw new StoppedError(ref.run.id, resume)
     process.stderr.write(`scythe: what is done of the run is kept; go on with it: ${resume}\n`)
     throw error
@@ -59,6 +75,13 @@ export async function followRun(store: Store, start: Start, options: FollowOptio
   }
 }
 
-function resumeCommand(run: string, storeAddress: string | undefined): string {
-  return `scythe resume ${run}${storeAddress === undefined ? '' : ` --store ${storeAddress}`}`
+/** The same engine, that tells which run it is handed. From then on the run may go on, whatever becomes of this process. */
+function tellSubmit(engine: Engine, tell: (run: string) => void): Engine {
+  return {
+    ...engine,
+    submit(task, options) {
+      tell(task.run)
+      return engine.submit(task, options)
+    },
+  }
 }

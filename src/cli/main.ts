@@ -15,14 +15,15 @@ cli
   .option('--specs <file>', 'CSV, JSON lines or Parquet; - for JSON lines from stdin')
   .option('--experiment <name>', 'Which one, where the module registers several')
   .option('--version <v>', 'bumpmajor (default), bumpminor, bumppatch, keep, or v1.2.3')
-  .option('--slots <n>', 'Processes at a time (default: one a CPU)')
+  .option('--slots <n>', 'Processes at a time, on the local engine (default: one a CPU)')
   .option('--batch <n>', 'Specs in a batch (default: five seconds of them)')
+  .option('--detach', 'Print the id of the run and end; workers go on with it')
   .example('scythe run experiment.ts --specs specs.csv')
   .action(async (module, options) => (await import('./commands/run.js')).run(module, options))
 
 cli
   .command('resume <run> [module]', 'Go on with a run: what is done is not done again')
-  .option('--slots <n>', 'Processes at a time (default: one a CPU)')
+  .option('--slots <n>', 'Processes at a time, on the local engine (default: one a CPU)')
   .example('scythe resume latest')
   .action(async (run, module, options) => (await import('./commands/resume.js')).resume(run, module, options))
 
@@ -31,8 +32,12 @@ cli
   .action(async (options) => (await import('./commands/list.js')).list(options))
 
 cli
-  .command('status <run>', 'Show how far a run is')
+  .command('status <run>', 'Show how far a run is, and what it waits for')
   .action(async (run, options) => (await import('./commands/status.js')).status(run, options))
+
+cli
+  .command('cancel <run>', 'Stop a run on an engine, wherever its tasks are: what is done is kept')
+  .action(async (run, options) => (await import('./commands/cancel.js')).cancel(run, options))
 
 cli
   .command('results <run>', 'Print a table of results, or write it to a file')
@@ -55,7 +60,7 @@ cli
 
 cli
   .command('demo', 'Run the building-energy study')
-  .option('--slots <n>', 'Processes at a time (default: one a CPU)')
+  .option('--slots <n>', 'Processes at a time, on the local engine (default: one a CPU)')
   .action(async (options) => (await import('./commands/demo.js')).demo(options))
 
 await runCommandLine(cli, process.argv.slice(2))

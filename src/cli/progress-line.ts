@@ -1,15 +1,21 @@
-import type { RunProgress } from '../run/run-ref.js'
+import type { RunProgress } from '../run/progress.js'
 import { formatCount, formatPlural, formatRate, formatSeconds } from './format.js'
 
 /** A run's progress in words: `1,200 of 10,000 specs (12 %), 3 errors, 400 a second, 22 s left`. */
-export function progressText({ specs, done, errors }: RunProgress, rate: number | undefined): string {
+export function progressText({ specs, done, errors, waitingFor }: RunProgress, rate: number | undefined): string {
   const words = [`${formatCount(done)} of ${formatPlural(specs, 'spec')} (${percent(done, specs)} %)`]
   if (errors > 0) words.push(formatPlural(errors, 'error'))
-  if (done === specs) words.push('gathering tables')
+  if (waitingFor) words.push(waitingText(waitingFor))
+  else if (done === specs) words.push('gathering tables')
   else if (rate !== undefined) {
     words.push(`${formatRate(rate)} a second`, `${formatSeconds((specs - done) / rate)} left`)
   }
   return words.join(', ')
+}
+
+/** What a run waits for: `waiting for has_gpu`. */
+export function waitingText(lacking: readonly string[]): string {
+  return `waiting for ${lacking.join(' and ')}`
 }
 
 const WIDEST_BAR = 30

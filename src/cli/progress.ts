@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import type { RunProgress } from '../run/run-ref.js'
+import type { RunProgress } from '../run/progress.js'
 import { formatCount } from './format.js'
 import { createMeter } from './meter.js'
 import { progressBar, progressText } from './progress-line.js'
@@ -69,10 +69,11 @@ function lines(stream: NodeJS.WriteStream): ProgressDisplay {
   const meter = createMeter()
   let lastTime = Date.now()
   let lastStep = 0
+  let lastWaiting = ''
   /** Says something every few seconds, and at every tenth of a run, but not more than once a second. */
-  function say(text: () => string, step = 0) {
+  function say(text: () => string, step = 0, atOnce = false) {
     const waited = Date.now() - lastTime
-    if (waited < LINE_MS && (step === lastStep || waited < LINE_MS / 5)) return
+    if (!atOnce && waited < LINE_MS && (step === lastStep || waited < LINE_MS / 5)) return
     lastTime = Date.now()
     lastStep = step
     stream.write(`${text()}\n`)
@@ -83,7 +84,10 @@ function lines(stream: NodeJS.WriteStream): ProgressDisplay {
     },
     update(progress) {
       meter.note(progress.done, Date.now())
-      say(() => progressText(progress, meter.rate()), Math.floor((progress.done / progress.specs) * STEPS))
+      const waiting = String(progress.waitingFor ?? '')
+      const step = Math.floor((progress.done / progress.specs) * STEPS)
+      say(() => progressText(progress, meter.rate()), step, waiting !== lastWaiting)
+      lastWaiting = waiting
     },
     end() {},
   }

@@ -6,6 +6,7 @@ import { followRun } from './follow.js'
 export interface RunSpecsOptions {
   readonly json: boolean
   readonly slots: number | undefined
+  readonly detach?: boolean
   readonly storeAddress: string | undefined
   readonly version?: string | undefined
   readonly batch?: number | undefined
@@ -15,7 +16,7 @@ export interface RunSpecsOptions {
 export function runSpecs(
   experiment: Experiment,
   specs: Iterable<unknown> | AsyncIterable<unknown>,
-  { version, batch, ...options }: RunSpecsOptions,
+  { version, batch, detach = false, ...options }: RunSpecsOptions,
 ): Promise<number> {
   const store = storeAt(options.storeAddress)
   // By its name: a static method's function is not the one that was registered, but bound to its class.
@@ -30,7 +31,7 @@ export function runSpecs(
       })
       return ref
     },
-    { ...options, doneBefore: 0 },
+    { ...options, detach, doneBefore: 0 },
   )
 }
 

@@ -84,11 +84,14 @@ function readFields(experiment: Experiment, input: Row): { readonly spec: Spec }
   return 'spec' in parsed && problems.length === 0 ? parsed : { problems }
 }
 
-/** JSON has one kind of number, so what to do is not plain from the schema's own words. */
+/** JSON has one kind of number, and no dates, so what to do is not plain from the schema's own words. */
 function withWayOut(problem: Problem): Problem {
-  const lost = typeof problem.value === 'number' && /expected bigint/.test(problem.message)
-  return lost
-    ? { ...problem, message: 'Expected an integer, beyond ±(2^53 - 1) as text: a number loses digits there' }
+  const { value, message } = problem
+  if (typeof value === 'number' && /expected bigint/.test(message)) {
+    return { ...problem, message: 'Expected an integer, beyond ±(2^53 - 1) as text: a number loses digits there' }
+  }
+  return /expected date/.test(message)
+    ? { ...problem, message: 'Expected a date as ISO text, as 2026-11-21T12:45:10Z' }
     : problem
 }
 

@@ -40,6 +40,13 @@ export class RunNotDoneError extends ScytheError {
   }
 }
 
+/** The engine says that the run has ended, and it is not done. */
+export class RunEndedError extends ScytheError {
+  constructor(readonly run: string) {
+    super('RUN_ENDED', `${run} ended before every spec was accounted for. What is done is kept: resume it to go on.`)
+  }
+}
+
 export class TableNotFoundError extends ScytheError {
   constructor(
     readonly run: string,

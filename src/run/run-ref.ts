@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Engine } from '../engine/engine.js'
 import { LabelMissingError } from '../engine/errors.js'
 import { inPoolProcess, parkPoolProcess } from '../execute/role.js'
@@ -6,23 +5,23 @@ import type { Experiment } from '../experiment/experiment.js'
 import type { DesiredWorkerLabels } from '../experiment/labels.js'
 import type { Allocation } from '../scatter/allocation.js'
 import { type RunReceipt, readRunReceipt } from '../scatter/finish.js'
-import type { Progress, Task, TaskHandle } from '../scatter/task.js'
+import type { Task, TaskHandle } from '../scatter/task.js'
 import type { Store } from '../store/store.js'
 import { within } from '../store/within.js'
+import { createReceiptCount } from './count-receipts.js'
 import { defaultEngine } from './default-engine.js'
+import { RunEndedError } from './errors.js'
+import { createProgressTeller, type RunProgress } from './progress.js'
 import type { ResultTable, Run } from './run.js'
-
-/** Specs of a run that are done, of all there are; errors among them. */
-export interface RunProgress {
-  readonly specs: number
-  readonly done: number
-  readonly errors: number
-}
+import { createLook, untilReceipt } from './watch.js'
 
 export interface StartOptions {
   /** Where to run it. Default: what `SCYTHE_ENGINE` says. */
   readonly engine?: Engine
-  /** Hears of specs as they are done, several times a second. */
+  /**
+   * Hears of specs as they are done: several times a second where they run in this process; elsewhere every two seconds, while
+   * `result()` is waited for.
+   */
   onProgress?(progress: RunProgress): void
 }
 
@@ -44,9 +43,6 @@ export interface RunRef {
   cancel(): Promise<void>
 }
 
-/** How often the store is asked whether the run is done, whatever the engine says. */
-const POLL_MS = 5_000
-
 /** In this process no other worker will come: a label that is missing is refused. Throws `LabelMissingError`. */
 export async function checkLabels(engine: Engine, experiment: string, labels: DesiredWorkerLabels): Promise<void> {
   const missing = engine.name === 'local' ? await engine.lacking(experiment, labels) : []
@@ -65,7 +61,6 @@ export async function startRun(
   const engine = options.engine ?? (await defaultEngine())
   const labels = experiment?.desiredWorkerLabels ?? allocation.desired_worker_labels
   await checkLabels(engine, allocation.experiment_name, labels)
-  const before = await run.status()
   const task: Task = {
     kind: 'fan',
     store: store.uri,
@@ -76,20 +71,25 @@ export async function startRun(
     end: allocation.specs,
     depth: 0,
   }
-  const progress = countProgress(before, options.onProgress)
-  const handle = await engine.submit(task, { onProgress: progress })
-  return createRef(store, run, handle)
-}
-
-function createRef(store: Store, run: Run, handle: TaskHandle): RunRef {
   const folder = within(store, run.id)
+  const done = await readRunReceipt(folder)
+  const count = createReceiptCount(folder, allocation.specs)
+  const progress = createProgressTeller(allocation.specs, done ?? (await count()), options.onProgress)
+  const handle = done ? ENDED : await engine.submit(task, { onProgress: progress.reported })
+  const elsewhere = engine.name !== 'local' && options.onProgress !== undefined
+  const look = elsewhere ? createLook(engine, task, count, progress) : undefined
   let result: Promise<RunResult> | undefined
 
   async function wait(): Promise<RunResult> {
-    const receipt = await Promise.race([handle.done.then(() => readRunReceipt(folder)), seen(folder, handle)])
-    if (!receipt) throw new Error(`The root task of ${run.id} ended without the run's receipt.`)
-    const tables = await run.results
-    return { run: run.id, specs: receipt.specs, results: receipt.results, errors: receipt.errors, tables }
+    const settled = new AbortController()
+    try {
+      const receipt = await Promise.race([untilEnd(folder, run.id, handle), untilReceipt(folder, look, settled.signal)])
+      progress.counted(receipt)
+      const { specs, results, errors } = receipt
+      return { run: run.id, specs, results, errors, tables: await run.results }
+    } finally {
+      settled.abort()
+    }
   }
 
   return {
@@ -102,32 +102,18 @@ function createRef(store: Store, run: Run, handle: TaskHandle): RunRef {
   }
 }
 
-/** The run's receipt, once it is there: an engine's notice may be lost. */
-async function seen(folder: Store, handle: TaskHandle): Promise<RunReceipt | undefined> {
-  const ended = handle.done.then(
-    () => true,
-    () => true,
-  )
-  for (;;) {
-    if (await Promise.race([ended, sleep(POLL_MS, false, { ref: false })])) return new Promise(() => {})
-    const receipt = await readRunReceipt(folder).catch(() => undefined)
-    if (receipt) return receipt
-  }
-}
+type Root = Pick<TaskHandle, 'done' | 'cancel'>
 
-/** Adds up what batches report, on top of what was done before. */
-function countProgress(
-  before: { readonly specs: number; readonly results: number; readonly errors: number },
-  onProgress: StartOptions['onProgress'],
-) {
-  const batches = new Map<number, Progress>()
-  let done = before.results + before.errors
-  let errors = before.errors
-  return (progress: Progress) => {
-    const known = batches.get(progress.start)
-    batches.set(progress.start, progress)
-    done += progress.done - (known?.done ?? 0)
-    errors += progress.errors - (known?.errors ?? 0)
-    onProgress?.({ specs: before.specs, done, errors })
-  }
+/** The root of a run that is done already. */
+const ENDED: Root = { done: Promise.resolve(), cancel: async () => {} }
+
+/** The run's receipt when its root has ended. What an engine says may be late or wrong, so the receipt alone is believed. */
+async function untilEnd(folder: Store, run: string, root: Root): Promise<RunReceipt> {
+  const failure = await root.done.then(
+    () => new RunEndedError(run),
+    (error: unknown) => error,
+  )
+  const receipt = await readRunReceipt(folder).catch(() => undefined)
+  if (receipt) return receipt
+  throw failure
 }

@@ -49,6 +49,9 @@ export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOp
     if (!options.engine) defer(() => atMost(ENGINE_MS, engine.close()))
     const pool = createPool({ slots: facts.slots.leaf, worker: facts.name, ...(programs && { programs }) })
     defer(() => pool.close())
+    // The first of its processes are up when work comes.
+    const [first] = experiments
+    if (config.doesLeaf && first) pool.warm(first)
 
     const { name, labels, slots } = facts
     const serving = await engine.serve(tally.count(createHandlers(pool)), {

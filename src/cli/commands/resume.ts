@@ -22,5 +22,11 @@ export async function resume(name: string, module: string | undefined, options: 
     throw new UsageError(`${error.message} Where the code lies elsewhere now: scythe resume ${name} <module>`)
   })
   const { results, errors } = await run.status()
-  return followRun(store, (start) => run.resume(start), { json, slots, storeAddress, doneBefore: results + errors })
+  return followRun(store, (start) => run.resume(start), {
+    json,
+    slots,
+    detach: false,
+    storeAddress,
+    doneBefore: results + errors,
+  })
 }

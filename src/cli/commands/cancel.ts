@@ -1,0 +1,35 @@
+import { defaultEngine } from '../../run/default-engine.js'
+import { UsageError } from '../errors.js'
+import { ExitCode } from '../failure.js'
+import { findRun, storeAt } from '../find-run.js'
+import type { CommonOptions } from '../options.js'
+import { runCommand } from '../run-commands.js'
+import { printJson, printLine } from '../stdout.js'
+
+/** `scythe cancel <run>`: stops a run wherever its tasks are. */
+export async function cancel(name: string, { json, store: address }: CommonOptions): Promise<number> {
+  const run = await findRun(storeAt(address), name)
+  const { state } = await run.status()
+  if (state === 'done') {
+    await (json ? printJson({ run: run.id, state }) : printLine(`${run.id} is done: there is nothing to stop.`))
+    return ExitCode.OK
+  }
+  const engine = await defaultEngine()
+  try {
+    if (engine.name === 'local') {
+      throw new UsageError(
+        'A run on the local engine is stopped with Ctrl-C where it runs. One on another engine needs that engine: set HATCHET_CLIENT_TOKEN.',
+      )
+    }
+    await engine.cancel(run.id)
+  } finally {
+    await engine.close()
+  }
+  if (json) await printJson({ run: run.id, state: 'cancelled' })
+  else {
+    await printLine(
+      `${run.id} is stopped; what is done is kept. Go on with it: ${runCommand('resume', run.id, address)}`,
+    )
+  }
+  return ExitCode.OK
+}

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { BaseExperiment } from '../../src/index.js'
+import { hasEngine } from '../support/engine.js'
+import { anywhere } from './fixtures/experiments.js'
+import { type Fleet, startFleet, until } from './fleet.js'
+import { startProxy } from './proxy.js'
+
+const NOTICED_MS = 20_000
+
+describe.skipIf(!(await hasEngine('workers whose connection breaks')))('a worker whose connection', () => {
+  let fleet: Fleet
+  beforeAll(async () => {
+    fleet = await startFleet()
+  }, 900_000)
+  afterAll(() => fleet.stop())
+
+  async function behindProxy(name: string) {
+    const proxy = await startProxy(fleet.hatchet.grpcAddress)
+    onTestFinished(() => proxy.close())
+    const worker = await fleet.worker(name, {
+      HATCHET_CLIENT_HOST_PORT: proxy.address,
+      SCYTHE_WORKER_DRAIN: '3s',
+      SCYTHE_WORKER_DOES_FAN: 'false',
+    })
+    await until(async () => (await worker.health()).status === 200)
+    return { proxy, worker }
+  }
+
+  it('is half open says so, leaves with an error, and its work is done elsewhere', async () => {
+    const { proxy, worker } = await behindProxy('frozen')
+    const other = await fleet.worker('other')
+    const experiment = new BaseExperiment({ runnable: anywhere, store: fleet.store })
+    const specs = Array.from({ length: 200 }, (_, n) => ({ n, ms: 200, calls: '' }))
+    const { ref } = await experiment.allocate(specs, { engine: fleet.engine(), batch: 2 })
+    await until(async () => (await worker.health()).slots.leaf.inUse > 0)
+    proxy.freeze()
+    const frozen = Date.now()
+    await until(async () => (await worker.health()).status === 503)
+    expect(Date.now() - frozen).toBeLessThan(NOTICED_MS)
+    expect((await worker.health()).reasons.join()).toMatch(/the engine counts this worker as inactive/)
+    expect(await worker.exited).toBe(1)
+    expect(worker.said()).toMatch(/frozen gets no more work: .*Start it again/)
+    expect(await ref.result()).toMatchObject({ specs: 200, results: 200, errors: 0 })
+    expect(await other.end('SIGTERM')).toBe(0)
+  }, 240_000)
+
+  it('is cut says so, and goes on when it is mended', async () => {
+    const fan = await fleet.worker('fan', { SCYTHE_WORKER_DOES_LEAF: 'false' })
+    const { proxy, worker } = await behindProxy('cut')
+    const experiment = new BaseExperiment({ runnable: anywhere, store: fleet.store })
+    const specs = Array.from({ length: 100 }, (_, n) => ({ n, ms: 200, calls: '' }))
+    const { ref } = await experiment.allocate(specs, { engine: fleet.engine(), batch: 2 })
+    await until(async () => (await worker.health()).slots.leaf.inUse > 0)
+    proxy.cut()
+    const cut = Date.now()
+    await until(async () => (await worker.health()).status === 503)
+    expect(Date.now() - cut).toBeLessThan(NOTICED_MS)
+    proxy.mend()
+    await until(async () => (await worker.health()).status === 200)
+    expect(await ref.result()).toMatchObject({ specs: 100, results: 100, errors: 0 })
+    expect(await worker.end('SIGTERM')).toBe(0)
+    expect(await fan.end('SIGTERM')).toBe(0)
+  }, 240_000)
+})

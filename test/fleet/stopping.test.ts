@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { BaseExperiment, type Run } from '../../src/index.js'
+import { collect } from '../support/collect.js'
+import { hasEngine } from '../support/engine.js'
+import { temporaryFolder } from '../support/folders.js'
+import { anywhere } from './fixtures/experiments.js'
+import { type Fleet, startFleet, until } from './fleet.js'
+
+interface Call {
+  readonly n: number
+  readonly worker: string
+  readonly at: number
+}
+
+function readCalls(file: string): Call[] {
+  try {
+    const lines = readFileSync(file, 'utf8').trim().split('\n')
+    return lines.map((line) => {
+      const [n, worker, at] = line.split(' ')
+      return { n: Number(n), worker: worker!, at: Number(at) }
+    })
+  } catch {
+    return []
+  }
+}
+
+const indexes = async (run: Run) => (await collect(run.rows('scalars'))).map(({ sort_index }) => Number(sort_index))
+
+describe.skipIf(!(await hasEngine('workers that stop')))('a fleet', () => {
+  let fleet: Fleet
+  beforeAll(async () => {
+    fleet = await startFleet()
+  }, 900_000)
+  afterAll(() => fleet.stop())
+
+  it('with one worker of one slot does fan and leaf, two levels of fans deep', async () => {
+    const worker = await fleet.worker('alone', { SCYTHE_WORKER_SLOTS: '1' })
+    const experiment = new BaseExperiment({ runnable: anywhere, store: fleet.store })
+    const specs = Array.from({ length: 64 }, (_, n) => ({ n, ms: 0, calls: '' }))
+    const { run, ref } = await experiment.allocate(specs, {
+      engine: fleet.engine(),
+      batch: 2,
+      recursionMap: { factor: 3, maxDepth: 2 },
+    })
+    expect(await ref.result()).toMatchObject({ specs: 64, results: 64, errors: 0 })
+    expect(await indexes(run)).toEqual(specs.map(({ n }) => n))
+    expect(await worker.end('SIGTERM')).toBe(0)
+  })
+
+  it('goes on at once with what a worker that is told to stop hands back', async () => {
+    const calls = join(await temporaryFolder(), 'calls.txt')
+    const first = await fleet.worker('first', { SCYTHE_WORKER_DRAIN: '5s' })
+    const experiment = new BaseExperiment({ runnable: anywhere, store: fleet.store })
+    const { run, ref } = await experiment.allocate(
+      [0, 1].map((n) => ({ n, ms: 60_000, calls })),
+      { engine: fleet.engine(), batch: 1 },
+    )
+    await until(async () => readCalls(calls).length === 2)
+    const second = await fleet.worker('second')
+    const told = Date.now()
+    expect(await first.end('SIGTERM')).toBe(0)
+    await until(async () => readCalls(calls).length === 4)
+    const again = readCalls(calls).slice(2)
+    expect(again.map(({ worker }) => worker)).toEqual(['second', 'second'])
+    expect(again.map(({ n }) => n).sort()).toEqual([0, 1])
+    console.log(`started elsewhere after ${again.map(({ at }) => at - told)} ms`)
+    expect(await ref.result()).toMatchObject({ results: 2, errors: 0 })
+    expect(readCalls(calls)).toHaveLength(4)
+    expect(await indexes(run)).toEqual([0, 1])
+    expect(await second.end('SIGTERM')).toBe(0)
+  }, 150_000)
+
+  it('stops everything of a run that is cancelled, and goes on with it when it is resumed', async () => {
+    const calls = join(await temporaryFolder(), 'calls.txt')
+    const worker = await fleet.worker('cancelled')
+    const experiment = new BaseExperiment({ runnable: anywhere, store: fleet.store })
+    const specs = Array.from({ length: 12 }, (_, n) => ({ n, ms: n < 6 ? 0 : 600_000, calls }))
+    const { run, ref } = await experiment.allocate(specs, {
+      engine: fleet.engine(),
+      batch: 1,
+      recursionMap: { factor: 2, maxDepth: 1 },
+    })
+    await until(async () => (await worker.health()).slots.leaf.inUse === 2 && readCalls(calls).length >= 7)
+    await ref.cancel()
+    await expect(ref.result()).rejects.toMatchObject({ code: 'CANCELLED' })
+    await until(async () => {
+      const { slots } = await worker.health()
+      return slots.leaf.inUse + slots.fan.inUse === 0
+    })
+    const called = readCalls(calls).length
+    expect(called).toBeLessThan(12)
+    expect(await run.status()).toMatchObject({ errors: 0, state: 'open' })
+    await worker.end('SIGKILL')
+  })
+})
