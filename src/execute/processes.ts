@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { mkdtemp, rm, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -28,6 +29,8 @@ export function createPool({ slots, worker, programs, tempRoot = tmpdir() }: Poo
   const files = createFileCache(join(poolFolder, 'files'))
   const room = createSlots(slots)
   const closing = new AbortController()
+  // Every batch under way listens to it.
+  setMaxListeners(0, closing.signal)
   /** Every process to the kind of experiment that it can run. */
   const processes = new Map<PoolProcess, string>()
   const idle: PoolProcess[] = []

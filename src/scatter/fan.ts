@@ -8,6 +8,7 @@ import {
   chooseBatch,
   choosePilotBatch,
   isLeaf,
+  MIN_BATCHES,
   makePlan,
   type Node,
   PILOT,
@@ -91,6 +92,8 @@ async function fixPlan(run: RunFolder, children: Children): Promise<Plan> {
 
 /** Runs the first specs to learn what one takes: a few alone, then, where they were short, a few hundred together. */
 async function runPilot(specs: number, children: Children): Promise<{ batch: number; pilot: number[] }> {
+  // So few may all begin at once: long ones gain by it, and short ones lose little.
+  if (specs <= MIN_BATCHES) return { batch: 1, pilot: [] }
   const pilot = new Array<number>(Math.min(PILOT, specs)).fill(1)
   let seconds = median(await Promise.all(pilot.map((_, row) => secondsOf(row, row + 1, children))))
   const more = Math.min(choosePilotBatch(seconds), specs - pilot.length)

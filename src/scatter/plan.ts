@@ -51,7 +51,7 @@ const BATCH_SECONDS = 5
 /** Specs in a batch at most. */
 const MAX_BATCH = 10_000
 /** Batches that a run is cut into at least, so that its slots finish together, unless they got shorter than this. */
-const MIN_BATCHES = 64
+export const MIN_BATCHES = 64
 const MIN_BATCH_SECONDS = 0.25
 /** Children that one fan waits for, where the user says nothing. */
 const FAN_CHILDREN = 256

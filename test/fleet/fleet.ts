@@ -82,7 +82,9 @@ export async function startFleet(): Promise<Fleet> {
       exited,
       said: () => lines.join('\n'),
       async health() {
-        const response = await fetch(`http://127.0.0.1:${at}/health`)
+        const response = await fetch(`http://127.0.0.1:${at}/health`).catch((cause) => {
+          throw new Error(`${name} does not answer:\n${lines.join('\n')}`, { cause })
+        })
         return { ...((await response.json()) as Omit<Health, 'status'>), status: response.status }
       },
       end(signal) {
