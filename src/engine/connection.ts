@@ -17,11 +17,16 @@ const connectionSchema = z.object({
 /** The way to an engine that the environment's `HATCHET_CLIENT_…` variables do not name. */
 export type Connection = Omit<z.infer<typeof connectionSchema>, 'pid'>
 
-/** The way to the engine that another process started from this folder, while that runs. */
+/** Whether this process has left one. */
+let left = false
+
+/** The way to the engine that a process started from this folder, while that runs. */
 export function readConnection(): Connection | undefined {
   try {
-    const connection = connectionSchema.parse(JSON.parse(readFileSync(FILE, 'utf8')))
-    return isRunning(connection.pid) ? connection : undefined
+    const { pid, ...connection } = connectionSchema.parse(JSON.parse(readFileSync(FILE, 'utf8')))
+    // In a container that is started again, processes have the ids of those before them.
+    const isThere = pid === process.pid ? left : isRunning(pid)
+    return isThere ? connection : undefined
   } catch {
     return undefined
   }
@@ -33,10 +38,13 @@ export function leaveConnection({ token, grpcAddress, apiUrl }: Connection): voi
   writeFileSync(FILE, '', { mode: 0o600 })
   chmodSync(FILE, 0o600)
   writeFileSync(FILE, JSON.stringify({ token, grpcAddress, apiUrl, pid: process.pid }))
+  left = true
+  process.once('exit', removeConnection)
 }
 
 export function removeConnection(): void {
-  rmSync(FILE, { force: true })
+  if (left) rmSync(FILE, { force: true })
+  left = false
 }
 
 function isRunning(pid: number): boolean {

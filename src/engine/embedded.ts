@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs'
 import { resolve } from 'node:path'
 import { startEmbeddedSidecar } from '@hatchet-dev/typescript-sdk/v1/embedded.js'
 import { leaveConnection, removeConnection } from './connection.js'
@@ -13,20 +14,27 @@ const DATA_FOLDER = '.scythe/postgres'
  * folder look. Throws `EngineUnavailableError` where its program or its database cannot be had.
  */
 export async function startEmbeddedEngine(): Promise<Engine> {
-  const sidecar = await startEmbeddedSidecar({ postgresDataDir: resolve(DATA_FOLDER) }).catch((cause: Error) => {
+  const sidecar = await startSidecar().catch((cause: Error) => {
     const ways =
       'Set HATCHET_CLIENT_TOKEN to use an engine that is there, run one with Docker (ghcr.io/hatchet-dev/hatchet/hatchet-lite), ' +
-      'or do without: SCYTHE_ENGINE=local.'
-    throw new EngineUnavailableError('embedded', `${cause.message}. ${ways}`, { cause })
+      'or do without: SCYTHE_ENGINE=local and `scythe run`.'
+    throw new EngineUnavailableError('embedded', `it did not start (${cause.message}). ${ways}`, { cause })
   })
   leaveConnection(sidecar)
   const engine = createHatchetEngine({ connection: sidecar, name: 'embedded' })
   return {
     ...engine,
     async close() {
-      await engine.close()
       removeConnection()
+      await engine.close()
       await sidecar.stop()
     },
   }
+}
+
+async function startSidecar() {
+  // The SDK starts it without listening for what goes wrong there, which would end this process.
+  const program = process.env.HATCHET_CLIENT_EMBEDDED_BINARY_PATH
+  if (program) accessSync(program, constants.X_OK)
+  return startEmbeddedSidecar({ postgresDataDir: resolve(DATA_FOLDER) })
 }

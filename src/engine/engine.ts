@@ -47,6 +47,15 @@ export interface Engine {
   prepare(experiment: Experiment): void
   /** Hands over a run's root task. `onProgress` hears of its batches where they run in this process. */
   submit(task: Task, options?: { onProgress?(progress: Progress): void }): Promise<RootHandle>
+  /**
+   * Runs a workflow of the engine's own kind, and gives its output: `{ [task]: output }`, or a standalone task's own. Missing where
+   * the engine has none such.
+   */
+  runWorkflow?(
+    workflow: IncludedWorkflow,
+    input: object,
+    metadata: Readonly<Record<string, string>>,
+  ): Promise<Pick<RootHandle, 'id' | 'done' | 'cancel'>>
   /** Stops all tasks of a run, whoever submitted them and wherever they are. */
   cancel(run: string): Promise<void>
   /** Feeds tasks to `handlers`, within the worker's slots and labels. */

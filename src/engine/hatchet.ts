@@ -4,15 +4,16 @@ import type { Engine, Serving } from './engine.js'
 import { cancelRun } from './hatchet/cancel.js'
 import { connect } from './hatchet/client.js'
 import { createHandle } from './hatchet/handle.js'
-import { createInHand } from './hatchet/in-hand.js'
 import { reach } from './hatchet/reach.js'
 import { createResults } from './hatchet/results.js'
+import type { Running } from './hatchet/running.js'
 import { startServing } from './hatchet/serving.js'
 import { createKnown } from './hatchet/tasks.js'
 import { rootTrigger, trigger } from './hatchet/triggers.js'
 import { FAN } from './hatchet/wire.js'
 import { workflowsOf } from './hatchet/work.js'
 import { lackingOn } from './hatchet/workers.js'
+import { runWorkflow } from './hatchet/workflow.js'
 
 export interface HatchetOptions {
   /** Default: what `HATCHET_CLIENT_…` says. */
@@ -54,11 +55,13 @@ export function createHatchetEngine({ connection, name = 'hatchet' }: HatchetOpt
           }),
       }
     },
+    runWorkflow: (workflow, input, metadata) =>
+      reach(client, () => runWorkflow(client, results, workflow, input, metadata)),
     cancel: (run) => reach(client, () => cancelRun(client, run)),
     async serve(handlers, worker) {
       // A client of its own: the SDK's workers stop what they share with others of their client.
       const own = connect(name, connection)
-      const inHand = createInHand()
+      const inHand = new Set<Running>()
       const onProgress = (rootId: string, progress: Progress) => listeners.get(rootId)?.(progress)
       const workflows = workflowsOf({ client: own, results, handlers, worker, inHand, onProgress })
       const serving = await startServing(own, worker, workflows, inHand)

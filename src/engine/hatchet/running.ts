@@ -31,7 +31,7 @@ const ASK_MS = 5_000
  * fan's to decide; nothing where it was cancelled; and a failure that is tried again at once where the worker hands it back.
  */
 export async function runTask<T>(
-  client: HatchetClient,
+  { client, inHand }: { readonly client: HatchetClient; readonly inHand: Set<Running> },
   ctx: AnyContext,
   durable: boolean,
   work: (running: Running) => Promise<T>,
@@ -49,6 +49,7 @@ export async function runTask<T>(
   ctx.abortController.signal.addEventListener('abort', cancel, { once: true })
   const asking = durable ? setInterval(() => void running.checkCancelled(), ASK_MS) : undefined
   const refreshing = keepAlive(ctx)
+  inHand.add(running)
   try {
     return await Promise.race([work(running), rejectOnAbort(abort.signal)])
   } catch (error) {
@@ -56,6 +57,7 @@ export async function runTask<T>(
     if (abort.signal.aborted) throw new TaskRunTerminatedError('cancelled')
     throw new NonRetryableError(failureText(error))
   } finally {
+    inHand.delete(running)
     clearInterval(asking)
     clearInterval(refreshing)
     ctx.abortController.signal.removeEventListener('abort', cancel)

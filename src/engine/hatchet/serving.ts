@@ -3,7 +3,7 @@ import type { BaseWorkflowDeclaration, HatchetClient, Worker } from '@hatchet-de
 import { deferred } from '../../scatter/promises.js'
 import type { Serving, WorkerOptions } from '../engine.js'
 import { EngineUnavailableError } from '../errors.js'
-import type { InHand } from './in-hand.js'
+import type { Running } from './running.js'
 import { watchWorker } from './watch.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: workflows of any input and output
@@ -22,7 +22,7 @@ export async function startServing(
   client: HatchetClient,
   { name, slots, durableSlots = DURABLE_SLOTS, labels }: WorkerOptions,
   workflows: AnyWorkflow[],
-  inHand: InHand,
+  inHand: ReadonlySet<Running>,
 ): Promise<Serving> {
   const making = withoutSignalListeners(() =>
     client.worker(name, {
@@ -45,15 +45,15 @@ export async function startServing(
   const started = worker.start().catch((error) => failed.reject(unavailable(error)))
   await Promise.race([worker.waitUntilReady(READY_MS), failed.promise])
   await Promise.race([counted(client, worker), failed.promise])
-  const watch = watchWorker(client, worker, () => inHand.size)
+  const watch = watchWorker(client, worker)
   let closing: Promise<void> | undefined
 
   async function close(drain: number | undefined) {
     watch.stop()
     await worker.pause().catch(() => {})
-    const idle = sleep(PAUSE_MS).then(() => inHand.idle())
+    const idle = sleep(PAUSE_MS).then(() => allReported(worker))
     await (drain === undefined ? idle : Promise.race([idle, sleep(Math.max(drain, PAUSE_MS))]))
-    inHand.handBack()
+    for (const task of inHand) task.handBack()
     await Promise.race([allReported(worker), sleep(HAND_BACK_MS)])
     await Promise.race([worker.stop(), sleep(HAND_BACK_MS)])
     await Promise.race([started, sleep(HAND_BACK_MS)])

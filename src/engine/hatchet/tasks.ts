@@ -6,6 +6,7 @@ import { formSchema } from '../../experiment/form.js'
 import { batchName } from '../../experiment/names.js'
 import { timeoutSettings } from '../../settings/timeouts.js'
 import { type AnyContext, TASK_LIMIT } from './running.js'
+import type { AnyWorkflow } from './serving.js'
 import { FAN } from './wire.js'
 
 /** How long a task may wait for a worker where nothing is said, in ms: days, for a fleet may be started later. */
@@ -75,13 +76,16 @@ export function createKnown(client: HatchetClient): (experiment: string) => Prom
     const tasks = [fanTask(client), batchTask(client, { name: experiment })].filter(({ name }) => !known.has(name))
     await Promise.all(
       tasks.map(async (task) => {
-        if (!(await isKnown(client, task.name))) {
-          await client.admin.putWorkflow(workflowToProto(task, { namespace: client.config.namespace ?? '' }))
-        }
+        await makeKnown(client, task)
         known.add(task.name)
       }),
     )
   }
+}
+
+export async function makeKnown(client: HatchetClient, workflow: AnyWorkflow): Promise<void> {
+  if (await isKnown(client, workflow.name)) return
+  await client.admin.putWorkflow(workflowToProto(workflow, { namespace: client.config.namespace ?? '' }))
 }
 
 async function isKnown(client: HatchetClient, name: string): Promise<boolean> {

@@ -26,7 +26,7 @@ interface Seen {
 }
 
 /** A worker is told nothing when its stream breaks: heartbeats go on. So the engine is asked what it thinks of it. */
-export function watchWorker(client: HatchetClient, worker: Worker, inHand: () => number): WorkerWatch {
+export function watchWorker(client: HatchetClient, worker: Worker): WorkerWatch {
   const lost = deferred<never>()
   lost.promise.catch(() => {})
   let seen: Seen = { surplus: 0 }
@@ -36,10 +36,11 @@ export function watchWorker(client: HatchetClient, worker: Worker, inHand: () =>
   let stopped = false
 
   async function look() {
-    seen = await ask(client, worker, inHand)
+    seen = await ask(client, worker)
     const now = Date.now()
     surplusSince = seen.surplus > 0 ? (surplusSince ?? now) : undefined
-    const givenUp = seen.away === undefined && problems().length > 0
+    // Whoever paused it will let it go on.
+    const givenUp = seen.away === undefined && seen.status !== 'PAUSED' && problems().length > 0
     givenUpSince = givenUp ? (givenUpSince ?? now) : undefined
     if (givenUpSince !== undefined && now - givenUpSince >= LOST_MS) {
       lost.reject(new WorkerLostError(worker.name, problems()))
@@ -71,7 +72,8 @@ export function watchWorker(client: HatchetClient, worker: Worker, inHand: () =>
   }
 }
 
-async function ask(client: HatchetClient, worker: Worker, inHand: () => number): Promise<Seen> {
+async function ask(client: HatchetClient, worker: Worker): Promise<Seen> {
+  const inHand = () => Object.keys(worker._internal.futures).length
   try {
     const before = inHand()
     const { status, slotConfig } = await within(ANSWER_MS, client.workers.get(worker._internal.workerId!))

@@ -5,7 +5,6 @@ import type { Handlers, Progress } from '../../scatter/task.js'
 import type { WorkerOptions } from '../engine.js'
 import { LabelMissingError } from '../errors.js'
 import { createHost, type HatchetHost } from './host.js'
-import type { InHand } from './in-hand.js'
 import type { Results } from './results.js'
 import { type AnyContext, HandedBackError, type Running, runTask } from './running.js'
 import type { AnyWorkflow } from './serving.js'
@@ -20,7 +19,8 @@ export interface WorkOptions {
   readonly results: Results
   readonly handlers: Handlers
   readonly worker: WorkerOptions
-  readonly inHand: InHand
+  /** What the worker does now. */
+  readonly inHand: Set<Running>
   onProgress(rootId: string, progress: Progress): void
 }
 
@@ -43,9 +43,9 @@ function leafTasks(options: WorkOptions, experiment: Experiment): AnyWorkflow[] 
 }
 
 function runNode(options: WorkOptions, kind: 'fan' | 'leaf', input: unknown, ctx: AnyContext): Promise<object> {
-  const { client, results, handlers, worker, inHand, onProgress } = options
+  const { client, results, handlers, worker, onProgress } = options
   let host: HatchetHost | undefined
-  return runTask(client, ctx, kind === 'fan', async (running) => {
+  return runTask(options, ctx, kind === 'fan', async (running) => {
     const task = { ...decodeTask(input), kind }
     if (kind === 'leaf') checkLabels(task, worker)
     const runId = ctx.workflowRunId()
@@ -64,7 +64,7 @@ function runNode(options: WorkOptions, kind: 'fan' | 'leaf', input: unknown, ctx
       if (!(running.signal.reason instanceof HandedBackError)) void host?.stopChildren()
     })
     try {
-      return encodeResult(await inHand.during(running, handlers[kind](task, host)))
+      return encodeResult(await handlers[kind](task, host))
     } catch (error) {
       if (!running.signal.aborted) await host.stopChildren()
       throw error
@@ -73,12 +73,12 @@ function runNode(options: WorkOptions, kind: 'fan' | 'leaf', input: unknown, ctx
 }
 
 function runSingle(options: WorkOptions, experiment: Experiment, input: unknown, ctx: AnyContext): Promise<object> {
-  const { client, handlers, worker, inHand } = options
-  return runTask(client, ctx, false, (running: Running) => {
+  const { handlers, worker } = options
+  return runTask(options, ctx, false, async (running) => {
     checkLabels({ experiment: experiment.name, labels: experiment.desiredWorkerLabels }, worker)
     const id = ctx.workflowRunId()
     const host = { id, rootId: ctx.parentWorkflowRunId() ?? id, worker: worker.name, signal: running.signal }
-    return inHand.during(running, handlers.single(experiment, input, host).then(checkSize))
+    return checkSize(await handlers.single(experiment, input, host))
   })
 }
 
