@@ -18,7 +18,11 @@ export async function startEmbeddedEngine(): Promise<Engine> {
     const ways =
       'Set HATCHET_CLIENT_TOKEN to use an engine that is there, run one with Docker (ghcr.io/hatchet-dev/hatchet/hatchet-lite), ' +
       'or do without: SCYTHE_ENGINE=local and `scythe run`.'
-    throw new EngineUnavailableError('embedded', `it did not start (${cause.message}). ${ways}`, { cause })
+    throw new EngineUnavailableError(
+      'embedded',
+      `its program cannot be fetched or started (${cause.message}). ${ways}`,
+      { cause },
+    )
   })
   leaveConnection(sidecar)
   const engine = createHatchetEngine({ connection: sidecar, name: 'embedded' })
@@ -26,8 +30,8 @@ export async function startEmbeddedEngine(): Promise<Engine> {
     ...engine,
     async close() {
       removeConnection()
-      await engine.close()
-      await sidecar.stop()
+      // A terminal's Ctrl-C reaches the engine as well: it may be gone before us.
+      await engine.close().finally(() => sidecar.stop())
     },
   }
 }

@@ -21,6 +21,8 @@ export interface WorkerOptions {
 export interface Serving {
   /** Rejects when the engine feeds it no more; stays open otherwise. */
   readonly lost: Promise<never>
+  /** Tasks in hand, of workflows too. */
+  busy(): number
   /** Why it can take no work from the engine now. Empty where it can. */
   problems(): Promise<string[]>
   /**
@@ -42,7 +44,7 @@ export interface RootHandle extends TaskHandle {
 export interface Engine {
   readonly name: 'local' | 'hatchet' | 'embedded'
   /** What no worker has now that this experiment's tasks need: labels, or in words. Empty where they can run. */
-  lacking(experiment: string, desired: DesiredWorkerLabels): Promise<string[]>
+  lacking(experiment: string, desired: DesiredWorkerLabels, remote?: boolean): Promise<string[]>
   /** Readies this process for an experiment's tasks, while specs are still being written. Nothing where they run elsewhere. */
   prepare(experiment: Experiment): void
   /** Hands over a run's root task. `onProgress` hears of its batches where they run in this process. */

@@ -33,11 +33,11 @@ export function createHatchetEngine({ connection, name = 'hatchet' }: HatchetOpt
 
   return {
     name,
-    lacking: (experiment, desired) => reach(client, () => lackingOn(client, experiment, desired)),
+    lacking: (experiment, desired, remote) => reach(client, () => lackingOn(client, experiment, desired, remote)),
     prepare() {},
     async submit(task, options) {
       const id = await reach(client, async () => {
-        await makeKnown(task.experiment)
+        await makeKnown(task)
         return trigger(client, rootTrigger(FAN, task))
       })
       const handle = createHandle(client, results, Promise.resolve(id), task.run)

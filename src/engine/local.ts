@@ -99,6 +99,8 @@ export function createLocalEngine(): Engine {
       // A few more than there are slots, so that none waits for a fan to notice.
       window: worker.options.slots * 2 + 2,
       spawn(task) {
+        if (task.kind === 'single')
+          throw new EngineUnavailableError('local', `${task.experiment} is remote, which needs Hatchet.`)
         const child = enqueue(task, entry, entry.onProgress)
         child.done.promise.finally(() => entry.children.delete(child)).catch(() => {})
         return handleOf(child)
@@ -157,6 +159,7 @@ export function createLocalEngine(): Engine {
       feed()
       return {
         lost: new Promise(() => {}),
+        busy: () => worker.running.size,
         problems: async () => [],
         async close() {
           worker.closing = true

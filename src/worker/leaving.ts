@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import type { Serving } from '../engine/engine.js'
 import { deferred } from '../scatter/promises.js'
 import { formatDuration } from '../settings/duration.js'
 import type { WorkerSettings } from '../settings/worker.js'
@@ -13,7 +14,7 @@ export interface Leaving {
   /** Settles when the worker is to leave: with the reason, in words. */
   readonly asked: Promise<string>
   /** From now on, too long without a task is a reason too. */
-  watchIdle(tally: Tally): void
+  watchIdle(tally: Tally, serving: Pick<Serving, 'busy'>): void
   /** Lets go of the signals and of the process. */
   close(): void
 }
@@ -22,9 +23,9 @@ export interface Leaving {
 export function waitToLeave({ idleExit, lifetime }: Pick<WorkerSettings, 'idleExit' | 'lifetime'>): Leaving {
   const asked = deferred<string>()
   const awake = setInterval(() => {}, 2 ** 30)
-  const after = (ms: number | undefined, reason: (time: string) => string) =>
-    ms === undefined ? undefined : setTimeout(() => asked.resolve(reason(formatDuration(ms))), ms).unref()
-  const end = after(lifetime, (time) => `${time} are over`)
+  const after = (ms: number | undefined, act: (time: string) => void) =>
+    ms === undefined ? undefined : setTimeout(() => act(formatDuration(ms)), ms).unref()
+  const end = after(lifetime, (time) => asked.resolve(`${time} are over`))
   let idle: NodeJS.Timeout | undefined
   let first: { readonly signal: NodeJS.Signals; readonly at: number } | undefined
 
@@ -39,10 +40,12 @@ export function waitToLeave({ idleExit, lifetime }: Pick<WorkerSettings, 'idleEx
 
   return {
     asked: asked.promise,
-    watchIdle(tally) {
+    watchIdle(tally, serving) {
       const changed = () => {
         clearTimeout(idle)
-        if (tally.busy === 0) idle = after(idleExit, (time) => `no task for ${time}`)
+        if (tally.busy > 0) return
+        // Tasks of others' workflows are seen only when it is time.
+        idle = after(idleExit, (time) => (serving.busy() > 0 ? changed() : asked.resolve(`no task for ${time}`)))
       }
       tally.onChange(changed)
       changed()

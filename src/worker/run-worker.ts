@@ -63,7 +63,7 @@ export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOp
       workflows,
     })
     defer(() => atMost(drain + ENGINE_MS, serving.close({ drain })))
-    leaving.watchIdle(tally)
+    leaving.watchIdle(tally, serving)
     endpoint?.serving([
       { name: 'engine', problems: () => serving.problems() },
       { name: 'store', problems: () => store.head('scythe-health').then(() => []) },
@@ -73,7 +73,7 @@ export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOp
 
     const leave = (reason: string) => {
       endpoint?.stopping()
-      say(stopText(reason, tally.busy, drain))
+      say(stopText(reason, serving.busy(), drain))
     }
     try {
       leave(await Promise.race([leaving.asked, serving.lost]))

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 /** Suites that run everything from src. */
-const FROM_SOURCE = /^test\/(deploy|engine|execute|experiment|scatter|settings|store|table|tools|worker)\b/
+const FROM_SOURCE = /^test\/(deploy|execute|experiment|scatter|settings|store|table|tools|worker)\b/
 
 /** The other suites run dist. Sources with wrong types are compiled all the same: `scripts/run check` is what they fail. */
 export function setup(): void {

@@ -6,7 +6,7 @@ import { createTally } from '../../src/worker/tally.js'
 
 const MINUTE = 60_000
 const host = { signal: new AbortController().signal } as unknown as TaskHost
-
+const IDLE = { busy: () => 0 }
 let leaving: Leaving
 beforeEach(() => {
   vi.useFakeTimers()
@@ -23,7 +23,7 @@ async function after(ms: number): Promise<string> {
 
 test('a worker without limits stays', async () => {
   leaving = waitToLeave({ idleExit: undefined, lifetime: undefined })
-  leaving.watchIdle(createTally())
+  leaving.watchIdle(createTally(), IDLE)
   expect(await after(1e9)).toBe('stays')
 })
 
@@ -36,7 +36,7 @@ test('a worker leaves when its time is over', async () => {
 test('a worker leaves when it has had no task for too long, from the start on', async () => {
   leaving = waitToLeave({ idleExit: 10 * MINUTE, lifetime: undefined })
   expect(await after(20 * MINUTE)).toBe('stays')
-  leaving.watchIdle(createTally())
+  leaving.watchIdle(createTally(), IDLE)
   expect(await after(10 * MINUTE)).toBe('no task for 10m')
 })
 
@@ -46,7 +46,7 @@ test('a worker with a task is not idle, and is anew when the last one ends', asy
   const none = async () => ({})
   const handlers = tally.count({ fan: () => first.promise, leaf: () => second.promise, single: none })
   leaving = waitToLeave({ idleExit: 10 * MINUTE, lifetime: undefined })
-  leaving.watchIdle(tally)
+  leaving.watchIdle(tally, IDLE)
   expect(await after(9 * MINUTE)).toBe('stays')
   void handlers.fan({} as never, host)
   void handlers.leaf({} as never, host)
@@ -57,11 +57,20 @@ test('a worker with a task is not idle, and is anew when the last one ends', asy
   expect(await after(MINUTE)).toBe('no task for 10m')
 })
 
+test("a worker that runs a task of others' workflows is not idle", async () => {
+  let busy = 1
+  leaving = waitToLeave({ idleExit: 10 * MINUTE, lifetime: undefined })
+  leaving.watchIdle(createTally(), { busy: () => busy })
+  expect(await after(15 * MINUTE)).toBe('stays')
+  busy = 0
+  expect(await after(10 * MINUTE)).toBe('no task for 10m')
+})
+
 test('signals and timers are let go', async () => {
   const listeners = () => process.listenerCount('SIGTERM') + process.listenerCount('SIGINT')
   const before = listeners()
   leaving = waitToLeave({ idleExit: MINUTE, lifetime: MINUTE })
-  leaving.watchIdle(createTally())
+  leaving.watchIdle(createTally(), IDLE)
   expect(listeners()).toBe(before + 2)
   leaving.close()
   expect(listeners()).toBe(before)

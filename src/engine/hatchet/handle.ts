@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
-import type { TaskHandle } from '../../scatter/task.js'
+import type { SpecOutcome, TaskHandle } from '../../scatter/task.js'
 import { TaskCancelledError } from '../errors.js'
 import type { Results } from './results.js'
 import { decodeResult, failureOf, TaskFailedError } from './wire.js'
@@ -10,8 +10,17 @@ const LOOK_MS = 1_000
 const LATE_MS = 200
 const LATE_LOOKS = 10
 
+/** Learns of a task of this run how it ended. */
+type Outcome = (client: HatchetClient, results: Results, id: string, run: string) => Promise<unknown>
+
 /** A task that the engine has, or is about to have, by its id. */
-export function createHandle(client: HatchetClient, results: Results, id: Promise<string>, run: string): TaskHandle {
+export function createHandle(
+  client: HatchetClient,
+  results: Results,
+  id: Promise<string>,
+  run: string,
+  outcome: Outcome = resultOf,
+): TaskHandle {
   const done = id.then((id) => outcome(client, results, id, run))
   // A fan may hear of the receipt first, and then asks no more.
   done.catch(() => {})
@@ -32,19 +41,32 @@ export function createHandle(client: HatchetClient, results: Results, id: Promis
   }
 }
 
-async function outcome(client: HatchetClient, results: Results, id: string, run: string): Promise<unknown> {
+/** What a task of ours gave. */
+const resultOf: Outcome = async (client, results, id, run) => {
   const { error, output } = await results.ended(id)
   if (error) throw failureOf(error)
   const wrapped = decodeResult(output)
   if (wrapped) return wrapped.result
-  // `{}` stands for a task that was cancelled, and for one that waited too long.
-  if ((await finalStatus(client, id)) === 'FAILED') {
-    throw new TaskFailedError(
-      'TASK_EXPIRED',
-      'No worker took the task within the time that it may wait (SCYTHE_TIMEOUT_…_SCHEDULE).',
-    )
-  }
-  throw new TaskCancelledError(run)
+  throw unheard(await finalStatus(client, id), run)
+}
+
+/** How a spec ended that was a task of its own. Others may end with `{}`, too, or with null. */
+export const specOutcomeOf: Outcome = async (client, results, id, run): Promise<SpecOutcome> => {
+  const { error, output } = await results.ended(id)
+  if (error) return { id, failure: failureOf(error) }
+  if (typeof output === 'object' && Object.keys(output ?? {}).length > 0) return { id, output }
+  const status = await finalStatus(client, id)
+  if (status === 'COMPLETED') return { id, output }
+  throw unheard(status, run)
+}
+
+/** `{}` stands for a task that was cancelled, and for one that waited too long. */
+function unheard(status: string | undefined, run: string): Error {
+  if (status !== 'FAILED') return new TaskCancelledError(run)
+  return new TaskFailedError(
+    'TASK_EXPIRED',
+    'No worker took the task within the time that it may wait (SCYTHE_TIMEOUT_…_SCHEDULE).',
+  )
 }
 
 /** The REST interface alone tells the two apart, and is late by up to half a second. */

@@ -1,7 +1,7 @@
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
 import { batchName } from '../../experiment/names.js'
-import type { Progress, TaskHandle, TaskHost } from '../../scatter/task.js'
-import { createHandle } from './handle.js'
+import type { Progress, SingleTask, Task, TaskHandle, TaskHost } from '../../scatter/task.js'
+import { createHandle, specOutcomeOf } from './handle.js'
 import type { Results } from './results.js'
 import type { Running } from './running.js'
 import { childTrigger, createTriggers, type Parent } from './triggers.js'
@@ -38,8 +38,8 @@ export function createHost({ client, results, running, parent, worker, run, onPr
     window: WINDOW,
     report: onProgress,
     spawn(task, key) {
-      const name = task.kind === 'leaf' ? batchName(task.experiment) : FAN
-      const child = createHandle(client, results, send(childTrigger(name, task, parent, key, index++)), run)
+      const id = send(childTrigger(nameOf(task), task, parent, key, index++))
+      const child = createHandle(client, results, id, run, task.kind === 'single' ? specOutcomeOf : undefined)
       children.add(child)
       const done = child.done
         .catch(async (error) => {
@@ -55,4 +55,9 @@ export function createHost({ client, results, running, parent, worker, run, onPr
       await Promise.all([...children].map((child) => child.cancel().catch(() => {})))
     },
   }
+}
+
+function nameOf({ kind, experiment }: Pick<Task | SingleTask, 'kind' | 'experiment'>): string {
+  if (kind === 'single') return experiment
+  return kind === 'leaf' ? batchName(experiment) : FAN
 }

@@ -4,7 +4,7 @@ import { deferred } from '../../scatter/promises.js'
 import type { Serving, WorkerOptions } from '../engine.js'
 import { EngineUnavailableError } from '../errors.js'
 import type { Running } from './running.js'
-import { watchWorker } from './watch.js'
+import { tasksOf, watchWorker } from './watch.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: workflows of any input and output
 export type AnyWorkflow = BaseWorkflowDeclaration<any, any>
@@ -13,6 +13,9 @@ export type AnyWorkflow = BaseWorkflowDeclaration<any, any>
 const PAUSE_MS = 2_500
 /** How long the words that hand work back may take to reach the engine, in ms. */
 const HAND_BACK_MS = 3_000
+/** The same where the engine is away. */
+const GONE_MS = 300
+const ANSWER_MS = 4_000
 const READY_MS = 30_000
 const DURABLE_SLOTS = 1000
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const
@@ -42,7 +45,7 @@ export async function startServing(
   })
   const failed = deferred<never>()
   failed.promise.catch(() => {})
-  const started = worker.start().catch((error) => failed.reject(unavailable(error)))
+  void worker.start().catch((error) => failed.reject(unavailable(error)))
   await Promise.race([worker.waitUntilReady(READY_MS), failed.promise])
   await Promise.race([counted(client, worker), failed.promise])
   const watch = watchWorker(client, worker)
@@ -50,19 +53,21 @@ export async function startServing(
 
   async function close(drain: number | undefined) {
     watch.stop()
-    await worker.pause().catch(() => {})
-    const idle = sleep(PAUSE_MS).then(() => allReported(worker))
-    await (drain === undefined ? idle : Promise.race([idle, sleep(Math.max(drain, PAUSE_MS))]))
+    const heard = await isHeard(worker.pause())
+    // An engine that is away sends nothing more, and is told nothing: receipts say what was done.
+    const idle = heard ? sleep(PAUSE_MS).then(() => allReported(worker)) : until(() => inHand.size === 0)
+    await (drain === undefined ? idle : Promise.race([idle, sleep(Math.max(drain, heard ? PAUSE_MS : 0))]))
     for (const task of inHand) task.handBack()
-    await Promise.race([allReported(worker), sleep(HAND_BACK_MS)])
-    await Promise.race([worker.stop(), sleep(HAND_BACK_MS)])
-    await Promise.race([started, sleep(HAND_BACK_MS)])
+    const longest = heard ? HAND_BACK_MS : GONE_MS
+    await Promise.race([allReported(worker), sleep(longest)])
+    await Promise.race([worker.stop(), sleep(longest)])
   }
 
   const lost = Promise.race([failed.promise, watch.lost])
   lost.catch(() => {})
   return {
     lost,
+    busy: () => tasksOf(worker),
     problems: async () => watch.problems(),
     close(options) {
       closing ??= close(options?.drain)
@@ -81,8 +86,21 @@ async function counted(client: HatchetClient, worker: Worker): Promise<void> {
 }
 
 /** The SDK has told the engine how each task ended that it was given. */
-async function allReported(worker: Worker): Promise<void> {
-  while (Object.keys(worker._internal.futures).length > 0) await sleep(10)
+function allReported(worker: Worker): Promise<void> {
+  return until(() => tasksOf(worker) === 0)
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await sleep(10)
+}
+
+/** Whether the engine answers, and in good time. */
+function isHeard(request: Promise<unknown>): Promise<boolean> {
+  const answered = request.then(
+    () => true,
+    () => false,
+  )
+  return Promise.race([answered, sleep(ANSWER_MS, false)])
 }
 
 /** The SDK leaves at a signal without waiting for what runs. When to leave is the worker's own affair. */

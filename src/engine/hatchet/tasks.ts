@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Experiment } from '../../experiment/experiment.js'
 import { formSchema } from '../../experiment/form.js'
 import { batchName } from '../../experiment/names.js'
+import type { Task } from '../../scatter/task.js'
 import { timeoutSettings } from '../../settings/timeouts.js'
 import { type AnyContext, TASK_LIMIT } from './running.js'
 import type { AnyWorkflow } from './serving.js'
@@ -66,14 +67,27 @@ export function singleTask(client: HatchetClient, experiment: Experiment, work: 
   })
 }
 
+/** The task of an experiment that others will serve, until they say themselves what it is. */
+function remoteTask(client: HatchetClient, name: string) {
+  return client.task({
+    name,
+    executionTimeout: seconds(TASK_LIMIT),
+    scheduleTimeout: seconds(timeoutSettings().experimentSchedule ?? WAIT),
+    // As Python Scythe has it.
+    retries: 1,
+    fn: (input: JsonObject, ctx) => nowhere(input, ctx) as Promise<JsonObject>,
+  })
+}
+
 /**
  * Makes the tasks of a run known to the engine, which loses in silence what is sent to a name that it has never heard. What a worker has
  * registered stays as it is: the last definition of a name counts.
  */
-export function createKnown(client: HatchetClient): (experiment: string) => Promise<void> {
+export function createKnown(client: HatchetClient): (task: Pick<Task, 'experiment' | 'remote'>) => Promise<void> {
   const known = new Set<string>()
-  return async (experiment) => {
-    const tasks = [fanTask(client), batchTask(client, { name: experiment })].filter(({ name }) => !known.has(name))
+  return async ({ experiment, remote }) => {
+    const leaf = remote ? remoteTask(client, experiment) : batchTask(client, { name: experiment })
+    const tasks = [fanTask(client), leaf].filter(({ name }) => !known.has(name))
     await Promise.all(
       tasks.map(async (task) => {
         await makeKnown(client, task)

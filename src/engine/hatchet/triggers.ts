@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
 import type { DesiredWorkerLabels } from '../../experiment/labels.js'
-import type { Task } from '../../scatter/task.js'
+import type { SingleTask, Task } from '../../scatter/task.js'
 import { encodeTask, type WireTask } from './wire.js'
 
 /** A task's own ids, which its children name as their parent. */
@@ -13,7 +13,7 @@ export interface Parent {
 
 interface Trigger {
   readonly workflowName: string
-  readonly input: WireTask
+  readonly input: WireTask | SingleTask['input']
   readonly options: {
     readonly additionalMetadata: Record<string, string>
     readonly desiredWorkerLabels: Record<string, DesiredWorkerLabels[string]>
@@ -28,7 +28,7 @@ interface Trigger {
 const RETRY_MS = 2_000
 
 /** What runs of a run's tasks carry, so that they can be found and stopped together. */
-export function metadataOf({ run, experiment, depth, start }: Task): Record<string, string> {
+export function metadataOf({ run, experiment, depth, start }: Omit<Task, 'kind'>): Record<string, string> {
   return { experiment_id: run, experiment_name: experiment, level: `${depth}`, index: `${start}` }
 }
 
@@ -42,13 +42,19 @@ export function rootTrigger(name: string, task: Task): Trigger {
 }
 
 /** The request for a child. Only leaves ask for labels: fans run none of the user's code. */
-export function childTrigger(name: string, task: Task, parent: Parent, key: string, index: number): Trigger {
+export function childTrigger(
+  name: string,
+  task: Task | SingleTask,
+  parent: Parent,
+  key: string,
+  index: number,
+): Trigger {
   return {
     workflowName: name,
-    input: encodeTask(task, parent.rootId),
+    input: task.kind === 'single' ? task.input : encodeTask(task, parent.rootId),
     options: {
       additionalMetadata: metadataOf(task),
-      desiredWorkerLabels: task.kind === 'leaf' ? { ...task.labels } : {},
+      desiredWorkerLabels: task.kind === 'fan' ? {} : { ...task.labels },
       parentId: parent.runId,
       parentTaskRunExternalId: parent.taskId,
       // The same key is the same child to the engine, however often a fan runs.

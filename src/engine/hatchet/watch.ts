@@ -72,16 +72,20 @@ export function watchWorker(client: HatchetClient, worker: Worker): WorkerWatch 
   }
 }
 
+/** Tasks that a worker has in hand, of ours and of others' workflows. */
+export function tasksOf(worker: Worker): number {
+  return Object.keys(worker._internal.futures).length
+}
+
 async function ask(client: HatchetClient, worker: Worker): Promise<Seen> {
-  const inHand = () => Object.keys(worker._internal.futures).length
   try {
-    const before = inHand()
+    const before = tasksOf(worker)
     const { status, slotConfig } = await within(ANSWER_MS, client.workers.get(worker._internal.workerId!))
     const counted = Object.values(slotConfig ?? {}).reduce(
       (sum, { limit = 0, available = limit }) => sum + limit - available,
       0,
     )
-    return { ...(status ? { status } : {}), surplus: Math.max(0, counted - Math.max(before, inHand())) }
+    return { ...(status ? { status } : {}), surplus: Math.max(0, counted - Math.max(before, tasksOf(worker))) }
   } catch (error) {
     return { away: (error as Error).message || String(error), surplus: 0 }
   }

@@ -67,8 +67,13 @@ export function failureText(error: unknown): string {
   return `[${typeof code === 'string' ? code : 'UNEXPECTED'}] ${text}`
 }
 
-/** The error behind what an engine says of a failed task: JSON with a message, or a sentence of its own. */
+/**
+ * The error behind what an engine says of a failed task: JSON with a message, a Python exception with its traceback, or a sentence of
+ * its own.
+ */
 export function failureOf(text: string): TaskFailedError {
+  const python = pythonFailure(text)
+  if (python) return python
   let message = text
   try {
     const parsed: unknown = JSON.parse(text)
@@ -79,4 +84,15 @@ export function failureOf(text: string): TaskFailedError {
   }
   const [, code, rest] = /^\[([A-Z_]+)\] ([\s\S]*)$/.exec(message) ?? []
   return new TaskFailedError(code ?? 'TASK_FAILED', rest ?? message)
+}
+
+/** Python's SDK writes `ValueError: message`, lines of which end in a backslash but for the last, the traceback, and metadata as JSON. */
+function pythonFailure(text: string): TaskFailedError | undefined {
+  const [, name, message, trace] =
+    /^([A-Za-z_][\w.]*)(?:: ((?:[^\n]*\\\n)*[^\n]*))?\n(Traceback \(most recent call last\):[\s\S]*)$/.exec(text) ?? []
+  if (name === undefined || trace === undefined) return undefined
+  const failure = new TaskFailedError('TASK_FAILED', (message ?? '').replaceAll('\\\n', '\n'))
+  failure.name = name
+  failure.stack = trace.replace(/\s+\{"__hatchet_error_metadata__".*\}\s*$/, '')
+  return failure
 }

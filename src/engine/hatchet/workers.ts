@@ -8,6 +8,7 @@ export async function lackingOn(
   client: HatchetClient,
   experiment: string,
   desired: DesiredWorkerLabels,
+  remote = false,
 ): Promise<string[]> {
   const { rows = [] } = await client.workers.list()
   const active = rows.filter(({ status }) => status === 'ACTIVE')
@@ -15,7 +16,7 @@ export async function lackingOn(
     const action = actionOf(client, task)
     return active.filter(({ actions }) => actions?.includes(action))
   }
-  const leaves = serving(batchName(experiment)).map(({ labels }) =>
+  const leaves = serving(remote ? experiment : batchName(experiment)).map(({ labels }) =>
     missingLabels(desired, Object.fromEntries((labels ?? []).map(({ key, value }) => [key, value ?? '']))),
   )
   const [least] = leaves.sort((a, b) => a.length - b.length)

@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import type { Engine } from '../engine/engine.js'
+import { EngineUnavailableError } from '../engine/errors.js'
+import { InvalidSpecsError } from '../experiment/errors.js'
+import { jsonSchema } from '../experiment/io-spec.js'
+import { problemsOf } from '../experiment/parse.js'
+import type { IncludedWorkflow } from '../experiment/registry.js'
+import { wireInteger } from '../experiment/wire-values.js'
+import { SPECS_KEY } from '../scatter/allocation.js'
+import type { Store } from '../store/store.js'
+import { within } from '../store/within.js'
+import { encodeTable } from '../table/encode.js'
+import type { ColumnType } from '../table/schema.js'
+import { claimNext, writeManifest } from './allocate.js'
+import { OptionInvalidError } from './errors.js'
+import { WORKFLOW_SPEC_KEY } from './layout.js'
+import { writeYaml } from './manifest.js'
+import { createRun, type Run } from './run.js'
+import { isIterable } from './write-specs.js'
+
+/** A workflow under way. */
+export interface WorkflowRef<Output = unknown> {
+  readonly run: Run
+  /** What it gave: `{ [task]: output }`, or a standalone task's own output. Rejects where it failed or was cancelled. */
+  result(): Promise<Output>
+  cancel(): Promise<void>
+}
+
+type Row = Record<string, unknown>
+
+/**
+ * Makes a run of a workflow's one spec, as Python Scythe does: its folder tells what was asked for and of which workflow. What comes
+ * of it is the engine's to keep. A spec that does not fit leaves nothing behind.
+ */
+export async function runWorkflow(
+  engine: Engine,
+  store: Store,
+  base: string,
+  workflow: IncludedWorkflow,
+  spec: unknown,
+  version: string,
+): Promise<{ run: Run; ref: WorkflowRef }> {
+  if (!engine.runWorkflow) {
+    const reason = `${workflow.name} is a workflow, which needs Hatchet: set HATCHET_CLIENT_TOKEN, or run \`npm start\` in this folder.`
+    throw new EngineUnavailableError(engine.name, reason)
+  }
+  if (isIterable(spec)) {
+    const given = Array.isArray(spec) ? `a list of ${spec.length}` : 'many specs'
+    throw new OptionInvalidError('specs', given, `one spec, since ${workflow.name} is a workflow`)
+  }
+  const validator = validatorOf(workflow)
+  const input = readSpec(workflow.name, validator, spec)
+  await store.probe()
+  const id = await claimNext(store, base, version, jsonSchema(z.object({ input: validator, output: z.unknown() })))
+  const folder = within(store, id)
+  const row = { experiment_id: id, sort_index: 0, ...input }
+  await folder.put(SPECS_KEY, tableOf(row))
+  await writeYaml(folder, WORKFLOW_SPEC_KEY, row)
+  const names = { experiment_id: id, experiment_name: workflow.name }
+  const run = createRun(store, id, await writeManifest(folder, { run_id: crypto.randomUUID(), ...names }))
+  const { done, cancel } = await engine.runWorkflow(workflow, input, names)
+  return { run, ref: { run, result: () => done, cancel } }
+}
+
+/** Its own, for the dashboard's form, or one that takes any object. */
+function validatorOf({ definition }: IncludedWorkflow): z.ZodType {
+  const { inputValidator } = definition as { readonly inputValidator?: z.ZodType }
+  return inputValidator ?? z.looseObject({})
+}
+
+/** The spec as JSON, defaults filled in. The engine itself validates nothing. */
+function readSpec(workflow: string, validator: z.ZodType, spec: unknown): Row {
+  const { data, error } = z.safeParse(validator, spec)
+  if (!error)
+    return JSON.parse(JSON.stringify(data, (_name, value) => (typeof value === 'bigint' ? wireInteger(value) : value)))
+  const problems = problemsOf(error, spec).map((problem) => ({ ...problem, row: 0 }))
+  throw new InvalidSpecsError(workflow, problems, 1)
+}
+
+/** The spec as a `specs.pq`, its columns as its values are: there may be no schema. */
+function tableOf(row: Row): Uint8Array {
+  const columns = Object.entries(row).map(([name, value]) => ({ name, type: typeOf(value) }))
+  const data = Object.fromEntries(Object.entries(row).map(([name, value]) => [name, [value]]))
+  return encodeTable({ columns, index: [] }, data, 1)
+}
+
+function typeOf(value: unknown): ColumnType {
+  switch (typeof value) {
+    case 'string':
+      return { kind: 'string' }
+    case 'boolean':
+      return { kind: 'boolean' }
+    case 'number':
+      return { kind: Number.isSafeInteger(value) ? 'int64' : 'double' }
+    default:
+      return { kind: 'json' }
+  }
+}

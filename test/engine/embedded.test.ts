@@ -1,0 +1,184 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { leaveConnection, readConnection, removeConnection } from '../../src/engine/connection.js'
+import { openStore } from '../../src/index.js'
+import { fixture as cliFixture, scythe, startScythe } from '../cli/scythe.js'
+import { collect } from '../support/collect.js'
+import { hasEngine } from '../support/engine.js'
+import { temporaryFolder } from '../support/folders.js'
+import { fixture, type WorkerProcess, watchWorker } from './worker-process.js'
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+const GROWTH = cliFixture('growth.ts')
+const TEST_MS = 120_000
+
+/** What HATCHET_CLIENT_EMBEDDED_BINARY_PATH names: a program that starts the tests' own engine. */
+async function sidecarIn(folder: string): Promise<string> {
+  const program = join(folder, 'sidecar')
+  const words = [process.execPath, '--import', import.meta.resolve('tsx'), fixture('sidecar.ts')]
+  const script = `#!/bin/sh\nexec ${words.map((word) => `'${word}'`).join(' ')} "$@"\n`
+  await writeFile(program, script, { mode: 0o755 })
+  return program
+}
+
+/** What `npm start` does, in a process group of its own as from a terminal. */
+function npmStart(folder: string, sidecar: string, env: NodeJS.ProcessEnv = {}): WorkerProcess {
+  const child = spawn(process.execPath, [MAIN], {
+    cwd: folder,
+    detached: true,
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      HATCHET_CLIENT_EMBEDDED_BINARY_PATH: sidecar,
+      SCYTHE_WORKER_NAME: 'beside',
+      SCYTHE_WORKER_SLOTS: '1',
+      SCYTHE_WORKER_EXPERIMENTS: GROWTH,
+      ...env,
+    },
+  })
+  onTestFinished(() => {
+    if (isAlive(-child.pid!)) process.kill(-child.pid!, 'SIGKILL')
+  })
+  return watchWorker(child)
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Runs what its lines say, as another terminal in the same folder does. */
+async function startRun(folder: string, lines: readonly object[]): Promise<ChildProcess> {
+  await writeFile(join(folder, 'specs.jsonl'), lines.map((line) => JSON.stringify(line)).join('\n'))
+  return startScythe(folder, ['run', GROWTH, '--specs', 'specs.jsonl', '--json'])
+}
+
+/** The sidecar is gone, and its engine with it. */
+async function expectGone(folder: string, apiUrl: string): Promise<void> {
+  const pid = Number(readFileSync(join(folder, '.scythe/sidecar.pid'), 'utf8'))
+  while (isAlive(pid)) await sleep(20)
+  await expect(fetch(apiUrl)).rejects.toThrow()
+}
+
+describe.skipIf(!(await hasEngine('the embedded engine')))('npm start without a token', () => {
+  it(
+    'starts an engine that others in its folder use, and stops it when it is told to stop',
+    async () => {
+      const folder = await temporaryFolder()
+      const worker = npmStart(folder, await sidecarIn(folder))
+      await worker.said(/engine +embedded[\s\S]*health/)
+      const file = join(folder, '.scythe/engine.json')
+      expect((await stat(file)).mode & 0o777).toBe(0o600)
+      const { pid, apiUrl } = JSON.parse(readFileSync(file, 'utf8'))
+      expect(pid).toBe(worker.child.pid)
+
+      await writeFile(join(folder, 'specs.jsonl'), '{"n":1}\n{"n":2,"fate":"wither"}\n{"n":3}')
+      const { code, stdout } = await scythe(folder, ['run', GROWTH, '--specs', 'specs.jsonl', '--json'])
+      expect(code).toBe(3)
+      const { run, results, errors } = JSON.parse(stdout)
+      expect({ results, errors }).toEqual({ results: 2, errors: 1 })
+      const csv = await scythe(folder, ['errors', run, '--format', 'jsonl'])
+      expect(JSON.parse(csv.stdout)).toMatchObject({ n: 2, error_worker: 'beside' })
+
+      worker.child.kill('SIGTERM')
+      expect((await worker.ended).code).toBe(0)
+      expect(existsSync(file)).toBe(false)
+      await expectGone(folder, apiUrl)
+    },
+    TEST_MS,
+  )
+
+  it(
+    'at Ctrl-C, which its engine hears too, finishes the spec in hand and leaves in good order',
+    async () => {
+      const folder = await temporaryFolder()
+      const calls = join(folder, 'calls')
+      const worker = npmStart(folder, await sidecarIn(folder), { SCYTHE_WORKER_DRAIN: '4s' })
+      await worker.said(/is ready/)
+      const { apiUrl } = JSON.parse(readFileSync(join(folder, '.scythe/engine.json'), 'utf8'))
+      const run = await startRun(folder, [{ n: 1, calls, ms: 1500 }])
+      while (!existsSync(calls)) await sleep(20)
+
+      process.kill(-worker.child.pid!, 'SIGINT')
+      const { code, stderr } = await worker.ended
+      expect(stderr).toMatch(/stopping: finishing/)
+      expect(code).toBe(0)
+      expect(existsSync(join(folder, '.scythe/engine.json'))).toBe(false)
+      await expectGone(folder, apiUrl)
+      run.kill('SIGKILL')
+      const keys = (await collect(openStore(join(folder, '.scythe')).list(''))).map(({ key }) => key)
+      expect(keys.filter((key) => /\/receipts\/receipt-0+-0*1\.json$/.test(key))).toHaveLength(1)
+    },
+    TEST_MS,
+  )
+})
+
+describe('npm start without an engine to start', () => {
+  it.each([
+    ['a program that is not there', (folder: string) => join(folder, 'none')],
+    ['a program that fails', () => '/bin/false'],
+  ])('says what else there is: %s', async (_what, program) => {
+    const folder = await temporaryFolder()
+    const { code, stderr } = await npmStart(folder, program(folder)).ended
+    expect(stderr).toMatch(
+      /^scythe: The engine embedded cannot be used: its program cannot be fetched or started \(.*\)\. Set HATCHET_CLIENT_TOKEN/m,
+    )
+    expect(stderr).toMatch(/Docker \(ghcr\.io\/hatchet-dev\/hatchet\/hatchet-lite\).*SCYTHE_ENGINE=local/)
+    expect(code).toBe(1)
+    expect(existsSync(join(folder, '.scythe/engine.json'))).toBe(false)
+  })
+})
+
+describe('the connection that a process leaves', () => {
+  const connection = { token: 't', grpcAddress: '127.0.0.1:7', apiUrl: 'http://127.0.0.1:8' }
+  const leftBy = async (folder: string, pid: number) => {
+    await mkdir(join(folder, '.scythe'))
+    await writeFile(join(folder, '.scythe/engine.json'), JSON.stringify({ ...connection, pid }))
+  }
+
+  async function inFolder(): Promise<string> {
+    const before = process.cwd()
+    const folder = await temporaryFolder()
+    process.chdir(folder)
+    onTestFinished(() => process.chdir(before))
+    return folder
+  }
+
+  it('is read while that process runs', async () => {
+    const folder = await inFolder()
+    expect(readConnection()).toBeUndefined()
+    await leftBy(folder, process.ppid)
+    expect(readConnection()).toEqual(connection)
+  })
+
+  it('counts for nothing where that process is gone, also where its id is that of this process', async () => {
+    const folder = await inFolder()
+    await leftBy(folder, spawnSync('true').pid)
+    expect(readConnection()).toBeUndefined()
+    const { code } = await scythe(folder, ['run', GROWTH, '--specs', '-'], { input: '{"n":1}' })
+    expect(code).toBe(0)
+    await writeFile(join(folder, '.scythe/engine.json'), JSON.stringify({ ...connection, pid: process.pid }))
+    expect(readConnection()).toBeUndefined()
+  })
+
+  it('is for its user alone, also where an older one was not, and goes with it', async () => {
+    const folder = await inFolder()
+    await leftBy(folder, 1)
+    leaveConnection(connection)
+    const file = join(folder, '.scythe/engine.json')
+    expect((await stat(file)).mode & 0o777).toBe(0o600)
+    expect(readConnection()).toEqual(connection)
+    removeConnection()
+    expect(existsSync(file)).toBe(false)
+    expect(readConnection()).toBeUndefined()
+  })
+})

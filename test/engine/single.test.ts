@@ -1,0 +1,124 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { HatchetClient } from '@hatchet-dev/typescript-sdk'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { formSchema } from '../../src/experiment/form.js'
+import { ExperimentRegistry } from '../../src/experiment/registry.js'
+import { type Hatchet, hasEngine, startHatchet } from '../support/engine.js'
+import { tideHeight } from './fixtures/tides.js'
+import { fixture, startWorker, type WorkerProcess } from './worker-process.js'
+
+const START_MS = 900_000
+const NAME = 'scythe_experiment_tide_height'
+
+interface ApiRun {
+  readonly status: string
+  readonly output: Record<string, unknown>
+  readonly errorMessage?: string
+}
+
+describe.skipIf(!(await hasEngine('single specs from outside')))('a spec from outside', () => {
+  let hatchet: Hatchet
+  let client: HatchetClient
+  let worker: WorkerProcess
+  let folder: string
+
+  beforeAll(async () => {
+    hatchet = await startHatchet()
+    folder = await mkdtemp(join(tmpdir(), 'scythe-test-'))
+    client = HatchetClient.init({
+      token: hatchet.token,
+      host_port: hatchet.grpcAddress,
+      api_url: hatchet.apiUrl,
+      tls_config: { tls_strategy: 'none' },
+      logger: () => ({ debug() {}, info() {}, green() {}, warn() {}, error() {} }),
+    })
+    worker = startWorker(folder, [fixture('tides.ts')], hatchet.env)
+    await worker.said(/is ready/)
+  }, START_MS)
+  afterAll(async () => {
+    worker?.child.kill('SIGTERM')
+    await worker?.ended
+    await hatchet?.stop()
+    await rm(folder, { recursive: true })
+  })
+
+  async function api<T>(path: string, body?: unknown): Promise<T> {
+    const response = await fetch(hatchet.apiUrl + path, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { authorization: `Bearer ${hatchet.token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+    return (await response.json()) as T
+  }
+
+  /** As another program does it that knows the engine's REST interface alone. */
+  async function runByRest(input: object): Promise<ApiRun> {
+    const started = await api<{ run: { metadata: { id: string } } }>(
+      `/api/v1/stable/tenants/${client.tenantId}/workflow-runs/trigger`,
+      { workflowName: NAME, input },
+    )
+    for (;;) {
+      const { run } = await api<{ run: ApiRun }>(`/api/v1/stable/workflow-runs/${started.run.metadata.id}`)
+      if (run.status !== 'QUEUED' && run.status !== 'RUNNING') return run
+      await sleep(50)
+    }
+  }
+
+  const runBySdk = (input: object) =>
+    client.admin.runWorkflow<object, Record<string, Record<string, unknown>>>(NAME, input)
+
+  it('by REST gives its output: dates, 64-bit integers and defaults', async () => {
+    const spec = { at: '2026-11-21T12:45:10.250Z', station: '9007199254740993', gauges: [{ id: 7 }] }
+    const run = await runByRest(spec)
+    expect(run.errorMessage ?? '').toBe('')
+    expect(run.status).toBe('COMPLETED')
+    expect(run.output).toEqual({
+      high: '2026-11-21T12:45:10.251Z',
+      next: '9007199254740994',
+      place: 'cuxhaven',
+      factors: [2],
+      note: null,
+      dataframes: { scalars: expect.stringMatching(/^file:.*\/scalars\/[\w-]+\.pq$/) },
+    })
+  })
+
+  it("by the SDK, by the task's name, gives the same", async () => {
+    const ref = await runBySdk({ at: '2026-11-21T12:45:10.250Z', station: 41, harbour: 'cuxhaven' })
+    expect((await ref.output)[NAME]).toMatchObject({ next: 42, place: 'cuxhaven', factors: [], note: null })
+  })
+
+  it('that does not fit fails, and says which field, what is there, and what is to be', async () => {
+    const { status, errorMessage } = await runByRest({ at: 'noon', station: 2 ** 60, harbour: 'bergen' })
+    expect(status).toBe('FAILED')
+    const message = JSON.parse(errorMessage!).message
+    expect(message).toContain(`[SPECS_INVALID] 1 spec does not fit the input of ${NAME}; nothing was started.`)
+    expect(message).toMatch(/field at: .*ISO text.*\(got "noon"\)/)
+    expect(message).toMatch(/field station: .*as text.*\(got 1152921504606847000\)/)
+    expect(message).toMatch(/field harbour: .*"cuxhaven"\|"esbjerg".*\(got "bergen"\)/)
+  })
+
+  it("whose function fails has the function's error, and is not tried again", async () => {
+    const ref = await runBySdk({ at: '2026-11-21T12:45:10Z', station: 1, harbour: 'esbjerg' })
+    const errors = (await ref.output.catch((error) => error)) as string[]
+    expect(errors).toHaveLength(1)
+    expect(JSON.parse(errors[0]!).message).toMatch(/\[SPEC_FAILED\].*the gauge of esbjerg is dry/)
+    const { taskRuns } = await client.runs.getDetails(await ref.runId)
+    expect(taskRuns[NAME]).toMatchObject({ status: 'FAILED' })
+  })
+
+  it('has its form: the engine knows what the input takes', async () => {
+    const { rows } = await api<{ rows: { name: string; metadata: { id: string } }[] }>(
+      `/api/v1/tenants/${client.tenantId}/workflows?limit=100`,
+    )
+    const { metadata } = rows.find(({ name }) => name === NAME)!
+    const version = await api<{ inputJsonSchema: object }>(`/api/v1/workflows/${metadata.id}/versions`)
+    expect(version.inputJsonSchema).toEqual({
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      ...formSchema(ExperimentRegistry.get(tideHeight)),
+    })
+  })
+})
