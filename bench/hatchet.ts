@@ -4,8 +4,10 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { startHatchet } from '../tools/engine/hatchet.js'
 import { python } from '../tools/python/environment.js'
+import { startPythonWorker } from '../tools/python/worker.js'
 import { startS3Server } from '../tools/s3/server.js'
-import { startPythonWorker, startScytheWorker, type WorkerProcess } from './hatchet/worker.js'
+import type { WorkerProcess } from '../tools/worker.js'
+import { startScytheWorker } from './hatchet/worker.js'
 import { measure } from './support/measure.js'
 
 interface Figures {
@@ -41,7 +43,11 @@ try {
 }
 
 async function measurePython() {
-  const worker = await startPythonWorker(engine, { name: 'python', env: process.env })
+  const worker = await startPythonWorker(engine, here('python/experiments.py'), {
+    name: 'python',
+    env: process.env,
+    purpose: 'bench',
+  })
   const client = async (kind: Kind, specs: number) => {
     const args = [here('python/client.py'), kind, `${WARM_UP}`, `${specs}`]
     const { figures } = await measure<Figures>(await python('bench'), args)

@@ -5,7 +5,15 @@ export { fileReference } from './experiment/file-reference.js'
 export { type DesiredWorkerLabels, ScytheWorkerLabel, type WorkerLabels } from './experiment/labels.js'
 export type { RegisterOptions } from './experiment/options.js'
 export { ExperimentRegistry, type ExperimentResult, type IncludedWorkflow } from './experiment/registry.js'
-export { type AllocateOptions, BaseExperiment, type BaseExperimentOptions, type SpecOf } from './run/base-experiment.js'
+export {
+  type AllocateOptions,
+  BaseExperiment,
+  type BaseExperimentOptions,
+  type RefOf,
+  type Runnable,
+  type SpecOf,
+  type SpecsOf,
+} from './run/base-experiment.js'
 export { localEngine } from './run/default-engine.js'
 export { listBases, listRuns, type RunEntry } from './run/list-runs.js'
 export type { RunProgress } from './run/progress.js'
@@ -13,6 +21,7 @@ export { openRun, type ResultTable, type Run } from './run/run.js'
 export type { RunRef, RunResult, StartOptions } from './run/run-ref.js'
 export type { RunStatus } from './run/status.js'
 export type { VersionStrategy } from './run/versions.js'
+export type { WorkflowRef } from './run/workflow.js'
 export { openStore } from './store/open.js'
 export type { ObjectInfo, Piece, Store } from './store/store.js'
 export {

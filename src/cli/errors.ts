@@ -71,8 +71,10 @@ export class StoppedError extends ScytheError {
 export class LeftRunningError extends ScytheError {
   constructor(
     readonly run: string,
+    /** Whether the engine is known to have it. */
+    certain: boolean,
     ways: string,
   ) {
-    super('INTERRUPTED', `${run} goes on without this terminal.\n${ways}`)
+    super('INTERRUPTED', `${run} ${certain ? 'goes' : 'may go'} on without this terminal.\n${ways}`)
   }
 }

@@ -42,13 +42,13 @@ export async function followRun(store: Store, start: Start, options: FollowOptio
   onInterrupt(() => {
     if (local) process.stderr.write('scythe: stopping; press Ctrl-C again to end at once\n')
     if (local && ref) void ref.cancel().catch(stop)
-    else if (!local && taken) stop(new LeftRunningError(taken, waysText(taken, storeAddress)))
+    else if (!local && taken) stop(new LeftRunningError(taken, ref !== undefined, waysText(taken, storeAddress)))
     else stop(new StoppedError())
   })
   try {
     const onProgress = progress.update
     ref = await Promise.race([start({ engine, onProgress }, progress.reading), stopped])
-    if (!local) process.stderr.write(`scythe: ${ref.run.id} runs ${whereText(engine.name)}\n`)
+    if (!local && taken) process.stderr.write(`scythe: ${taken} runs ${whereText(engine.name)}\n`)
     if (detach) {
       progress.end()
       process.stderr.write(`${waysText(ref.run.id, storeAddress)}\n`)
@@ -64,9 +64,10 @@ export async function followRun(store: Store, start: Start, options: FollowOptio
     }
     return result.errors > 0 ? ExitCode.SOME_ERRORS : ExitCode.OK
   } catch (error) {
-    if (!ref || error instanceof LeftRunningError) throw error
-    const resume = runCommand('resume', ref.run.id, storeAddress)
-    if ((error as { code?: unknown }).code === 'CANCELLED') throw new StoppedError(ref.run.id, resume)
+    const run = ref?.run.id ?? taken
+    if (run === undefined || error instanceof LeftRunningError) throw error
+    const resume = runCommand('resume', run, storeAddress)
+    if ((error as { code?: unknown }).code === 'CANCELLED') throw new StoppedError(run, resume)
     process.stderr.write(`scythe: what is done of the run is kept; go on with it: ${resume}\n`)
     throw error
   } finally {

@@ -1,5 +1,6 @@
 import type { Run } from '../run/run.js'
-import { readAllocation } from '../scatter/allocation.js'
+import { ALLOCATION_KEY, readAllocation } from '../scatter/allocation.js'
+import { openObjectTable } from '../scatter/run-folder.js'
 import type { Store } from '../store/store.js'
 import { within } from '../store/within.js'
 import type { TableSchema } from '../table/schema.js'
@@ -9,8 +10,15 @@ export const IDS = ['experiment_id', 'workflow_run_id', 'root_workflow_run_id']
 
 /** A table's columns as people read them: which spec, what went in, what came out; what is the same on all rows last. */
 export async function readableColumns(store: Store, run: Run, table: string): Promise<string[]> {
-  const { tables } = await readAllocation(within(store, run.id))
-  const { columns, index }: TableSchema = tables[table] ?? { columns: [], index: [] }
+  const { columns, index } = await schemaOf(within(store, run.id), table)
   const names = [...index, ...columns.map(({ name }) => name).filter((name) => !index.includes(name))]
   return [...names.filter((name) => !IDS.includes(name)), ...names.filter((name) => IDS.includes(name))]
+}
+
+/** As allocated, so that a run without errors has the columns of them; where Python Scythe wrote the run, as the table has them. */
+async function schemaOf(folder: Store, table: string): Promise<TableSchema> {
+  const none = { columns: [], index: [] }
+  if (await folder.head(ALLOCATION_KEY)) return (await readAllocation(folder)).tables[table] ?? none
+  const key = `final/${table}.pq`
+  return (await folder.head(key)) ? (await openObjectTable(folder, key))[1].schema : none
 }

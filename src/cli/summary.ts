@@ -53,6 +53,14 @@ async function printErrors(run: Run): Promise<void> {
   if (rest > 0) await printLine(`  … and ${formatPlural(rest, 'other')}: scythe errors ${run.id}`)
 }
 
+const SHOWN_MISSING = 10
+
+/** Of a run that Python Scythe wrote: which specs failed, as far as that can be known. */
+export function missingText(missing: readonly number[]): string {
+  const shown = missing.slice(0, SHOWN_MISSING).join(', ')
+  return `No error says why these specs have no result: ${shown}${missing.length > SHOWN_MISSING ? ', …' : ''}`
+}
+
 /** A run's tables: how many rows, and where they lie. */
 export function tableList(tables: Readonly<Record<string, ResultTable>>): string {
   const all = Object.entries(tables)

@@ -51,9 +51,9 @@ export function ioSpec({ name, input, output }: Schemas): JsonSchema {
   const { $defs = {}, properties } = jsonSchema(z.object({ input, output }))
   const define = (side: 'input' | 'output') => {
     const schema = properties![side] as JsonSchema
-    if (schema.$ref) return schema.$ref.slice('#/$defs/'.length)
-    const definition = `${titleOf(name)}${side === 'input' ? 'Input' : 'Output'}`
-    $defs[definition] = { title: definition, ...schema }
+    const named = schema.$ref?.slice('#/$defs/'.length)
+    const definition = named ?? `${titleOf(name)}${side === 'input' ? 'Input' : 'Output'}`
+    $defs[definition] = { title: definition, ...(named ? $defs[named] : schema) }
     return definition
   }
   const [inputName, outputName] = [define('input'), define('output')]

@@ -33,10 +33,15 @@ export function objectParser(schema: z.ZodObject, experiment: string, option: st
       const reason = error instanceof Error ? error.message : String(error)
       return { problems: [{ field: '', value, message: `A check or transform of the schema threw: ${reason}` }] }
     }
-    if (!result.success) return { problems: result.error.issues.map((issue) => toProblem(issue, value)) }
+    if (!result.success) return { problems: problemsOf(result.error, value) }
     const problem = unkept?.(result.data, '')
     return problem ? { problems: [problem] } : { value: result.data }
   }
+}
+
+/** What zod says of a value, with what is there in each place. */
+export function problemsOf(error: z.ZodError, value: unknown): Problem[] {
+  return error.issues.map((issue) => toProblem(issue, value))
 }
 
 function toProblem(issue: z.core.$ZodIssue, value: unknown): Problem {

@@ -107,9 +107,16 @@ export const ExperimentRegistry = {
     return register as Register<FunctionOf<Input, Output, Tables>, z.input<Input>>
   },
 
-  /** Keeps a Hatchet workflow or task for the worker to serve beside the experiments, and gives it back. */
+  /**
+   * Keeps a Hatchet workflow or task for the worker to serve beside the experiments, and gives it back. Throws
+   * `ExperimentInvalidError` (`EXPERIMENT_INVALID`) where the name is taken: an engine keeps one definition of a name.
+   */
   include<W extends IncludedWorkflow>(workflow: W): W {
-    state().workflows.add(workflow)
+    const { experiments, workflows } = state()
+    const { name } = workflow
+    const isTaken = experiments.has(name) || [...workflows].some((other) => other !== workflow && other.name === name)
+    if (isTaken) throw nameTaken(name)
+    workflows.add(workflow)
     return workflow
   },
 
@@ -156,10 +163,11 @@ export function whenRegistered(name: string): Promise<Experiment> {
 }
 
 function addExperiment(experiment: Experiment, fn: ExperimentFunction): void {
-  const { experiments, functions, waiting } = state()
+  const { experiments, functions, waiting, workflows } = state()
   const { name, module } = experiment
   const same = experiments.get(name)
   if (same) throw new DuplicateExperimentError(name, [same.module, module], duplicateMessage(same, module))
+  if ([...workflows].some((workflow) => workflow.name === name)) throw nameTaken(name)
   for (const other of experiments.values()) {
     if (other.name === batchName(name) || name === batchName(other.name)) {
       throw new DuplicateExperimentError(
@@ -173,6 +181,10 @@ function addExperiment(experiment: Experiment, fn: ExperimentFunction): void {
   functions.set(fn, experiment)
   for (const resolve of waiting.get(name) ?? []) resolve(experiment)
   waiting.delete(name)
+}
+
+function nameTaken(name: string): ExperimentInvalidError {
+  return new ExperimentInvalidError(name, 'name', 'the name is that of an included workflow, too: rename one of them.')
 }
 
 function duplicateMessage({ name, module: earlier }: Experiment, module: string): string {

@@ -1,8 +1,9 @@
 import type { Experiment } from '../experiment/experiment.js'
-import { ioSpec, schemaHashes } from '../experiment/io-spec.js'
+import { ioSpec, jsonSchema, schemaHashes } from '../experiment/io-spec.js'
+import { isRemote } from '../experiment/remote.js'
 import { experimentTables } from '../experiment/tables.js'
 import { ALLOCATION_KEY, type Allocation, SPECS_KEY } from '../scatter/allocation.js'
-import type { RecursionMap } from '../scatter/plan.js'
+import { MIN_BATCHES, type RecursionMap } from '../scatter/plan.js'
 import { openObjectTable } from '../scatter/run-folder.js'
 import type { Store } from '../store/store.js'
 import { within } from '../store/within.js'
@@ -16,6 +17,8 @@ import { type Manifest, writeYaml } from './manifest.js'
 import { createRun, type Run } from './run.js'
 import { nextVersion, type VersionStrategy } from './versions.js'
 import { type Specs, writeSpecs } from './write-specs.js'
+
+const MAX_REMOTE_BATCH = 256
 
 export interface RunLayout {
   readonly version: VersionStrategy | (string & {})
@@ -35,9 +38,7 @@ export async function allocateRun(
   layout: RunLayout,
   single: boolean,
 ): Promise<{ run: Run; allocation: Allocation }> {
-  const latest = (await listVersionFolders(store, base)).at(-1)?.version
-  const version = nextVersion(layout.version, latest)
-  const id = await claimRun(store, { base, version, time: new Date() }, ioSpec(experiment))
+  const id = await claimNext(store, base, layout.version, ioSpec(experiment))
   const folder = within(store, id)
   const artifacts = createArtifacts(folder)
   const count = await writeSpecs(folder, id, experiment, specs, artifacts).catch(async (error) => {
@@ -58,7 +59,14 @@ export async function allocateRun(
   return { run: createRun(store, id, manifest), allocation }
 }
 
+/** Takes the folder of a new run: of the version that comes next, and of now. Gives the run's id. */
+export async function claimNext(store: Store, base: string, strategy: string, ioSpec: unknown): Promise<string> {
+  const latest = (await listVersionFolders(store, base)).at(-1)?.version
+  return claimRun(store, { base, version: nextVersion(strategy, latest), time: new Date() }, ioSpec)
+}
+
 function describe(id: string, experiment: Experiment, specs: number, layout: RunLayout): Allocation {
+  const remote = isRemote(experiment)
   return {
     format: 1,
     run_id: crypto.randomUUID(),
@@ -66,7 +74,7 @@ function describe(id: string, experiment: Experiment, specs: number, layout: Run
     experiment_name: experiment.name,
     module: experiment.module,
     specs,
-    batch: layout.batch ?? experiment.batch ?? null,
+    batch: layout.batch ?? experiment.batch ?? (remote ? remoteBatch(specs) : null),
     recursion_map: layout.recursionMap
       ? { factor: layout.recursionMap.factor, max_depth: layout.recursionMap.maxDepth }
       : null,
@@ -75,17 +83,33 @@ function describe(id: string, experiment: Experiment, specs: number, layout: Run
     memory: experiment.memory ?? null,
     desired_worker_labels: { ...experiment.desiredWorkerLabels },
     schedule_timeout: experiment.scheduleTimeout ?? null,
+    ...(remote ? { remote: remoteSchemas(experiment) } : {}),
   }
 }
 
-async function writeManifest(folder: Store, allocation: Allocation, artifacts: Artifacts): Promise<Manifest> {
+/** Specs of others that get one receipt: few enough to lose little, many enough for few receipts. */
+function remoteBatch(specs: number): number {
+  return Math.min(Math.ceil(specs / MIN_BATCHES), MAX_REMOTE_BATCH)
+}
+
+function remoteSchemas(experiment: Experiment): Allocation['remote'] {
+  const tables = Object.entries(experiment.tables).map(([name, row]) => [name, jsonSchema(row)])
+  return { io_spec: ioSpec(experiment), tables: Object.fromEntries(tables) }
+}
+
+/** The manifest makes a folder a run, and is the last of what is written. */
+export async function writeManifest(
+  folder: Store,
+  { run_id, experiment_id, experiment_name }: Pick<Allocation, 'run_id' | 'experiment_id' | 'experiment_name'>,
+  artifacts: Pick<Artifacts, 'files'> = { files: new Map() },
+): Promise<Manifest> {
   const files = Object.fromEntries([...artifacts.files].map(([field, addresses]) => [field, [...addresses]]))
   const hasFiles = artifacts.files.size > 0
   if (hasFiles) await writeYaml(folder, INPUT_ARTIFACTS_KEY, { files })
   const manifest: Manifest = {
-    workflow_run_id: allocation.run_id,
-    experiment_id: allocation.experiment_id,
-    experiment_name: allocation.experiment_name,
+    workflow_run_id: run_id,
+    experiment_id,
+    experiment_name,
     specs_uri: folder.uriOf(SPECS_KEY),
     io_spec: folder.uriOf(IO_SPEC_KEY),
     ...(hasFiles ? { input_artifacts: folder.uriOf(INPUT_ARTIFACTS_KEY) } : {}),

@@ -1,6 +1,8 @@
+import type { Engine } from '../engine/engine.js'
 import { inPoolProcess, parkPoolProcess } from '../execute/role.js'
 import type { Experiment, ExperimentFunction } from '../experiment/experiment.js'
-import { ExperimentRegistry, type Takes } from '../experiment/registry.js'
+import { ExperimentRegistry, type IncludedWorkflow, type Takes } from '../experiment/registry.js'
+import { isRemote, type RemoteExperiment } from '../experiment/remote.js'
 import type { RecursionMap } from '../scatter/plan.js'
 import { storageSettings } from '../settings/storage.js'
 import { openStore } from '../store/open.js'
@@ -10,12 +12,19 @@ import { defaultEngine } from './default-engine.js'
 import { OptionInvalidError } from './errors.js'
 import { listRuns, listVersionFolders } from './list-runs.js'
 import { openRun, type ResultTable, type Run } from './run.js'
-import { checkLabels, type RunRef, type StartOptions, startRun } from './run-ref.js'
-import { formatVersion, type VersionStrategy } from './versions.js'
+import { checkLabels, checkRemote, type RunRef, type StartOptions, startRun } from './run-ref.js'
+import { compareVersions, formatVersion, readVersion, type VersionStrategy } from './versions.js'
+import { runWorkflow, type WorkflowRef } from './workflow.js'
+import { isIterable } from './write-specs.js'
 
-export interface BaseExperimentOptions<F extends ExperimentFunction> {
-  /** A registered function, or its experiment's name. */
-  readonly runnable: F | string
+const NEXT = 'bumpmajor'
+
+/** A registered function, an experiment that others serve, or a Hatchet workflow or task. */
+export type Runnable = ExperimentFunction | RemoteExperiment<unknown> | IncludedWorkflow
+
+export interface BaseExperimentOptions<R extends Runnable> {
+  /** A registered function or a workflow; or the name of an experiment, or of an included workflow. */
+  readonly runnable: R | string
   /** The folder that the experiment's runs lie in. Default: its name on the wire. */
   readonly runName?: string
   /** Where runs live: a store, or its address (`s3://bucket/prefix`, a folder). Default: what `SCYTHE_STORAGE_…` says. */
@@ -32,19 +41,39 @@ export interface AllocateOptions extends StartOptions {
 }
 
 /** A spec as it is handed in: what the input schema takes. Of a decorated method only what it gets is known. */
-export type SpecOf<F extends ExperimentFunction> = F extends Takes<infer Spec> ? Spec : Parameters<F>[0]
+export type SpecOf<R extends Runnable> =
+  R extends Takes<infer Spec>
+    ? Spec
+    : R extends ExperimentFunction
+      ? Parameters<R>[0]
+      : R extends { runMany(runs: { input: infer Input }[]): unknown }
+        ? Input
+        : unknown
 
-/** An experiment and the runs there are of it. */
-export class BaseExperiment<F extends ExperimentFunction = ExperimentFunction> {
-  readonly experiment: Experiment
+/** What `allocate` takes: one spec or many; of a workflow one. */
+export type SpecsOf<R extends Runnable> =
+  | SpecOf<R>
+  | (R extends ExperimentFunction | RemoteExperiment<unknown> ? Iterable<SpecOf<R>> | AsyncIterable<SpecOf<R>> : never)
+
+/** A run under way: of an experiment's specs, or of a workflow. */
+export type RefOf<R extends Runnable> = [R] extends [IncludedWorkflow]
+  ? WorkflowRef<R extends { runMany(...args: never): Promise<(infer Output)[]> } ? Output : unknown>
+  : RunRef
+
+/** An experiment, or a workflow, and the runs there are of it. */
+export class BaseExperiment<R extends Runnable = ExperimentFunction> {
+  /** Its name on the wire. */
+  readonly name: string
   /** The folder of its runs in the store. */
   readonly baseId: string
   /** Where its runs live. */
   readonly store: Store
+  readonly #runnable: Experiment | IncludedWorkflow
 
-  constructor({ runnable, runName, store }: BaseExperimentOptions<F>) {
-    this.experiment = ExperimentRegistry.get(runnable)
-    this.baseId = runName ?? this.experiment.name
+  constructor({ runnable, runName, store }: BaseExperimentOptions<R>) {
+    this.#runnable = find(runnable)
+    this.name = this.#runnable.name
+    this.baseId = runName ?? this.name
     if (!/^[^/\\]+(\/[^/\\]+)*$/.test(this.baseId)) throw new OptionInvalidError('runName', runName, 'a folder name')
     this.store = typeof store === 'object' ? store : openStore(store ?? storageSettings(process.env))
   }
@@ -52,21 +81,35 @@ export class BaseExperiment<F extends ExperimentFunction = ExperimentFunction> {
   /**
    * Makes a run of specs and starts it: one spec, or any iterable of them, of any length. Specs are validated first, so
    * `InvalidSpecsError` (the first ten problems and the count) means that nothing was started and nothing is left.
+   *
+   * A workflow takes one spec at a time, needs a Hatchet engine, and its result is the workflow's output; of the options only
+   * `version` and `engine` mean something to it.
    */
-  async allocate(
-    specs: SpecOf<F> | Iterable<SpecOf<F>> | AsyncIterable<SpecOf<F>>,
-    options: AllocateOptions = {},
-  ): Promise<{ run: Run; ref: RunRef }> {
+  async allocate(specs: SpecsOf<R>, options: AllocateOptions = {}): Promise<{ run: Run; ref: RefOf<R> }> {
     if (inPoolProcess()) return parkPoolProcess()
-    const { version = 'bumpmajor', batch, recursionMap } = options
+    const runnable = this.#runnable
+    const engine = options.engine ?? (await defaultEngine())
+    const started =
+      'definition' in runnable
+        ? await runWorkflow(engine, this.store, this.baseId, runnable, specs, options.version ?? NEXT)
+        : await this.#runSpecs(hereOrRemote(engine, runnable), specs, { ...options, engine })
+    return started as { run: Run; ref: RefOf<R> }
+  }
+
+  async #runSpecs(
+    experiment: Experiment,
+    specs: unknown,
+    options: AllocateOptions & { readonly engine: Engine },
+  ): Promise<{ run: Run; ref: RunRef }> {
+    const { version = NEXT, batch, recursionMap, engine } = options
+    if (isRemote(experiment)) checkRemote(engine, this.store, experiment.name)
     checkCount('batch', batch, 1)
     checkCount('recursionMap.factor', recursionMap?.factor, 1)
     checkCount('recursionMap.maxDepth', recursionMap?.maxDepth, 0, 10)
-    const engine = options.engine ?? (await defaultEngine())
-    await checkLabels(engine, this.experiment.name, this.experiment.desiredWorkerLabels)
+    await checkLabels(engine, experiment.name, experiment.desiredWorkerLabels)
 
     const many = isIterable(specs)
-    if (many) engine.prepare(this.experiment)
+    if (many) engine.prepare(experiment)
     const { store } = this
     await store.probe()
     const layout = {
@@ -75,22 +118,15 @@ export class BaseExperiment<F extends ExperimentFunction = ExperimentFunction> {
       recursionMap:
         recursionMap && ({ factor: recursionMap.factor, maxDepth: recursionMap.maxDepth ?? 0 } satisfies RecursionMap),
     }
-    const { run, allocation } = await allocateRun(
-      store,
-      this.baseId,
-      this.experiment,
-      many ? specs : [specs],
-      layout,
-      !many,
-    )
-    const ref = await startRun(store, run, allocation, this.experiment, { ...options, engine })
-    return { run, ref }
+    const list = many ? specs : [specs]
+    const { run, allocation } = await allocateRun(store, this.baseId, experiment, list, layout, !many)
+    return { run, ref: await startRun(store, run, allocation, experiment, options) }
   }
 
   /** The versions there are, oldest first, as `v1.2.3`. */
   async listVersions(): Promise<string[]> {
     const versions = await listVersionFolders(this.store, this.baseId)
-    return versions.map(({ version }) => formatVersion(version))
+    return [...new Set(versions.map(({ version }) => formatVersion(version)))]
   }
 
   async latestVersion(): Promise<string | undefined> {
@@ -100,8 +136,9 @@ export class BaseExperiment<F extends ExperimentFunction = ExperimentFunction> {
   /** The latest run of the latest version that has one, or of `version`. Allocations that did not end are passed over. */
   async latestRun(version?: string): Promise<Run | undefined> {
     const { store } = this
+    const wanted = version && readVersion(version)
     const runs = await listRuns(store, this.baseId)
-    const latest = runs.findLast((run) => run.complete && (!version || formatVersion(run.version) === version))
+    const latest = runs.findLast((run) => run.complete && (!wanted || compareVersions(run.version, wanted) === 0))
     return latest && openRun(store, latest.id)
   }
 
@@ -111,8 +148,15 @@ export class BaseExperiment<F extends ExperimentFunction = ExperimentFunction> {
   }
 }
 
-function isIterable(specs: unknown): specs is Iterable<unknown> | AsyncIterable<unknown> {
-  return typeof specs === 'object' && specs !== null && (Symbol.iterator in specs || Symbol.asyncIterator in specs)
+function find(runnable: Runnable | string): Experiment | IncludedWorkflow {
+  if (typeof runnable === 'object') return runnable
+  return ExperimentRegistry.workflows().find(({ name }) => name === runnable) ?? ExperimentRegistry.get(runnable)
+}
+
+/** This process has workers of its own: what they have is run here. */
+function hereOrRemote(engine: Engine, experiment: Experiment): Experiment {
+  if (engine.name !== 'local' || !isRemote(experiment)) return experiment
+  return ExperimentRegistry.list().find(({ name }) => name === experiment.name) ?? experiment
 }
 
 function checkCount(option: string, value: number | undefined, min: number, max = Number.MAX_SAFE_INTEGER) {

@@ -32,10 +32,31 @@ export class RunIncompleteError extends ScytheError {
 
 /** The final tables are asked for before they are there. */
 export class RunNotDoneError extends ScytheError {
+  constructor(
+    readonly run: string,
+    wayOut = `Wait for it, or go on with it: scythe resume ${run}`,
+  ) {
+    super('RUN_NOT_DONE', `${run} is not done, so it has no final tables yet. ${wayOut}`)
+  }
+}
+
+/** The run has nothing that says how to go on with it: Python Scythe wrote it, or it is a workflow's. */
+export class RunNotResumableError extends ScytheError {
   constructor(readonly run: string) {
     super(
-      'RUN_NOT_DONE',
-      `${run} is not done, so it has no final tables yet. Wait for it, or go on with it: scythe resume ${run}`,
+      'RUN_NOT_RESUMABLE',
+      `${run} cannot be gone on with: runs of Python Scythe and of workflows have no allocation.json, which says how. ` +
+        'Allocate those of its specs that have no result as a run of their own: status() names them, specs() has them.',
+    )
+  }
+}
+
+/** No run can lie in a folder of this name. */
+export class RunIdInvalidError extends ScytheError {
+  constructor(readonly run: string) {
+    super(
+      'RUN_ID_INVALID',
+      `Expected a run to be <name>/v1.2.3/2026-01-31_12-00-00, its version and time in UTC, got ${JSON.stringify(run)}.`,
     )
   }
 }

@@ -1,15 +1,18 @@
 import type { Engine } from '../engine/engine.js'
 import { EngineUnavailableError } from '../engine/errors.js'
-import type { DesiredWorkerLabels } from '../experiment/labels.js'
+import type { Task } from '../scatter/task.js'
 
 const ANSWER_MS = 5_000
 
 /** What no worker on the engine has that an experiment needs. Throws `EngineUnavailableError`, soon also where nobody answers. */
-export async function askLacking(engine: Engine, experiment: string, labels: DesiredWorkerLabels): Promise<string[]> {
+export async function askLacking(
+  engine: Engine,
+  { experiment, labels, remote }: Pick<Task, 'experiment' | 'labels' | 'remote'>,
+): Promise<string[]> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
     const error = new EngineUnavailableError(engine.name, `no answer within ${ANSWER_MS / 1000} s.`)
     timer = setTimeout(reject, ANSWER_MS, error)
   })
-  return Promise.race([engine.lacking(experiment, labels), late]).finally(() => clearTimeout(timer))
+  return Promise.race([engine.lacking(experiment, labels, remote), late]).finally(() => clearTimeout(timer))
 }

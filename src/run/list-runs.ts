@@ -1,3 +1,4 @@
+import { SINGLES } from '../scatter/single.js'
 import type { Store } from '../store/store.js'
 import { within } from '../store/within.js'
 import { MANIFEST_KEY, parseRunId, parseTime, type RunId } from './layout.js'
@@ -12,7 +13,7 @@ export interface RunEntry extends RunId {
 
 /** The base ids of a store, sorted: the folders that hold versions. Names may have slashes in them. */
 export async function listBases(store: Store, prefix = ''): Promise<string[]> {
-  const folders = await store.listFolders(prefix)
+  const folders = (await store.listFolders(prefix)).filter((name) => prefix + name !== SINGLES)
   if (prefix && folders.some((name) => parseVersion(name))) return [prefix.slice(0, -1)]
   const bases: string[] = []
   for (const name of folders) bases.push(...(await listBases(store, `${prefix}${name}/`)))
@@ -41,7 +42,8 @@ export async function listRuns(store: Store, base: string): Promise<RunEntry[]> 
         return { ...parseRunId(id)!, id, complete: (await within(store, id).head(MANIFEST_KEY)) !== undefined }
       }),
     )
-    runs.push(...entries.sort((a, b) => a.time.getTime() - b.time.getTime()))
+    runs.push(...entries)
   }
-  return runs
+  // A version may have two folders: v1.0.0, and v1-0-0 by Python Scythe.
+  return runs.sort((a, b) => compareVersions(a.version, b.version) || a.time.getTime() - b.time.getTime())
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { RunObjectInvalidError } from '../scatter/errors.js'
+import { isKey } from '../store/key.js'
+import { pathOfUri } from '../store/local-file.js'
 import type { Store } from '../store/store.js'
-import { MANIFEST_KEY } from './layout.js'
+import { IO_SPEC_KEY, MANIFEST_KEY } from './layout.js'
 
 const manifestSchema = z.object({
   workflow_run_id: z.string(),
@@ -27,11 +29,39 @@ export async function toYaml(value: unknown): Promise<string> {
 /** `undefined` where there is none: an allocation that did not end. */
 export async function readManifest(folder: Store): Promise<Manifest | undefined> {
   if (!(await folder.head(MANIFEST_KEY))) return undefined
-  const text = new TextDecoder().decode(await folder.get(MANIFEST_KEY))
+  const { data, error } = manifestSchema.safeParse(await readYaml(folder, MANIFEST_KEY))
+  if (data) return data
+  const problems = error.issues.map(({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`)
+  throw new RunObjectInvalidError(folder.uriOf(MANIFEST_KEY), problems.join('; '), { cause: error })
+}
+
+/** What went in and what came out, as one JSON Schema with the properties `input` and `output`. */
+export async function readIoSpec(folder: Store): Promise<Record<string, unknown>> {
+  if (!(await folder.head(IO_SPEC_KEY))) {
+    throw new RunObjectInvalidError(folder.uriOf(IO_SPEC_KEY), 'the manifest names it, and it is not there.')
+  }
+  const ioSpec = await readYaml(folder, IO_SPEC_KEY)
+  if (typeof ioSpec === 'object' && ioSpec !== null) return ioSpec as Record<string, unknown>
+  throw new RunObjectInvalidError(folder.uriOf(IO_SPEC_KEY), `expected a JSON Schema, got ${JSON.stringify(ioSpec)}.`)
+}
+
+/**
+ * Where a file lies now that a table names: in the run's folder, if the address is one of the folder that the run was written in and
+ * the file is in this one too. Else the address as it is.
+ */
+export async function locate(folder: Store, { specs_uri }: Manifest, address: string): Promise<string> {
+  const [from, path] = [specs_uri, address].map((uri) => pathOfUri(uri) ?? uri) as [string, string]
+  const oldFolder = from.slice(0, from.lastIndexOf('/') + 1)
+  const key = path.startsWith(oldFolder) ? path.slice(oldFolder.length) : ''
+  return isKey(key) && (await folder.head(key)) ? folder.uriOf(key) : address
+}
+
+async function readYaml(folder: Store, key: string): Promise<unknown> {
+  const text = new TextDecoder().decode(await folder.get(key))
   const { parse } = await import('yaml')
   try {
-    return manifestSchema.parse(parse(text))
+    return parse(text)
   } catch (cause) {
-    throw new RunObjectInvalidError(folder.uriOf(MANIFEST_KEY), String(cause), { cause })
+    throw new RunObjectInvalidError(folder.uriOf(key), String(cause), { cause })
   }
 }

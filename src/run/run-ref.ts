@@ -1,16 +1,17 @@
 import type { Engine } from '../engine/engine.js'
-import { LabelMissingError } from '../engine/errors.js'
+import { EngineUnavailableError, LabelMissingError } from '../engine/errors.js'
 import { inPoolProcess, parkPoolProcess } from '../execute/role.js'
 import type { Experiment } from '../experiment/experiment.js'
 import type { DesiredWorkerLabels } from '../experiment/labels.js'
 import type { Allocation } from '../scatter/allocation.js'
 import { type RunReceipt, readRunReceipt } from '../scatter/finish.js'
+import { storageSettingsOf } from '../scatter/remote-input.js'
 import type { Task, TaskHandle } from '../scatter/task.js'
 import type { Store } from '../store/store.js'
 import { within } from '../store/within.js'
 import { createReceiptCount } from './count-receipts.js'
 import { defaultEngine } from './default-engine.js'
-import { RunEndedError } from './errors.js'
+import { OptionInvalidError, RunEndedError } from './errors.js'
 import { createProgressTeller, type RunProgress } from './progress.js'
 import type { ResultTable, Run } from './run.js'
 import { createLook, untilReceipt } from './watch.js'
@@ -49,6 +50,17 @@ export async function checkLabels(engine: Engine, experiment: string, labels: De
   if (missing.length > 0) throw new LabelMissingError(experiment, missing)
 }
 
+/** Others find tasks on a Hatchet engine, and put what they give into a bucket. */
+export function checkRemote(engine: Engine, store: Store, experiment: string): void {
+  if (engine.name === 'local') {
+    const reason = `${experiment} is a remote experiment, which needs Hatchet: set HATCHET_CLIENT_TOKEN.`
+    throw new EngineUnavailableError(engine.name, reason)
+  }
+  if (!storageSettingsOf(store)) {
+    throw new OptionInvalidError('store', store.uri, `s3://bucket/prefix, since ${experiment} is a remote experiment`)
+  }
+}
+
 /** Hands a run's root task to an engine. */
 export async function startRun(
   store: Store,
@@ -60,6 +72,8 @@ export async function startRun(
   if (inPoolProcess()) return parkPoolProcess()
   const engine = options.engine ?? (await defaultEngine())
   const labels = experiment?.desiredWorkerLabels ?? allocation.desired_worker_labels
+  const remote = allocation.remote !== undefined
+  if (remote) checkRemote(engine, store, allocation.experiment_name)
   await checkLabels(engine, allocation.experiment_name, labels)
   const task: Task = {
     kind: 'fan',
@@ -70,6 +84,7 @@ export async function startRun(
     start: 0,
     end: allocation.specs,
     depth: 0,
+    remote,
   }
   const folder = within(store, run.id)
   const done = await readRunReceipt(folder)

@@ -1,13 +1,15 @@
 import { ExperimentRegistry } from '../experiment/registry.js'
-import { readAllocation } from '../scatter/allocation.js'
 import { readRunReceipt } from '../scatter/finish.js'
-import { openObjectTable } from '../scatter/run-folder.js'
+import { openObjectTable, readObjectRows } from '../scatter/run-folder.js'
 import type { Store } from '../store/store.js'
 import { within } from '../store/within.js'
-import { readRows } from '../table/rows.js'
-import { RunIncompleteError, RunNotDoneError, RunNotFoundError, TableNotFoundError } from './errors.js'
-import { type Manifest, readManifest } from './manifest.js'
+import { RunIdInvalidError, RunIncompleteError, RunNotFoundError, TableNotFoundError } from './errors.js'
+import { parseRunId } from './layout.js'
+import { locate, type Manifest, readIoSpec, readManifest } from './manifest.js'
+import { finalTableKeys, openFinalTable, readFinalTables } from './python-tables.js'
+import { readResumable } from './resumable.js'
 import { type RunRef, type StartOptions, startRun } from './run-ref.js'
+import { readSpecs } from './specs.js'
 import { type RunStatus, readStatus } from './status.js'
 
 /** A table of results: where it lies, and its rows. */
@@ -26,19 +28,35 @@ export interface Run {
   status(): Promise<RunStatus>
   /** The final tables by name, looked up anew each time. Rejects with `RunNotDoneError` before they are there. */
   readonly results: Promise<Record<string, ResultTable>>
-  /** A final table's rows in order: `scalars`, `errors`, `result_file_refs` or one of the experiment's own. */
+  /**
+   * A final table's rows in order: `scalars`, `errors`, `result_file_refs` or one of the experiment's own. Python Scythe's own order
+   * where it wrote them.
+   */
   rows(table: string): AsyncIterable<Record<string, unknown>>
+  /** The specs in order, as they were allocated. */
+  specs(): AsyncIterable<Record<string, unknown>>
+  /** The experiment's input and output: one JSON Schema with the properties `input` and `output`. */
+  ioSpec(): Promise<Record<string, unknown>>
+  /**
+   * Where a file lies now that a table names. Addresses in tables are those of the day they were written: of a run that was copied, the
+   * file in the copy, if it is there. Else the address as it is.
+   */
+  locate(address: string): Promise<string>
   /** The specs that have no result, with the reason. */
   errors(): AsyncIterable<Record<string, unknown>>
-  /** Runs what has no receipt yet. Running it twice at once does no harm. */
+  /**
+   * Runs what has no receipt yet. Running it twice at once does no harm. Rejects with `RunNotResumableError` where Python Scythe wrote
+   * the run.
+   */
   resume(options?: StartOptions): Promise<RunRef>
 }
 
-/** Opens a run of a store. Throws `RunNotFoundError` or `RunIncompleteError`. */
+/** Opens a run of a store. Throws `RunNotFoundError`, `RunIncompleteError` or, where no run can be, `RunIdInvalidError`. */
 export async function openRun(store: Store, id: string): Promise<Run> {
   const folder = within(store, id)
   const manifest = await readManifest(folder)
   if (!manifest) {
+    if (!parseRunId(id)) throw new RunIdInvalidError(id)
     for await (const _ of folder.list('')) throw new RunIncompleteError(id)
     throw new RunNotFoundError(id, store.uri)
   }
@@ -50,21 +68,22 @@ export function createRun(store: Store, id: string, manifest: Manifest): Run {
 
   async function readResults(): Promise<Record<string, ResultTable>> {
     const receipt = await readRunReceipt(folder)
-    if (!receipt) throw new RunNotDoneError(id)
+    if (!receipt) return readFinalTables(folder, id)
     return Object.fromEntries(
       Object.entries(receipt.tables).map(([name, { key, rows }]) => [name, { uri: folder.uriOf(key), rows }]),
     )
   }
 
   async function* rows(table: string): AsyncGenerator<Record<string, unknown>> {
-    const tables = await readResults()
+    const receipt = await readRunReceipt(folder)
+    const tables = receipt ? receipt.tables : await finalTableKeys(folder, id)
     if (!(table in tables)) {
       // A run without errors has no such table, and no such rows.
       if (table === 'errors') return
       throw new TableNotFoundError(id, table, Object.keys(tables))
     }
-    const [source, file] = await openObjectTable(folder, `final/${table}.pq`)
-    yield* readRows(source, file)
+    const key = `final/${table}.pq`
+    yield* readObjectRows(folder, key, await (receipt ? openObjectTable(folder, key) : openFinalTable(folder, key)))
   }
 
   return {
@@ -76,9 +95,12 @@ export function createRun(store: Store, id: string, manifest: Manifest): Run {
       return readResults()
     },
     rows,
+    specs: () => readSpecs(folder),
+    ioSpec: () => readIoSpec(folder),
+    locate: (address) => locate(folder, manifest, address),
     errors: () => rows('errors'),
     async resume(options) {
-      const allocation = await readAllocation(folder)
+      const allocation = await readResumable(folder, id)
       const experiment = ExperimentRegistry.list().find(({ name }) => name === allocation.experiment_name)
       return startRun(store, createRun(store, id, manifest), allocation, experiment, options)
     },

@@ -1,7 +1,8 @@
-import { readAllocation } from '../scatter/allocation.js'
+import { ALLOCATION_KEY, readAllocation } from '../scatter/allocation.js'
 import { readRunReceipt } from '../scatter/finish.js'
 import type { Store } from '../store/store.js'
 import { createReceiptCount } from './count-receipts.js'
+import { readPythonStatus } from './python-status.js'
 
 /** Every spec of a run is in one of three: `specs = results + errors + open`. */
 export interface RunStatus {
@@ -9,17 +10,22 @@ export interface RunStatus {
   readonly results: number
   readonly errors: number
   readonly open: number
-  /** `done` when the final tables and the run's receipt are there. */
+  /** `done` when the final tables and the run's receipt are there; where Python Scythe wrote them, when no row is missing. */
   readonly state: 'done' | 'open'
+  /** The first 1,000 `sort_index` of specs that have no row in final tables that Python Scythe wrote, where any are missing. */
+  readonly missing?: readonly number[]
+  /** Which Scythe wrote the run. One of Python's has no errors, since it drops them, and cannot be resumed. */
+  readonly writtenBy: 'python' | 'typescript'
 }
 
 export async function readStatus(folder: Store): Promise<RunStatus> {
   const done = await readRunReceipt(folder)
   if (done) {
     const { specs, results, errors } = done
-    return { specs, results, errors, open: 0, state: 'done' }
+    return { specs, results, errors, open: 0, state: 'done', writtenBy: 'typescript' }
   }
+  if (!(await folder.head(ALLOCATION_KEY))) return readPythonStatus(folder)
   const { specs } = await readAllocation(folder)
   const { results, errors } = await createReceiptCount(folder, specs)()
-  return { specs, results, errors, open: specs - results - errors, state: 'open' }
+  return { specs, results, errors, open: specs - results - errors, state: 'open', writtenBy: 'typescript' }
 }

@@ -19,6 +19,13 @@ export function parseVersion(text: string): Version | undefined {
   return { major: Number(match[1]), minor: Number(match[3] ?? 0), patch: Number(match[4] ?? 0) }
 }
 
+/** The same, where nothing else will do. Throws `VersionInvalidError`. */
+export function readVersion(text: string): Version {
+  const version = parseVersion(text)
+  if (!version) throw new VersionInvalidError(text)
+  return version
+}
+
 export function formatVersion({ major, minor, patch }: Version): string {
   return `v${major}.${minor}.${patch}`
 }
@@ -38,10 +45,7 @@ export function nextVersion(wanted: VersionStrategy | (string & {}), latest: Ver
       return latest ? { ...latest, patch: latest.patch + 1 } : FIRST_VERSION
     case 'keep':
       return latest ?? FIRST_VERSION
-    default: {
-      const version = parseVersion(wanted)
-      if (!version) throw new VersionInvalidError(wanted)
-      return version
-    }
+    default:
+      return readVersion(wanted)
   }
 }

@@ -34,7 +34,7 @@ export async function untilReceipt(folder: Store, look: Look | undefined, signal
 /** A look at a run whose tasks are elsewhere: how many receipts there are, and what is lacking where they get no more. */
 export function createLook(
   engine: Engine,
-  { experiment, labels }: Pick<Task, 'experiment' | 'labels'>,
+  task: Pick<Task, 'experiment' | 'labels' | 'remote'>,
   count: () => Promise<Counts>,
   progress: ProgressTeller,
 ): Look {
@@ -47,7 +47,7 @@ export function createLook(
     if (moved) askAt = Date.now() + ASK_MS
     if (Date.now() < askAt) return
     askAt = Date.now() + ASK_MS
-    const lacking = await askLacking(engine, experiment, labels)
+    const lacking = await askLacking(engine, task)
     if (!signal.aborted) progress.waiting(lacking)
   }
 }

@@ -64,6 +64,10 @@ export async function writeSpecs(
   return row
 }
 
+export function isIterable(specs: unknown): specs is Specs {
+  return typeof specs === 'object' && specs !== null && (Symbol.iterator in specs || Symbol.asyncIterator in specs)
+}
+
 function newChunk(fields: readonly string[]): Record<string, unknown[]> {
   return Object.fromEntries(fields.map((field) => [field, []]))
 }

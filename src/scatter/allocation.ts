@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { JsonSchema } from '../experiment/io-spec.js'
 import type { DesiredWorkerLabel } from '../experiment/labels.js'
 import type { Store } from '../store/store.js'
 import type { TableSchema } from '../table/schema.js'
@@ -28,6 +29,10 @@ const allocationSchema = z.object({
   memory: count.nullable(),
   desired_worker_labels: z.record(z.string(), z.custom<DesiredWorkerLabel>()),
   schedule_timeout: count.nullable(),
+  /** Where each spec is a task of its own that others serve: the io spec, and the schemas of the user's tables. */
+  remote: z
+    .object({ io_spec: z.custom<JsonSchema>(), tables: z.record(z.string(), z.custom<JsonSchema>()) })
+    .optional(),
 })
 
 /** What was fixed when a run was allocated: all that its tasks need to know beside their range. */

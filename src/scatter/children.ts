@@ -1,8 +1,9 @@
-import { NodeFailedError } from './errors.js'
+import { NOT_THE_SPECS, NodeFailedError } from './errors.js'
 import { writeLostBatch } from './lost-batch.js'
 import type { Node, Range } from './plan.js'
 import { type Deferred, deferred, mapConcurrently, rejectOnAbort } from './promises.js'
 import { asReceipt, listReceipts, type Receipt, readReceipt } from './receipt.js'
+import { createRemoteBatches } from './remote-batch.js'
 import type { RunFolder } from './run-folder.js'
 import type { Task, TaskHandle, TaskHost } from './task.js'
 
@@ -21,19 +22,12 @@ export interface Children {
 const TRIES = 3
 /** Between two looks for receipts whose notice was lost. */
 const POLL_MS = 5_000
-/** Failures of the worker or of the code's being there, which say nothing of the specs: never made into error rows. */
-const NOT_THE_SPECS = new Set([
-  'EXPERIMENT_NOT_LOADED',
-  'SCHEMAS_DIFFER',
-  'STORE_UNUSABLE',
-  'RUN_OBJECT_INVALID',
-  'COUNT_MISMATCH',
-])
 
 export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf: (node: Range) => boolean): Children {
   const children = new Map<number, { receipt: Promise<Receipt>; spawned: Deferred<TaskHandle> }>()
   const waiting = new Map<string, () => void>()
   const stopped = rejectOnAbort(host.signal)
+  const remote = run.allocation.remote && createRemoteBatches(run, run.allocation.remote, fan, host)
   let poll: NodeJS.Timeout | undefined
 
   /** An engine's notice may be lost; the receipt in the store is what counts. */
@@ -66,6 +60,7 @@ export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf
     const there = await readReceipt(run.folder, node)
     if (there) return there
     const leaf = isLeaf(node)
+    if (leaf && remote) return remote.run(node)
     let cause: unknown
     for (let attempt = 1; attempt <= TRIES; attempt++) {
       const kind = leaf ? 'leaf' : 'fan'
@@ -104,6 +99,7 @@ export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf
     started: async (node) => (await child(node).spawned.promise).started(),
     close() {
       clearTimeout(poll)
+      remote?.close()
     },
   }
 }

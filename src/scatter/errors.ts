@@ -69,3 +69,12 @@ export class SpecFailedError extends ScytheError {
     if (stack !== null) this.stack = stack
   }
 }
+
+/** Failures of the worker or of the code's being there, which say nothing of the specs: never made into error rows. */
+export const NOT_THE_SPECS: ReadonlySet<string> = new Set([
+  'EXPERIMENT_NOT_LOADED',
+  'SCHEMAS_DIFFER',
+  'STORE_UNUSABLE',
+  'RUN_OBJECT_INVALID',
+  'COUNT_MISMATCH',
+])

@@ -6,6 +6,7 @@ import type { Store } from '../store/store.js'
 import { SchemasDifferError } from './errors.js'
 import { runFan, runRoot } from './fan.js'
 import { runLeaf } from './leaf.js'
+import { runPythonFan } from './python-fan.js'
 import { openRunFolder, type RunFolder } from './run-folder.js'
 import { runSingle } from './single.js'
 import type { Handlers, Task } from './task.js'
@@ -51,12 +52,17 @@ export function createHandlers(pool: Pool): Handlers {
       const run = await runOf(task)
       return runLeaf(run, task, host, pool, storeAt)
     },
+    pythonFan: (input, host) => runPythonFan(input, host, storeAt),
     single: (experiment, input, host) => runSingle(experiment, input, host, pool, storeAt),
   }
 }
 
-/** A worker that has the experiment must have it with the run's schemas. A fan needs none of the user's code. */
+/**
+ * A worker that has the experiment must have it with the run's schemas. A fan needs none of the user's code, and what others serve is
+ * theirs to check.
+ */
 function checkSchemas({ allocation }: RunFolder) {
+  if (allocation.remote) return
   const experiment = ExperimentRegistry.list().find(({ name }) => name === allocation.experiment_name)
   if (!experiment) return
   const hashes = schemaHashes(experiment)

@@ -64,3 +64,20 @@ export async function* readAhead<T, R>(
   }
   for (const result of begun) yield await result
 }
+
+/** Has at most `limit` of what it is handed under way at once; the rest waits its turn. */
+export function createLimiter(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = []
+  let free = limit
+  return async (work) => {
+    if (free > 0) free -= 1
+    else await new Promise<void>((turn) => waiting.push(turn))
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else free += 1
+    }
+  }
+}

@@ -1,9 +1,12 @@
 import type { Store } from '../store/store.js'
 import { within } from '../store/within.js'
+import { TableUnreadableError } from '../table/errors.js'
 import { openTable, type TableFile } from '../table/file.js'
+import { readRows } from '../table/rows.js'
 import { readSlice, type TableSlice } from '../table/slice.js'
 import type { ByteSource } from '../table/source.js'
 import { type Allocation, readAllocation, SPECS_KEY } from './allocation.js'
+import { RunObjectInvalidError } from './errors.js'
 
 /** A run as its tasks see it: its folder, what was allocated, and its specs. */
 export interface RunFolder {
@@ -27,7 +30,34 @@ export async function openObjectTable(folder: Store, key: string, size?: number)
   // Where there is none, `get` says so with the store's own error.
   if (bytes === undefined) await folder.get(key)
   const source = objectSource(folder, key, bytes ?? 0)
-  return [source, await openTable(source)]
+  return [source, await naming(folder, key, openTable(source))]
+}
+
+/** Rejects with `RunObjectInvalidError`, which names the object, where it cannot be read as a table. */
+export async function naming<T>(folder: Store, key: string, reading: Promise<T>): Promise<T> {
+  try {
+    return await reading
+  } catch (error) {
+    throw named(folder, key, error)
+  }
+}
+
+/** A table's rows in order. Which object it is that cannot be read is said as `naming` does. */
+export async function* readObjectRows(
+  folder: Store,
+  key: string,
+  [source, file]: [ByteSource, TableFile],
+): AsyncGenerator<Record<string, unknown>> {
+  try {
+    yield* readRows(source, file)
+  } catch (error) {
+    throw named(folder, key, error)
+  }
+}
+
+function named(folder: Store, key: string, error: unknown): unknown {
+  if (!(error instanceof TableUnreadableError)) return error
+  return new RunObjectInvalidError(folder.uriOf(key), error.problem, { cause: error })
 }
 
 export async function openRunFolder(store: Store, run: string): Promise<RunFolder> {

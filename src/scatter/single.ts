@@ -21,7 +21,7 @@ import type { SingleHost } from './task.js'
  * Where specs of no run keep what they give: `<this>/<experiment>/<task's id>`. Not under the experiment's own name, because Python
  * Scythe takes every folder there for a version; so it is one that no run is named after.
  */
-const SINGLES = 'scythe_singles'
+export const SINGLES = 'scythe_singles'
 
 /**
  * Runs a spec that came by itself, as anyone may send it, and gives what Python Scythe's task gives: the output's fields as JSON, and

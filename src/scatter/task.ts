@@ -1,6 +1,8 @@
 import type { Experiment } from '../experiment/experiment.js'
 import type { DesiredWorkerLabels } from '../experiment/labels.js'
 import type { Node } from './plan.js'
+import type { PythonFanResult } from './python-fan.js'
+import type { PythonFanInput } from './python-input.js'
 
 /** What travels through an engine: which node of which run. Never a table. */
 export interface Task extends Node {
@@ -12,7 +14,21 @@ export interface Task extends Node {
   readonly experiment: string
   /** What a worker must have to run it. */
   readonly labels: DesiredWorkerLabels
+  /** Whether each spec is a task of its own, under the experiment's name, that others serve. */
+  readonly remote?: boolean
 }
+
+/** One spec as a task of its own, under the experiment's name. `done` gives its `SpecOutcome`. */
+export interface SingleTask extends Omit<Task, 'kind'> {
+  readonly kind: 'single'
+  readonly input: Readonly<Record<string, unknown>>
+}
+
+/** How a spec that was a task of its own ended: with an output, which may be anything, or a failure. `id` is the task's. */
+export type SpecOutcome = { readonly id: string } & (
+  | { readonly output: unknown }
+  | { readonly failure: Error & { readonly code: string } }
+)
 
 /** A task that an engine has taken. */
 export interface TaskHandle {
@@ -43,7 +59,7 @@ export interface TaskHost {
   /** Children that a fan should have under way at once. */
   readonly window: number
   /** `key` is the same for the same child whenever a fan is run again. */
-  spawn(task: Task, key: string): TaskHandle
+  spawn(task: Task | SingleTask, key: string): TaskHandle
   report(progress: Progress): void
 }
 
@@ -54,6 +70,8 @@ export type SingleHost = Pick<TaskHost, 'id' | 'rootId' | 'worker' | 'signal'>
 export interface Handlers {
   fan(task: Task, host: TaskHost): Promise<unknown>
   leaf(task: Task, host: TaskHost): Promise<unknown>
+  /** The fan of a run that Python Scythe allocated: gives what Python's fan gives. */
+  pythonFan(input: PythonFanInput, host: TaskHost): Promise<PythonFanResult>
   /** One spec that came by itself, as anyone may send it: gives the validated output. */
   single(experiment: Experiment, input: unknown, host: SingleHost): Promise<Record<string, unknown>>
 }

@@ -3,7 +3,10 @@ import { ScytheError } from '../errors.js'
 
 /** The bytes are no whole Parquet file, or hold something that this package cannot read. */
 export class TableUnreadableError extends ScytheError {
-  constructor(problem: string, options?: ErrorOptions) {
+  constructor(
+    readonly problem: string,
+    options?: ErrorOptions,
+  ) {
     super('TABLE_UNREADABLE', `The table cannot be read: ${problem}.`, options)
   }
 }

@@ -97,12 +97,21 @@ function spansOf(groups: readonly RowGroup[]): RowGroupSpan[] {
   let firstRow = 0
   return groups.map((group) => {
     const rows = Number(group.num_rows)
-    const columns = group.columns.map(({ meta_data }) => meta_data!)
-    const start = Math.min(...columns.map(chunkStart))
-    const end = Math.max(...columns.map((column) => chunkStart(column) + Number(column.total_compressed_size)))
     firstRow += rows
-    return { firstRow: firstRow - rows, rows, start, end }
+    return { firstRow: firstRow - rows, rows, ...spanOf(group.columns) }
   })
+}
+
+/** The bytes of the file that hold one column of a row group. */
+export function columnSpan({ columns }: RowGroup, name: string): { start: number; end: number } {
+  return spanOf(columns.filter(({ meta_data }) => meta_data!.path_in_schema[0] === name))
+}
+
+function spanOf(chunks: RowGroup['columns']): { start: number; end: number } {
+  const columns = chunks.map(({ meta_data }) => meta_data!)
+  const start = Math.min(...columns.map(chunkStart))
+  const end = Math.max(...columns.map((column) => chunkStart(column) + Number(column.total_compressed_size)))
+  return { start, end }
 }
 
 function chunkStart(column: ColumnMetaData): number {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ScytheError } from '../errors.js'
 import { unreadable } from './errors.js'
-import type { TableFile } from './file.js'
+import { columnSpan, type TableFile } from './file.js'
 import { fitValue } from './fit.js'
 import { decodeFlat } from './flat-values.js'
 import { genericReader, type RowGroupBytes } from './generic-values.js'
@@ -17,10 +17,16 @@ export interface TableSlice extends RowGroupBytes {
   readonly ours: boolean
 }
 
-/** Reads the bytes of one row group. */
-export async function readSlice(source: ByteSource, file: TableFile, rowGroup: number): Promise<TableSlice> {
-  const { firstRow, rows, start, end } = file.rowGroups[rowGroup]!
+/** Reads the bytes of one row group, or of the one column of it that will be decoded. */
+export async function readSlice(
+  source: ByteSource,
+  file: TableFile,
+  rowGroup: number,
+  column?: string,
+): Promise<TableSlice> {
+  const { firstRow, rows, ...whole } = file.rowGroups[rowGroup]!
   const { schema: elements, row_groups } = file.metadata
+  const { start, end } = column === undefined ? whole : columnSpan(row_groups[rowGroup]!, column)
   const bytes = await source.slice(start, end)
   return {
     firstRow,

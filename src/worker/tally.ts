@@ -1,6 +1,7 @@
 import type { Handlers, TaskHost } from '../scatter/task.js'
 
-export type TaskKind = keyof Handlers
+/** A fan is a fan, whoever allocated the run. */
+export type TaskKind = Exclude<keyof Handlers, 'pythonFan'>
 /** `stopped`: the run was cancelled, or the task handed back. */
 export type TaskOutcome = 'done' | 'failed' | 'stopped'
 
@@ -65,8 +66,9 @@ export function createTally(): Tally {
     onChange(listener) {
       changed = listener
     },
-    count: ({ fan, leaf, single }) => ({
+    count: ({ fan, pythonFan, leaf, single }) => ({
       fan: (task, host) => counted('fan', host.signal, () => fan(task, host)),
+      pythonFan: (input, host) => counted('fan', host.signal, () => pythonFan(input, host)),
       leaf: (task, host) => counted('leaf', host.signal, () => leaf(task, listening(host))),
       single: (experiment, input, host) =>
         counted('single', host.signal, async () => {

@@ -95,6 +95,10 @@ describe('progress', () => {
     )
     expect(progressText({ specs: 1000, done: 999, errors: 0 }, undefined)).toBe('999 of 1,000 specs (99 %)')
     expect(progressText({ specs: 10, done: 10, errors: 0 }, 3)).toBe('10 of 10 specs (100 %), gathering tables')
+    const waitingFor = ['a worker that does fan work', 'has_gpu']
+    expect(progressText({ specs: 10, done: 2, errors: 0, waitingFor }, 3)).toBe(
+      '2 of 10 specs (20 %), waiting for a worker that does fan work and has_gpu',
+    )
   })
 
   it('stays on one line of the terminal, with a bar where there is room', () => {

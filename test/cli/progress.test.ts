@@ -77,4 +77,15 @@ describe('elsewhere', () => {
       '402',
     ])
   })
+
+  it('says at once what is waited for, and once', () => {
+    const { stream, written } = stderr({ isTTY: false })
+    const progress = createProgress(stream)
+    const none = { specs: 10, done: 0, errors: 0 }
+    progress.update({ ...none, waitingFor: ['has_gpu'] })
+    vi.advanceTimersByTime(2000)
+    progress.update({ ...none, waitingFor: ['has_gpu'] })
+    progress.update(none)
+    expect(written).toEqual(['0 of 10 specs (0 %), waiting for has_gpu\n', '0 of 10 specs (0 %)\n'])
+  })
 })

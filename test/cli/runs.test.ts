@@ -39,9 +39,10 @@ describe('the runs of a store', () => {
         errors: null,
         open: null,
         state: 'incomplete',
+        writtenBy: null,
       },
-      { run: first, specs: 1, results: 1, errors: 0, open: 0, state: 'done' },
-      { run: latest, specs: 5, results: 1, errors: 4, open: 0, state: 'done' },
+      { run: first, specs: 1, results: 1, errors: 0, open: 0, state: 'done', writtenBy: 'typescript' },
+      { run: latest, specs: 5, results: 1, errors: 4, open: 0, state: 'done', writtenBy: 'typescript' },
     ])
     const { stdout } = await scythe(folder, ['list'])
     expect(stdout).toMatch(/2026-01-01_00-00-00 +– +– +– +– +incomplete$/m)

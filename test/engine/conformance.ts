@@ -49,7 +49,7 @@ export function engineConformance(name: string, open: () => Promise<Engine>) {
         throw new Error('this worker has no such handler')
       }
       return engine.serve(
-        { fan: none, leaf: none, single: none, ...handlers },
+        { fan: none, leaf: none, single: none, pythonFan: none, ...handlers },
         { name: 'worker', slots: 2, labels: {}, experiments: [experiment], ...worker },
       )
     }

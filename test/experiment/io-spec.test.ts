@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { z } from 'zod'
 import { fileReference } from '../../src/experiment/file-reference.js'
 import { ioSpec, schemaHashes } from '../../src/experiment/io-spec.js'
+import { ExperimentRegistry } from '../../src/index.js'
+import { GOLDEN, goldenStore } from '../interop/golden.js'
+import { combinePoint, makeProfile } from '../interop/golden-experiments.js'
 
 const name = 'scythe_experiment_simulate_energy'
 const input = z.object({
@@ -83,6 +87,63 @@ describe('the io spec', () => {
     ioSpec(schemas)
     expect(Object.keys(input.shape)).toEqual(['x', 'mode', 'note'])
   })
+})
+
+describe('the io spec beside the one that pydantic makes', () => {
+  const safeInteger = { minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }
+  const file = (description: string) => ({ type: 'string', minLength: 1, 'x-scythe': 'file', description })
+  /** All that is other, definition by definition, each with the reason. */
+  const cases = [
+    // A number of JavaScript is exact between these.
+    { name: 'points', fn: combinePoint, differences: { 'PointInput.n': safeInteger } },
+    {
+      name: 'profile',
+      fn: makeProfile,
+      differences: {
+        'ProfileInput.steps': safeInteger,
+        // What a default_factory makes is no part of pydantic's schema.
+        'ProfileInput.weights': { default: [] },
+        // Pydantic lists the kinds of addresses and paths. We say in a word of our own that it is a file: a text may be an address, too.
+        'ProfileInput.table': file('A text table'),
+        'ProfileOutput.report': file('A text report'),
+      },
+    },
+  ] as const
+
+  it.each(cases)('says of $name what that says, but for what is listed', async ({ name, fn, differences }) => {
+    const yaml = await goldenStore().get(`${GOLDEN[name]}/experiment_io_spec.yml`)
+    const theirs: Spec = parse(new TextDecoder().decode(yaml))
+    const ours = plain(ioSpec(ExperimentRegistry.get(fn)))
+    for (const [path, other] of Object.entries(differences)) {
+      const [definition, field] = path.split('.') as [string, string]
+      const { properties } = theirs.$defs[definition]!
+      properties[field] = 'x-scythe' in other ? other : { ...properties[field], ...other }
+    }
+    expect(ours).toEqual(plain(theirs))
+    for (const [definition, { required, properties }] of Object.entries(theirs.$defs)) {
+      expect(ours.$defs[definition]!.required).toEqual(required)
+      expect(Object.keys(ours.$defs[definition]!.properties)).toEqual(Object.keys(properties))
+    }
+  })
+
+  interface Spec {
+    readonly $defs: Record<string, { required?: string[]; properties: Record<string, object> }>
+  }
+
+  /** Without the titles of fields, which pydantic makes of their names; and null beside a type in one of two ways to say it. */
+  function plain(spec: object): Spec {
+    const text = JSON.stringify(spec, (name, value) => {
+      if (name === 'properties') {
+        return Object.fromEntries(
+          Object.entries<{ title?: string }>(value).map(([field, { title: _, ...schema }]) => [field, schema]),
+        )
+      }
+      if (!Array.isArray(value?.type)) return value
+      const { type, ...rest } = value
+      return { ...rest, anyOf: type.map((one: string) => ({ type: one })) }
+    })
+    return JSON.parse(text)
+  }
 })
 
 describe('schema hashes', () => {

@@ -159,6 +159,17 @@ describe('the registry', () => {
     expect(ExperimentRegistry.workflows()).toEqual([])
   })
 
+  it('gives no name to a workflow that another workflow or an experiment has', () => {
+    const taken = expect.objectContaining({ code: 'EXPERIMENT_INVALID', option: 'name' })
+    ExperimentRegistry.include({ name: 'first', definition: {} })
+    expect(() => ExperimentRegistry.include({ name: 'first', definition: {} })).toThrow(taken)
+    const register = (name: string) =>
+      ExperimentRegistry.register({ input: z.object({}), output: z.object({}), name })(() => ({}))
+    expect(() => register('first')).toThrow(taken)
+    register('second')
+    expect(() => ExperimentRegistry.include({ name: 'second', definition: {} })).toThrow(taken)
+  })
+
   it('takes what the Hatchet SDK makes', () => {
     expectTypeOf<WorkflowDeclaration>().toExtend<IncludedWorkflow>()
     expectTypeOf<TaskWorkflowDeclaration>().toExtend<IncludedWorkflow>()

@@ -70,7 +70,14 @@ describe('a run on the local engine', () => {
     expect(levels[0]).toMatchObject({ sort_index: 1, sort_subindex: 0, level: 0.25, name: 'level-0' })
     const [file] = await rowsOf(run, 'result_file_refs')
     expect(await readFile(fileURLToPath(String(file!.report)), 'utf8')).toBe('0: \n')
-    expect(await run.status()).toEqual({ specs: 25, results: 25, errors: 0, open: 0, state: 'done' })
+    expect(await run.status()).toEqual({
+      specs: 25,
+      results: 25,
+      errors: 0,
+      open: 0,
+      state: 'done',
+      writtenBy: 'typescript',
+    })
     expect(progress.at(-1)).toEqual({ specs: 25, done: 25, errors: 0 })
   })
 

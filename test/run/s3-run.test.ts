@@ -54,5 +54,6 @@ describe.skipIf(reason)('a run in S3', () => {
     expect(await copy.status()).toEqual(await remote.status())
     expect(await totals(copy)).toEqual(await totals(local))
     expect((await copy.results).scalars!.uri).toMatch(/^file:/)
+    expect(await copy.locate(first!.report as string)).toMatch(/^file:.*\/results\/report\//)
   })
 })

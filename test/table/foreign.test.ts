@@ -9,10 +9,10 @@ import { hasPython, runPython } from '../support/python.js'
 import { readOurs } from './readers.js'
 
 describe('a table that Python Scythe wrote', () => {
-  const golden = (name: string) => readFile(new URL(`../fixtures/golden/${name}.pq`, import.meta.url))
+  const golden = (name: string) => readFile(new URL(`../fixtures/golden/runs/${name}.pq`, import.meta.url))
 
   it('opens with its index and its values', async () => {
-    const bytes = await golden('points-scalars')
+    const bytes = await golden('points/v2.0.0/2026-11-21_12-44-15/final/scalars')
     const { schema, rows } = await openTable(bytesSource(bytes))
     const spec = ['x', 'n', 'mode', 'flag', 'note']
     expect(schema.index).toEqual(['experiment_id', 'sort_index', 'workflow_run_id', 'root_workflow_run_id', ...spec])
@@ -32,7 +32,7 @@ describe('a table that Python Scythe wrote', () => {
   })
 
   it('has specs with columns of nulls, lists, and no index', async () => {
-    const bytes = await golden('profile-specs')
+    const bytes = await golden('profile/v1.0.0/2026-11-21_12-45-18/specs')
     const { schema } = await openTable(bytesSource(bytes))
     expect(schema.index).toEqual([])
     expect(schema.columns.find(({ name }) => name === 'weights')?.type).toEqual({
@@ -45,7 +45,7 @@ describe('a table that Python Scythe wrote', () => {
   })
 
   it('is read without the numbers of rows that pandas left in it', async () => {
-    const { schema } = await openTable(bytesSource(await golden('profile-table')))
+    const { schema } = await openTable(bytesSource(await golden('profile/v1.0.0/2026-11-21_12-45-18/final/profile')))
     expect(schema.columns.map(({ name }) => name)).toEqual(['level', 'name'])
     expect(schema.index).toEqual([])
   })

@@ -34,7 +34,7 @@ test('/health tells what the worker is and has in hand, and whether it can take 
   })
   await checked
   const forever = () => new Promise<never>(() => {})
-  const handlers = tally.count({ fan: forever, leaf: forever, single: forever })
+  const handlers = tally.count({ fan: forever, pythonFan: forever, leaf: forever, single: forever })
   void handlers.fan({} as never, host)
   void handlers.leaf({} as never, host)
   void handlers.single({} as never, {}, host)
@@ -61,6 +61,7 @@ test('/metrics counts for Prometheus, each worker for itself', async () => {
   await open()
   const handlers = tally.count({
     fan: async () => {},
+    pythonFan: async () => ({ uris: {} }),
     async leaf(_, host) {
       host.report({ start: 0, end: 5, done: 5, errors: 2 })
       throw new Error('no wind')

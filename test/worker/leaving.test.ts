@@ -43,8 +43,8 @@ test('a worker leaves when it has had no task for too long, from the start on', 
 test('a worker with a task is not idle, and is anew when the last one ends', async () => {
   const tally = createTally()
   const [first, second] = [deferred<void>(), deferred<void>()]
-  const none = async () => ({})
-  const handlers = tally.count({ fan: () => first.promise, leaf: () => second.promise, single: none })
+  const none = async () => ({ uris: {} })
+  const handlers = tally.count({ fan: () => first.promise, leaf: () => second.promise, pythonFan: none, single: none })
   leaving = waitToLeave({ idleExit: 10 * MINUTE, lifetime: undefined })
   leaving.watchIdle(tally, IDLE)
   expect(await after(9 * MINUTE)).toBe('stays')

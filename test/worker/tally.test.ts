@@ -15,7 +15,7 @@ function tallied(handlers: Partial<Handlers>) {
   const tally = createTally()
   const seen: number[] = []
   tally.onChange(() => seen.push(tally.busy))
-  return { tally, seen, handlers: tally.count({ fan: none, leaf: none, single: none, ...handlers }) }
+  return { tally, seen, handlers: tally.count({ fan: none, leaf: none, single: none, pythonFan: none, ...handlers }) }
 }
 
 test('tasks are in hand while they run, and counted by how they ended', async () => {

@@ -11,11 +11,16 @@ const PYTHON = process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python
 /** Fails where Python is older than what requirements.txt needs, or has no virtual environments. */
 const CHECK = 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))'
 
-const REQUIREMENTS = { test: 'requirements.txt', bench: 'requirements-bench.txt', deploy: 'requirements-deploy.txt' }
+const REQUIREMENTS = {
+  test: 'requirements.txt',
+  interop: 'requirements-interop.txt',
+  bench: 'requirements-bench.txt',
+  deploy: 'requirements-deploy.txt',
+}
 
 /**
- * The Python of a virtual environment with what tests need, what benchmarks measure against, or what deployments are checked
- * with, made once a machine. Several processes may ask at the same time. Its other programs (pip, dask …) run as modules:
+ * The Python of a virtual environment with what tests need, with Python Scythe, with what benchmarks measure against, or with what
+ * deployments are checked with, made once a machine. Several processes may ask at the same time. Its other programs (pip, dask …) run as modules:
  * `python -m pip`.
  */
 export async function python(purpose: keyof typeof REQUIREMENTS): Promise<string> {

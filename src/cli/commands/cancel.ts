@@ -1,4 +1,6 @@
 import { defaultEngine } from '../../run/default-engine.js'
+import { readRunReceipt } from '../../scatter/finish.js'
+import { within } from '../../store/within.js'
 import { UsageError } from '../errors.js'
 import { ExitCode } from '../failure.js'
 import { findRun, storeAt } from '../find-run.js'
@@ -8,10 +10,10 @@ import { printJson, printLine } from '../stdout.js'
 
 /** `scythe cancel <run>`: stops a run wherever its tasks are. */
 export async function cancel(name: string, { json, store: address }: CommonOptions): Promise<number> {
-  const run = await findRun(storeAt(address), name)
-  const { state } = await run.status()
-  if (state === 'done') {
-    await (json ? printJson({ run: run.id, state }) : printLine(`${run.id} is done: there is nothing to stop.`))
+  const store = storeAt(address)
+  const run = await findRun(store, name)
+  if (await readRunReceipt(within(store, run.id))) {
+    await (json ? printJson({ run: run.id, state: 'done' }) : printLine(`${run.id} is done: there is nothing to stop.`))
     return ExitCode.OK
   }
   const engine = await defaultEngine()

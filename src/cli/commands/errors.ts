@@ -7,6 +7,7 @@ import { formatPlural, toJson } from '../format.js'
 import type { CommonOptions } from '../options.js'
 import { readableColumns } from '../readable-columns.js'
 import { print, printLine } from '../stdout.js'
+import { missingText } from '../summary.js'
 
 export interface ErrorsOptions extends CommonOptions, ExportOptions {}
 
@@ -23,13 +24,15 @@ export async function errors(name: string, options: ErrorsOptions): Promise<numb
   }
   const { groups, others } = await groupErrors(run.errors())
   const count = groups.reduce((sum, group) => sum + group.count, others)
+  const { missing } = await run.status()
   if (json) {
-    await printAll(run, { run: run.id, errors: count, groups })
+    await printAll(run, { run: run.id, errors: count, ...(missing ? { missing } : {}), groups })
     return ExitCode.OK
   }
   await printLine(`${formatPlural(count, 'error')} in ${run.id}`)
   for (const group of groups) await printLine(errorLines(group))
   if (others > 0) await printLine(`  … and ${formatPlural(others, 'other')}`)
+  if (missing) await printLine(missingText(missing))
   return ExitCode.OK
 }
 

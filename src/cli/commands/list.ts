@@ -1,7 +1,6 @@
 import type { RunEntry } from '../../run/list-runs.js'
-import { readStatus } from '../../run/status.js'
+import { openRun } from '../../run/run.js'
 import type { Store } from '../../store/store.js'
-import { within } from '../../store/within.js'
 import { ExitCode } from '../failure.js'
 import { allRuns, storeAt } from '../find-run.js'
 import { formatAddress, formatCount } from '../format.js'
@@ -18,6 +17,10 @@ interface ListedRun {
   readonly open: number | null
   /** `incomplete`: its allocation did not end. `unreadable`: its objects are not what they should be, or another program's. */
   readonly state: 'done' | 'open' | 'incomplete' | 'unreadable'
+  readonly writtenBy: 'python' | 'typescript' | null
+  readonly missing?: readonly number[]
+  /** What is wrong with one that is unreadable. */
+  readonly problem?: string
 }
 
 /** `scythe list`: the runs of the store. */
@@ -27,18 +30,22 @@ export async function list({ json, store: address }: CommonOptions): Promise<num
   for (const entry of await allRuns(store)) runs.push(await describeRun(store, entry))
   if (json) await printJson({ runs })
   else if (runs.length === 0) await printLine(`There are no runs in ${formatAddress(store.uri)}.`)
-  else await printLine(tableOf(runs))
+  else {
+    await printLine(tableOf(runs))
+    for (const { problem } of runs) if (problem !== undefined) await printLine(problem)
+  }
   return ExitCode.OK
 }
 
 async function describeRun(store: Store, { id, complete }: RunEntry): Promise<ListedRun> {
-  const unknown = { run: id, specs: null, results: null, errors: null, open: null }
+  const unknown = { run: id, specs: null, results: null, errors: null, open: null, writtenBy: null }
   if (!complete) return { ...unknown, state: 'incomplete' }
   try {
-    return { run: id, ...(await readStatus(within(store, id))) }
+    return { run: id, ...(await (await openRun(store, id)).status()) }
   } catch (error) {
     // One that cannot be read does not hide the others.
-    if ((error as { code?: unknown }).code === 'RUN_OBJECT_INVALID') return { ...unknown, state: 'unreadable' }
+    const { code, message } = error as { code?: unknown; message: string }
+    if (code === 'RUN_OBJECT_INVALID') return { ...unknown, state: 'unreadable', problem: message }
     throw error
   }
 }
@@ -49,9 +56,11 @@ function tableOf(runs: readonly ListedRun[]): string {
     cells: runs.map((run) => (run[name] === null ? '–' : formatCount(run[name]))),
     toRight: true,
   }))
+  const isPython = runs.map(({ writtenBy }) => writtenBy === 'python')
   return textTable([
     { name: 'run', cells: runs.map(({ run }) => run) },
     ...counts,
     { name: 'state', cells: runs.map(({ state }) => state) },
+    ...(isPython.includes(true) ? [{ name: 'by', cells: isPython.map((python) => (python ? 'python' : '')) }] : []),
   ])
 }

@@ -23,8 +23,8 @@ export async function results(name: string, options: ResultsOptions): Promise<nu
     await exportRows(run.rows(table), await readableColumns(store, run, table), format, output)
   }
   if (options.json) {
-    const { specs, results, errors } = await run.status()
-    await printJson({ run: run.id, specs, results, errors, tables })
+    const { specs, results, errors, missing } = await run.status()
+    await printJson({ run: run.id, specs, results, errors, ...(missing ? { missing } : {}), tables })
   }
   return ExitCode.OK
 }

@@ -1,4 +1,4 @@
-import { readAllocation } from '../../scatter/allocation.js'
+import { readResumable } from '../../run/resumable.js'
 import { within } from '../../store/within.js'
 import { UsageError } from '../errors.js'
 import { findRun, storeAt } from '../find-run.js'
@@ -16,7 +16,7 @@ export async function resume(name: string, module: string | undefined, options: 
   const { json = false, store: storeAddress } = options
   const store = storeAt(storeAddress)
   const run = await findRun(store, name)
-  const allocation = await readAllocation(within(store, run.id))
+  const allocation = await readResumable(within(store, run.id), run.id)
   await loadExperiment(module ?? allocation.module, allocation.experiment_name).catch((error) => {
     if (module !== undefined || error?.code !== 'MODULE_NOT_LOADED') throw error
     throw new UsageError(`${error.message} Where the code lies elsewhere now: scythe resume ${name} <module>`)

@@ -41,7 +41,7 @@ export async function runTask<T>(
   const cancel = () => abort.abort(new TaskCancelledError(String(ctx.additionalMetadata().experiment_id ?? runId)))
   const running: Running = {
     signal: abort.signal,
-    handBack: () => abort.abort(new HandedBackError('The worker stops.')),
+    handBack: () => abort.abort(new HandedBackError('[HANDED_BACK] The worker stops.')),
     async checkCancelled() {
       if ((await statusOf(client, runId)) === 'CANCELLED') cancel()
     },

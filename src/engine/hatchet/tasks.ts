@@ -4,11 +4,12 @@ import { z } from 'zod'
 import type { Experiment } from '../../experiment/experiment.js'
 import { formSchema } from '../../experiment/form.js'
 import { batchName } from '../../experiment/names.js'
+import { pythonFanForm } from '../../scatter/python-input.js'
 import type { Task } from '../../scatter/task.js'
 import { timeoutSettings } from '../../settings/timeouts.js'
 import { type AnyContext, TASK_LIMIT } from './running.js'
 import type { AnyWorkflow } from './serving.js'
-import { FAN } from './wire.js'
+import { FAN, PYTHON_FAN } from './wire.js'
 
 /** How long a task may wait for a worker where nothing is said, in ms: days, for a fleet may be started later. */
 const WAIT = 30 * 24 * 3_600_000
@@ -17,6 +18,11 @@ const WAIT = 30 * 24 * 3_600_000
  * outlive this many workers one after the other.
  */
 const HAND_BACKS = 100
+/**
+ * The same for tasks that workers of Python Scythe serve, too: whichever definition is registered last holds for both, and theirs try
+ * what fails as often.
+ */
+const SHARED_HAND_BACKS = 10
 
 type Work = (input: unknown, ctx: AnyContext) => Promise<object>
 
@@ -33,6 +39,24 @@ export function fanTask(client: HatchetClient, work: Work = nowhere) {
     executionTimeout: seconds(scatterGatherExecution ?? TASK_LIMIT),
     scheduleTimeout: seconds(scatterGatherSchedule ?? WAIT),
     retries: HAND_BACKS,
+    fn: (input: JsonObject, ctx) => work(input, ctx) as Promise<JsonObject>,
+  })
+}
+
+/**
+ * The fan of runs that Python Scythe allocates. It is no durable task, because Python's is none, and an engine has one definition a name. But it
+ * takes a durable slot, which Python's workers have as well: waiting for children, it holds none of the slots that they need.
+ */
+export function pythonFanTask(client: HatchetClient, work: Work = nowhere) {
+  const { scatterGatherSchedule, scatterGatherExecution } = timeoutSettings()
+  return client.task({
+    name: PYTHON_FAN,
+    description: 'Runs the specs of a run that Python Scythe allocated, and lays their tables together.',
+    executionTimeout: seconds(scatterGatherExecution ?? TASK_LIMIT),
+    scheduleTimeout: seconds(scatterGatherSchedule ?? WAIT),
+    retries: SHARED_HAND_BACKS,
+    slotRequests: { durable: 1 },
+    inputValidator: validatorOf(pythonFanForm()),
     fn: (input: JsonObject, ctx) => work(input, ctx) as Promise<JsonObject>,
   })
 }
@@ -60,7 +84,7 @@ export function singleTask(client: HatchetClient, experiment: Experiment, work: 
     ...(experiment.description ? { description: experiment.description } : {}),
     executionTimeout: seconds(TASK_LIMIT),
     scheduleTimeout: seconds(experiment.scheduleTimeout ?? timeoutSettings().experimentSchedule ?? WAIT),
-    retries: HAND_BACKS,
+    retries: SHARED_HAND_BACKS,
     desiredWorkerLabels: { ...experiment.desiredWorkerLabels },
     inputValidator: validatorOf(formSchema(experiment)),
     fn: (input: JsonObject, ctx) => work(input, ctx) as Promise<JsonObject>,
@@ -79,11 +103,13 @@ function remoteTask(client: HatchetClient, name: string) {
   })
 }
 
+export type Known = (task: Pick<Task, 'experiment' | 'remote'>) => Promise<void>
+
 /**
  * Makes the tasks of a run known to the engine, which loses in silence what is sent to a name that it has never heard. What a worker has
  * registered stays as it is: the last definition of a name counts.
  */
-export function createKnown(client: HatchetClient): (task: Pick<Task, 'experiment' | 'remote'>) => Promise<void> {
+export function createKnown(client: HatchetClient): Known {
   const known = new Set<string>()
   return async ({ experiment, remote }) => {
     const leaf = remote ? remoteTask(client, experiment) : batchTask(client, { name: experiment })

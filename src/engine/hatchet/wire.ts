@@ -3,8 +3,9 @@ import { ScytheError } from '../../errors.js'
 import type { DesiredWorkerLabel } from '../../experiment/labels.js'
 import type { Task } from '../../scatter/task.js'
 
-/** The name of our fan task. `scythe_scatter_gather` is Python Scythe's. */
+/** The name of our fan task, and of the one whose input is Python Scythe's. */
 export const FAN = 'scythe_fan'
+export const PYTHON_FAN = 'scythe_scatter_gather'
 
 /** Bytes of JSON that a task may give back: engines refuse messages of 4 MiB, and a receipt can be read from the store. */
 const LARGEST_RESULT = 512 * 1024

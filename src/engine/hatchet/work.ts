@@ -1,14 +1,16 @@
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
 import type { Experiment } from '../../experiment/experiment.js'
 import { missingLabels } from '../../experiment/labels.js'
-import type { Handlers, Progress } from '../../scatter/task.js'
+import { readPythonFanInput } from '../../scatter/python-input.js'
+import type { Handlers, Progress, TaskHost } from '../../scatter/task.js'
 import type { WorkerOptions } from '../engine.js'
 import { LabelMissingError } from '../errors.js'
-import { createHost, type HatchetHost } from './host.js'
+import { createFanSlots } from './fan-slots.js'
+import { createHost } from './host.js'
 import type { Results } from './results.js'
 import { type AnyContext, HandedBackError, type Running, runTask } from './running.js'
 import type { AnyWorkflow } from './serving.js'
-import { batchTask, fanTask, singleTask } from './tasks.js'
+import { batchTask, createKnown, fanTask, type Known, pythonFanTask, singleTask } from './tasks.js'
 import { decodeTask, encodeResult, TaskFailedError, type WireTask } from './wire.js'
 
 /** Bytes of JSON that one spec may give: messages stay small. */
@@ -29,9 +31,21 @@ export function workflowsOf(options: WorkOptions): AnyWorkflow[] {
   const { client, worker } = options
   const { slots, durableSlots = 1, experiments = [], workflows = [] } = worker
   return [
-    ...(durableSlots > 0 ? [fanTask(client, (input, ctx) => runNode(options, 'fan', input, ctx))] : []),
+    ...(durableSlots > 0 ? fanTasks(options) : []),
     ...(slots > 0 ? experiments.flatMap((experiment) => leafTasks(options, experiment)) : []),
     ...(workflows as unknown as AnyWorkflow[]),
+  ]
+}
+
+function fanTasks(options: WorkOptions): AnyWorkflow[] {
+  const { client, worker } = options
+  const known = createKnown(client)
+  const takeSlot = createFanSlots(client, worker.slots)
+  return [
+    fanTask(client, (input, ctx) => runNode(options, 'fan', input, ctx)),
+    pythonFanTask(client, (input, ctx) =>
+      takeSlot(ctx, () => runPythonFan(options, known, input, ctx)),
+    ),
   ]
 }
 
@@ -43,33 +57,54 @@ function leafTasks(options: WorkOptions, experiment: Experiment): AnyWorkflow[] 
 }
 
 function runNode(options: WorkOptions, kind: 'fan' | 'leaf', input: unknown, ctx: AnyContext): Promise<object> {
-  const { client, results, handlers, worker, onProgress } = options
-  let host: HatchetHost | undefined
+  const { handlers, worker } = options
   return runTask(options, ctx, kind === 'fan', async (running) => {
     const task = { ...decodeTask(input), kind }
     if (kind === 'leaf') checkLabels(task, worker)
-    const runId = ctx.workflowRunId()
-    const rootId = task.root ?? runId
-    host = createHost({
-      client,
-      results,
-      running,
-      parent: { runId, taskId: ctx.taskRunExternalId(), rootId },
-      worker: worker.name,
-      run: task.run,
-      onProgress: (progress) => onProgress(rootId, progress),
-    })
-    running.signal.addEventListener('abort', () => {
-      // Another worker goes on with a fan that is handed back, and with its children.
-      if (!(running.signal.reason instanceof HandedBackError)) void host?.stopChildren()
-    })
-    try {
-      return encodeResult(await handlers[kind](task, host))
-    } catch (error) {
-      if (!running.signal.aborted) await host.stopChildren()
-      throw error
-    }
+    const rootId = task.root ?? ctx.workflowRunId()
+    return withChildren(options, ctx, running, { run: task.run, rootId }, async (host) =>
+      encodeResult(await handlers[kind](task, host)),
+    )
   })
+}
+
+function runPythonFan(options: WorkOptions, makeKnown: Known, input: unknown, ctx: AnyContext): Promise<object> {
+  // One that has released its slot is not told that it was cancelled.
+  return runTask(options, ctx, true, async (running) => {
+    const given = readPythonFanInput(input)
+    await makeKnown({ experiment: given.task_name, remote: true })
+    const place = { run: given.experiment_id, rootId: ctx.workflowRunId() }
+    return withChildren(options, ctx, running, place, (host) => options.handlers.pythonFan(given, host))
+  })
+}
+
+/** Does work that may spawn children, and stops those that it leaves. */
+async function withChildren<T>(
+  { client, results, worker, onProgress }: WorkOptions,
+  ctx: AnyContext,
+  running: Running,
+  { run, rootId }: { readonly run: string; readonly rootId: string },
+  work: (host: TaskHost) => Promise<T>,
+): Promise<T> {
+  const host = createHost({
+    client,
+    results,
+    running,
+    parent: { runId: ctx.workflowRunId(), taskId: ctx.taskRunExternalId(), rootId },
+    worker: worker.name,
+    run,
+    onProgress: (progress) => onProgress(rootId, progress),
+  })
+  running.signal.addEventListener('abort', () => {
+    // Another worker goes on with a fan that is handed back, and with its children.
+    if (!(running.signal.reason instanceof HandedBackError)) void host.stopChildren()
+  })
+  try {
+    return await work(host)
+  } catch (error) {
+    if (!running.signal.aborted) await host.stopChildren()
+    throw error
+  }
 }
 
 function runSingle(options: WorkOptions, experiment: Experiment, input: unknown, ctx: AnyContext): Promise<object> {

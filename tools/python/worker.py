@@ -1,12 +1,16 @@
-"""python worker.py: a worker of Python Scythe, set up by SCYTHE_WORKER_..., with the experiments beside it."""
+"""python worker.py <file>: a worker of Python Scythe, set up by SCYTHE_WORKER_..., with the experiments of a file."""
 
+import importlib
 import logging
 import sys
+from pathlib import Path
 
 from scythe.worker import ScytheWorkerConfig
 
 sys.dont_write_bytecode = True  # beside the sources, that is
-import experiments  # noqa: E402, F401  (importing registers them)
+experiments = Path(sys.argv[1])
+sys.path.insert(0, str(experiments.parent))
+importlib.import_module(experiments.stem)  # registers them
 
 if __name__ == "__main__":
     # told to quit, it would complain of its own exit

@@ -1,0 +1,56 @@
+import type { JsonSchema } from './io-spec.js'
+
+export type Definitions = Readonly<Record<string, JsonSchema>>
+
+/** What a `$ref` stands for; anything else stands for itself. Only definitions of the document itself are known. */
+export function resolveRef(schema: JsonSchema, definitions: Definitions): JsonSchema {
+  const seen = new Set<JsonSchema>()
+  let resolved = schema
+  while (resolved.$ref !== undefined && !seen.has(resolved)) {
+    seen.add(resolved)
+    const target = definitions[resolved.$ref.replace(/^#\/\$defs\//, '')]
+    if (!target) return {}
+    resolved = target
+  }
+  return resolved
+}
+
+/** The schemas that a value may have, but for null, references followed. */
+export function optionsOf(schema: JsonSchema, definitions: Definitions): JsonSchema[] {
+  const resolved = resolveRef(schema, definitions)
+  const options = (resolved.anyOf ?? resolved.oneOf) as JsonSchema[] | undefined
+  if (!options) return resolved.type === 'null' ? [] : [resolved]
+  return options.map((option) => resolveRef(option, definitions)).filter(({ type }) => type !== 'null')
+}
+
+/** Whether null is a value for this schema. */
+export function acceptsNull(schema: JsonSchema, definitions: Definitions): boolean {
+  const { type, enum: values, const: only, anyOf, oneOf, allOf } = resolveRef(schema, definitions)
+  if (values) return values.includes(null)
+  if (only !== undefined) return only === null
+  const accepts = (option: JsonSchema) => acceptsNull(option, definitions)
+  if (anyOf ?? oneOf) return ((anyOf ?? oneOf) as JsonSchema[]).some(accepts)
+  if (allOf) return (allOf as JsonSchema[]).every(accepts)
+  return type === undefined || [type].flat().includes('null')
+}
+
+/** A JSON value without the nulls that stand for "nothing there", since null is no value for their schema. */
+export function withoutNulls(value: unknown, schema: JsonSchema, definitions: Definitions): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  const options = optionsOf(schema, definitions)
+  // Which one of several it is, is not known.
+  const [only = {}] = options.length === 1 ? options : []
+  if (Array.isArray(value)) {
+    const { items } = only
+    if (typeof items !== 'object' || Array.isArray(items)) return value
+    return value.map((item) => withoutNulls(item, items as JsonSchema, definitions))
+  }
+  const properties = (only.properties ?? {}) as Definitions
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, part]) => {
+      const property = Object.hasOwn(properties, name) ? properties[name]! : {}
+      if (part === null) return acceptsNull(property, definitions) ? [[name, null]] : []
+      return [[name, withoutNulls(part, property, definitions)]]
+    }),
+  )
+}

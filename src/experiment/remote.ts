@@ -1,0 +1,70 @@
+import type { z } from 'zod'
+import { compileExperiment } from './compile.js'
+import { ExperimentInvalidError } from './errors.js'
+import type { Experiment } from './experiment.js'
+import type { RegisterOptions, TableSchemas } from './options.js'
+import type { Takes } from './registry.js'
+import { partsOf, type Schema } from './schema.js'
+
+/** What `remoteExperiment` takes. */
+export interface RemoteExperimentOptions<
+  Input extends z.ZodObject = z.ZodObject,
+  Output extends z.ZodObject = z.ZodObject,
+> extends Pick<RegisterOptions<Input, Output>, 'input' | 'output' | 'description' | 'desiredWorkerLabels'> {
+  /** The name of the task on the engine: `scythe_experiment_simulate_energy`. */
+  readonly name: string
+  /**
+   * The data frames that come with an output and are to be gathered: name to the zod 4 object of one row. Default: none. Frames that
+   * are not named here stay where the worker put them, under the run's `results/task-dataframes/`.
+   */
+  readonly tables?: TableSchemas
+  /** Specs whose results get one receipt: what may be run again where a run is resumed. Default: 1 to 256, from the count. */
+  readonly batch?: number
+}
+
+/** An experiment whose function other workers have: each of its specs is a task of its own, under the experiment's name. */
+export interface RemoteExperiment<Spec = unknown> extends Experiment, Takes<Spec> {
+  readonly remote: true
+}
+
+/**
+ * An experiment that this program does not have, as one that Python workers serve: its schemas, so that runs of it can be allocated
+ * (`new BaseExperiment({ runnable: remoteExperiment({ name, input, output }) })`). It needs a Hatchet engine and an S3 store. How long
+ * a spec may take, and how often it is tried, is up to those who serve it. `scythe schema import` writes the schemas of a run.
+ *
+ * Throws `ExperimentInvalidError` (`EXPERIMENT_INVALID`) where an option or a schema is wrong.
+ */
+export function remoteExperiment<Input extends z.ZodObject, Output extends z.ZodObject>(
+  options: RemoteExperimentOptions<Input, Output>,
+): RemoteExperiment<z.input<Input>> {
+  const { name } = options
+  if (name === undefined) {
+    throw new ExperimentInvalidError('to be', 'name', 'expected name to be that of a task on the engine, got nothing.')
+  }
+  const experiment = compileExperiment(options, elsewhere, '')
+  for (const [option, schema] of Object.entries({ output: experiment.output, ...experiment.tables })) {
+    if (changesValues(schema as Schema)) {
+      throw new ExperimentInvalidError(
+        name,
+        option,
+        `${option} has a transform, which only those who serve it could do.`,
+      )
+    }
+  }
+  return { ...experiment, remote: true } as RemoteExperiment<z.input<Input>>
+}
+
+export function isRemote(experiment: Experiment): experiment is RemoteExperiment {
+  return 'remote' in experiment
+}
+
+function elsewhere(): never {
+  throw new Error('The function of this experiment is elsewhere.')
+}
+
+function changesValues(schema: Schema, seen = new Set<Schema>()): boolean {
+  if (seen.has(schema)) return false
+  seen.add(schema)
+  const { type } = schema._zod.def
+  return type === 'pipe' || type === 'transform' || partsOf(schema).some(([, part]) => changesValues(part, seen))
+}

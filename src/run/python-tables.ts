@@ -1,0 +1,71 @@
+import { ALLOCATION_KEY } from '../scatter/allocation.js'
+import { RunObjectInvalidError } from '../scatter/errors.js'
+import { naming, openObjectTable } from '../scatter/run-folder.js'
+import type { Store } from '../store/store.js'
+import type { TableFile } from '../table/file.js'
+import { PANDAS_KEY } from '../table/pandas.js'
+import { decodeSlice, readSlice } from '../table/slice.js'
+import type { ByteSource } from '../table/source.js'
+import { RunNotDoneError } from './errors.js'
+import type { ResultTable } from './run.js'
+
+const FINAL = 'final/'
+const SORT_INDEX = { name: 'sort_index', type: { kind: 'int64' } } as const
+
+/** The final tables of a run that has no receipt to name them: name to key. */
+export async function listFinalTables(folder: Store): Promise<Record<string, string>> {
+  const tables: Record<string, string> = {}
+  for await (const { key } of folder.list(FINAL)) {
+    const name = /^final\/([^/]+)\.pq$/.exec(key)?.[1]
+    if (name !== undefined) tables[name] = key
+  }
+  return tables
+}
+
+/** The same, where they are all there. Throws `RunNotDoneError` where there are none yet, or where a run of ours still writes them. */
+export async function finalTableKeys(folder: Store, id: string): Promise<Record<string, string>> {
+  if (await folder.head(ALLOCATION_KEY)) throw new RunNotDoneError(id)
+  const tables = await listFinalTables(folder)
+  if (Object.keys(tables).length === 0)
+    throw new RunNotDoneError(id, 'They are written when all of its tasks have ended.')
+  return tables
+}
+
+export async function readFinalTables(folder: Store, id: string): Promise<Record<string, ResultTable>> {
+  const tables = Object.entries(await finalTableKeys(folder, id))
+  const read = tables.map(async ([name, key]): Promise<[string, ResultTable]> => {
+    const [, { rows }] = await openFinalTable(folder, key)
+    return [name, { uri: folder.uriOf(key), rows }]
+  })
+  return Object.fromEntries(await Promise.all(read))
+}
+
+/** Opens a final table. Throws `RunObjectInvalidError` where it is cut short, or pandas did not write down its index. */
+export async function openFinalTable(folder: Store, key: string): Promise<[ByteSource, TableFile]> {
+  const table = await openObjectTable(folder, key)
+  if (table[1].metadata.key_value_metadata?.some(({ key }) => key === PANDAS_KEY)) return table
+  throw new RunObjectInvalidError(
+    folder.uriOf(key),
+    'it has no pandas metadata, which say what its index is; write it with pandas.',
+  )
+}
+
+export function hasSortIndex({ schema }: TableFile): boolean {
+  return schema.columns.some(({ name }) => name === SORT_INDEX.name)
+}
+
+/** The `sort_index` of every row of a table, sorted. Throws `RunObjectInvalidError` where it has none. */
+export async function readSortIndexes(
+  folder: Store,
+  key: string,
+  [source, file]: [ByteSource, TableFile],
+): Promise<Float64Array> {
+  if (!hasSortIndex(file)) throw new RunObjectInvalidError(folder.uriOf(key), 'it has no column sort_index.')
+  const indexes = new Float64Array(file.rows)
+  for (let group = 0; group < file.rowGroups.length; group++) {
+    const slice = await readSlice(source, file, group, SORT_INDEX.name)
+    const { sort_index = [] } = await naming(folder, key, decodeSlice(slice, { columns: [SORT_INDEX], index: [] }))
+    indexes.set(sort_index as number[], slice.firstRow)
+  }
+  return indexes.sort()
+}

@@ -1,0 +1,173 @@
+import { z } from 'zod'
+import type { SpecError } from '../execute/spec-error.js'
+import { wireValue } from '../experiment/wire-values.js'
+import { isKey } from '../store/key.js'
+import type { Store } from '../store/store.js'
+import { within } from '../store/within.js'
+import type { Column } from '../table/schema.js'
+import { createLimiter, mapConcurrently } from './promises.js'
+import { framePart, type Place, placedPart } from './python-frames.js'
+import type { PythonFanInput } from './python-input.js'
+import { createBatchParts, gatherTables, type SpecParts } from './python-parts.js'
+import { getObject, type PythonSpecs, readPythonSpecs } from './python-specs.js'
+import { newAttempt, type Receipt, readReceipt, writeReceipt } from './receipt.js'
+import { runSpecTask, type SpecEnd } from './spec-task.js'
+import type { TaskHost } from './task.js'
+
+/** What `scythe_scatter_gather` gives: name to address of each table. */
+export interface PythonFanResult {
+  readonly uris: Readonly<Record<string, string>>
+}
+
+/** Most specs that one receipt stands for: what is lost with a worker is waited for again. */
+const LARGEST_BATCH = 256
+/** Receipts that a small run has at least. */
+const BATCHES = 16
+
+const outputSchema = z.looseObject({ dataframes: z.record(z.string(), z.string()) })
+const STRING = { kind: 'string' } as const
+const ERROR_COLUMNS: readonly Column[] = [
+  { name: 'error_code', type: STRING },
+  { name: 'error_name', type: STRING },
+  { name: 'error_message', type: STRING },
+  { name: 'error_stack', type: STRING },
+  { name: 'error_attempts', type: { kind: 'int64' } },
+  { name: 'error_worker', type: STRING },
+  { name: 'error_seconds', type: { kind: 'double' } },
+]
+
+/**
+ * The fan of a run that Python Scythe allocated, or of one branch of it. Runs all of the specs itself, each as a task of its own, and lays
+ * the tables together that those leave, in the order of `sort_index`. A spec without a result is a row of `errors`, which is there only
+ * where there are some. What ended has a receipt under `scatter-gather/scythe/`, so that it is not run again where the fan is.
+ */
+export async function runPythonFan(
+  input: PythonFanInput,
+  host: TaskHost,
+  openStore: (address: string) => Store,
+): Promise<PythonFanResult> {
+  const { BUCKET, BUCKET_PREFIX } = input.storage_settings
+  const address = `s3://${BUCKET}/${BUCKET_PREFIX}`
+  const folder = within(openStore(address), input.experiment_id)
+  const specs = await readPythonSpecs(input.specs_uri, openStore)
+  const own = `scatter-gather/scythe/${specs.key}`
+  const receipts = within(folder, own)
+  const size = Math.max(1, Math.min(LARGEST_BATCH, Math.ceil(specs.count / BATCHES)))
+  const ranges = Array.from({ length: Math.ceil(specs.count / size) }, (_, i) => ({
+    start: i * size,
+    end: Math.min(specs.count, (i + 1) * size),
+  }))
+  const specTurn = createLimiter(host.window)
+
+  async function batch({ start, end }: { start: number; end: number }): Promise<Receipt> {
+    const there = await readReceipt(receipts, { start, end })
+    if (there) return there
+    const attempt = newAttempt({ start, end })
+    const parts = createBatchParts(folder, `${own}/parts/${attempt}`)
+    const positions = Array.from({ length: end - start }, (_, i) => start + i)
+    const ended = await mapConcurrently(positions, host.window, (position) =>
+      specTurn(async () => parts.keep(position, await spec(position))),
+    )
+    const errors = ended.filter((tables) => 'errors' in tables).length
+    return writeReceipt(receipts, {
+      format: 1,
+      start,
+      end,
+      attempt,
+      worker: host.worker,
+      results: end - start - errors,
+      errors,
+      // Only those who serve them know how long they took.
+      seconds: 0,
+      tables: await parts.join(ended),
+    })
+  }
+
+  async function spec(position: number): Promise<SpecParts> {
+    const row = rowOf(specs, position, input, host)
+    const task = {
+      kind: 'single',
+      store: address,
+      run: input.experiment_id,
+      experiment: input.task_name,
+      // Those that were declared with the task count.
+      labels: {},
+      start: position,
+      end: position + 1,
+      depth: (input.recursion_map.path?.length ?? 0) + 1,
+      input: { ...(wireValue(row) as typeof row), storage_settings: input.storage_settings },
+    } as const
+    const end = await runSpecTask(host, task, `${position}`)
+    const place = { columns: specs.index, values: { ...row, workflow_run_id: end.id } }
+    return partsOf(end, place, openStore)
+  }
+
+  // One more batch than fill the window, so that the last specs of one keep no others waiting.
+  const done = await mapConcurrently(ranges, 1 + Math.ceil(host.window / size), batch)
+  return { uris: await writeTables(folder, own, input, host.id, done) }
+}
+
+/** A spec as Python's fan sends it: the root fan says whose run it is, and those below it hand that on. */
+function rowOf(specs: PythonSpecs, position: number, { recursion_map }: PythonFanInput, host: TaskHost) {
+  const row = specs.spec(position)
+  const known = recursion_map.path?.length ? row.root_workflow_run_id : undefined
+  return { ...row, root_workflow_run_id: known ?? host.id }
+}
+
+/** Codes of errors that say of what a task gave that it is not what it should be, and nothing of the store. */
+const BAD_OUTPUT = new Set(['COLUMN_VALUE', 'TABLE_UNREADABLE', 'OBJECT_NOT_FOUND', 'RUN_OBJECT_INVALID'])
+
+/** The rows of one spec: those of its tables, else its error. */
+async function partsOf(end: SpecEnd, place: Place, openStore: (address: string) => Store): Promise<SpecParts> {
+  const refuse = (error: Partial<SpecError>) => ({ errors: errorPart({ ...error, attempts: end.attempts }, place) })
+  if ('error' in end) return refuse(end.error)
+  const { data } = outputSchema.safeParse(end.output)
+  const invalid = (message: string) => refuse({ code: 'OUTPUT_INVALID', name: 'OUTPUT_INVALID', message })
+  if (!data) {
+    const got = JSON.stringify(end.output)?.slice(0, 200)
+    return invalid(`Expected the task to give its fields and the addresses of its dataframes, got ${got}.`)
+  }
+  const parts: Record<string, SpecParts[string]> = {}
+  for (const [table, uri] of Object.entries(data.dataframes)) {
+    // Ours has the specs that failed; theirs is not kept by Python Scythe either.
+    if (table === 'errors') continue
+    if (table.includes('/') || !isKey(table)) return invalid(`A table cannot be called ${table}: its name becomes a file's.`)
+    try {
+      parts[table] = await framePart(await getObject(uri, openStore), place)
+    } catch (error) {
+      const { code, message } = error as { code?: unknown; message: string }
+      if (!BAD_OUTPUT.has(String(code))) throw error
+      return invalid(`The table ${table} cannot be taken from ${uri}: ${message}`)
+    }
+  }
+  return parts
+}
+
+function errorPart(error: Partial<SpecError>, place: Place) {
+  const values: Record<string, unknown> = error
+  const data = ERROR_COLUMNS.map(({ name }) => [name, [values[name.slice('error_'.length)] ?? null]])
+  return placedPart({ columns: ERROR_COLUMNS, index: [] }, Object.fromEntries(data), 1, place)
+}
+
+/** Writes each table where Python's fan does, and gives the addresses: of the root, those of `final/`. */
+async function writeTables(
+  folder: Store,
+  own: string,
+  { recursion_map }: PythonFanInput,
+  runId: string,
+  receipts: readonly Receipt[],
+): Promise<Record<string, string>> {
+  const depth = recursion_map.path?.length ?? 0
+  const place = `scatter-gather/output/${depth === 0 ? 'root' : `recurse/${depth}`}/${runId}`
+  const uris: Record<string, string> = {}
+  const names = new Set(receipts.flatMap(({ tables }) => Object.keys(tables)))
+  for (const name of names) {
+    const parts = receipts.flatMap(({ tables }) => tables[name] ?? [])
+    const key = `${place}/${name}.pq`
+    await folder.compose(key, await gatherTables(folder, parts, `${own}/parts/${runId}/${name}`))
+    const final = `final/${name}.pq`
+    if (depth === 0) await folder.copy(key, final)
+    uris[name] = folder.uriOf(depth === 0 ? final : key)
+  }
+  return uris
+}

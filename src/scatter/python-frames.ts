@@ -1,0 +1,76 @@
+import { isDeepStrictEqual } from 'node:util'
+import { encodeTable } from '../table/encode.js'
+import { openTable, type TableFile } from '../table/file.js'
+import type { Column, TableSchema } from '../table/schema.js'
+import { decodeSlice, readSlice } from '../table/slice.js'
+import { bytesSource } from '../table/source.js'
+import { widenValue } from './python-columns.js'
+
+/** The columns that say which spec a row is of, and their values for one spec. */
+export interface Place {
+  readonly columns: readonly Column[]
+  readonly values: Readonly<Record<string, unknown>>
+}
+
+/** Rows of one table, encoded. */
+export interface Part {
+  readonly bytes: Uint8Array
+  readonly rows: number
+}
+
+const SORT_SUBINDEX: Column = { name: 'sort_subindex', type: { kind: 'int64' } }
+
+/**
+ * A data frame that a task left, as a part. One that does not say which spec it is of, as a user's own table, is joined to it: the
+ * spec's index, then the frame's own, then a number for each of the rows.
+ */
+export async function framePart(bytes: Uint8Array, place: Place): Promise<Part> {
+  const file = await openTable(bytesSource(bytes))
+  if (file.ours && file.schema.index.includes('sort_index')) return { bytes, rows: file.rows }
+  const data = await decode(bytes, file)
+  const { schema, rows } = file
+  if (schema.index.includes('sort_index')) return { bytes: encodeTable(schema, data, rows), rows }
+  return placedPart(schema, data, rows, place, [SORT_SUBINDEX])
+}
+
+/** Rows with the index of their spec. What the rows have of their own goes before the spec's. */
+export function placedPart(
+  { columns, index }: TableSchema,
+  data: Readonly<Record<string, unknown[]>>,
+  rows: number,
+  place: Place,
+  numbers: readonly Column[] = [],
+): Part {
+  const isOwn = ({ name }: Column) => columns.some((column) => column.name === name)
+  const placed = place.columns.filter((column) => !isOwn(column))
+  const numbered = numbers.filter((column) => !isOwn(column))
+  const own = columns.filter(({ name }) => !index.includes(name))
+  const levels = [...placed, ...columns.filter(({ name }) => index.includes(name)), ...numbered]
+  const all: Record<string, unknown[]> = { ...data }
+  for (const { name } of placed) all[name] = new Array<unknown>(rows).fill(place.values[name] ?? null)
+  for (const { name } of numbered) all[name] = Array.from({ length: rows }, (_, row) => row)
+  const schema = { columns: [...own, ...levels], index: levels.map(({ name }) => name) }
+  return { bytes: encodeTable(schema, all, rows), rows }
+}
+
+/** A part with just the columns of `schema`, which `unify` found for it and others. */
+export async function fitPart(bytes: Uint8Array, schema: TableSchema): Promise<Uint8Array> {
+  const file = await openTable(bytesSource(bytes))
+  if (isDeepStrictEqual(file.schema, schema)) return bytes
+  const data = await decode(bytes, file)
+  const fitted = schema.columns.map(({ name, type }) => [
+    name,
+    data[name]?.map((value) => widenValue(type, value)) ?? new Array<unknown>(file.rows).fill(null),
+  ])
+  return encodeTable(schema, Object.fromEntries(fitted), file.rows)
+}
+
+async function decode(bytes: Uint8Array, file: TableFile): Promise<Record<string, unknown[]>> {
+  const source = bytesSource(bytes)
+  const data = Object.fromEntries(file.schema.columns.map(({ name }) => [name, [] as unknown[]]))
+  for (let group = 0; group < file.rowGroups.length; group++) {
+    const columns = await decodeSlice(await readSlice(source, file, group))
+    for (const [name, values] of Object.entries(columns)) for (const value of values) data[name]!.push(value)
+  }
+  return data
+}

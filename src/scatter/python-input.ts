@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { ScytheError } from '../errors.js'
+import { isKey } from '../store/key.js'
+
+const names = z.string().refine(isKey, 'Expected names joined by single slashes')
+
+const inputSchema = z.looseObject({
+  experiment_id: names.describe('The run: its folder below the prefix.'),
+  task_name: z.string().min(1).describe('The name of the task that runs one spec.'),
+  specs_uri: z.string().regex(/^s3:\/\/[^/]+\/.+$/, 'Expected the address of an object, as s3://bucket/key'),
+  storage_settings: z.object({ BUCKET: z.string().regex(/^[\w.-]+$/), BUCKET_PREFIX: names.default('scythe') }),
+  recursion_map: z
+    .object({
+      path: z.array(z.object({ factor: z.int().min(1), offset: z.int().min(0).nullish() })).nullish(),
+      factor: z.int().min(1),
+      max_depth: z.int().min(0).max(10).default(10),
+    })
+    .describe('Where in a tree of fans this one stands. This fan runs all of its specs itself.'),
+  save_errors: z.boolean().default(false),
+})
+
+/** What Python Scythe's `scythe_scatter_gather` takes: the whole of a run, or one branch of it. */
+export type PythonFanInput = z.output<typeof inputSchema>
+
+/** The same as JSON Schema, for the engine's form. */
+export function pythonFanForm(): object {
+  return { title: 'ScatterGatherInput', ...z.toJSONSchema(inputSchema, { io: 'input' }) }
+}
+
+/** Throws `PythonFanInputError` (`TASK_INVALID`). */
+export function readPythonFanInput(input: unknown): PythonFanInput {
+  const { data, error } = inputSchema.safeParse(input)
+  if (data) return data
+  const [issue] = error.issues
+  throw new PythonFanInputError(issue?.path.join('.') ?? '', issue?.message ?? '')
+}
+
+/** Somebody sent something else than Python Scythe does. */
+export class PythonFanInputError extends ScytheError {
+  constructor(
+    readonly field: string,
+    readonly problem: string,
+  ) {
+    super('TASK_INVALID', `Expected the input of a scatter/gather task, got one whose ${field || 'input'} is wrong: ${problem}.`)
+  }
+}

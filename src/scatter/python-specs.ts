@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto'
+import type { Store } from '../store/store.js'
+import { TableUnreadableError } from '../table/errors.js'
+import { openTable } from '../table/file.js'
+import type { Column } from '../table/schema.js'
+import { decodeSlice, readSlice } from '../table/slice.js'
+import { bytesSource } from '../table/source.js'
+import { RunObjectInvalidError } from './errors.js'
+
+type Row = Readonly<Record<string, unknown>>
+
+/** The specs of a fan, in the order of their `sort_index`. */
+export interface PythonSpecs {
+  readonly count: number
+  /** Is another for any other specs: what belongs to these is kept under it. */
+  readonly key: string
+  /** The columns that are in every table's index. */
+  readonly index: readonly Column[]
+  spec(position: number): Row
+}
+
+const STRING = { kind: 'string' } as const
+const SPEC_KEYS: Readonly<Record<string, Column['type']>> = {
+  experiment_id: STRING,
+  sort_index: { kind: 'int64' },
+  workflow_run_id: STRING,
+  root_workflow_run_id: STRING,
+}
+
+/**
+ * Reads the table of specs that a client, or a fan above, wrote for one fan. A run's folder may hold the specs of many fans, and whoever
+ * allocates two runs within a second has one folder for both, so the key is made of the address and the specs themselves.
+ */
+export async function readPythonSpecs(uri: string, openStore: (address: string) => Store): Promise<PythonSpecs> {
+  const bytes = await getObject(uri, openStore)
+  const source = bytesSource(bytes)
+  const columns: Record<string, unknown[]> = {}
+  let count = 0
+  let names: readonly Column[]
+  try {
+    const file = await openTable(source)
+    names = file.schema.columns
+    count = file.rows
+    for (const { name } of names) columns[name] = []
+    for (let group = 0; group < file.rowGroups.length; group++) {
+      const decoded = await decodeSlice(await readSlice(source, file, group))
+      for (const { name } of names) for (const value of decoded[name]!) columns[name]!.push(value)
+    }
+  } catch (error) {
+    if (error instanceof TableUnreadableError) throw new RunObjectInvalidError(uri, error.problem, { cause: error })
+    throw error
+  }
+  const sortIndex = columns.sort_index
+  if (!sortIndex) throw new RunObjectInvalidError(uri, 'it has no column sort_index')
+  const order = Array.from(sortIndex, (_, row) => row)
+  order.sort((a, b) => Number(sortIndex[a]) - Number(sortIndex[b]) || a - b)
+  return {
+    count,
+    key: createHash('sha256').update(`${uri}\n`).update(bytes).digest('hex').slice(0, 32),
+    index: names.filter(isIndexable).map(({ name, type }) => ({ name, type: SPEC_KEYS[name] ?? type })),
+    spec: (position) => Object.fromEntries(names.map(({ name }) => [name, columns[name]![order[position]!]])),
+  }
+}
+
+function isIndexable({ name, type: { kind } }: Column): boolean {
+  return name !== 'storage_settings' && kind !== 'list' && kind !== 'struct'
+}
+
+/** An object anywhere in a bucket. pydantic writes addresses with what is not ASCII escaped. */
+export async function getObject(uri: string, openStore: (address: string) => Store): Promise<Uint8Array> {
+  const [, bucket, key = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? []
+  if (bucket === undefined) throw new RunObjectInvalidError(uri, 'it is no address of an object, as s3://bucket/key')
+  const store = openStore(`s3://${bucket}`)
+  try {
+    return await store.get(key)
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'OBJECT_NOT_FOUND' || !/%[0-9A-F]{2}/i.test(key)) throw error
+    return store.get(decodeURI(key))
+  }
+}

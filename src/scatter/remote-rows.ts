@@ -1,0 +1,112 @@
+import { OutputInvalidError } from '../execute/errors.js'
+import type { SpecError } from '../execute/spec-error.js'
+import type { Store } from '../store/store.js'
+import { createTableAssembler } from '../table/assemble.js'
+import { encodeTable } from '../table/encode.js'
+import { openTable } from '../table/file.js'
+import { fitValue } from '../table/fit.js'
+import type { Column, TableSchema } from '../table/schema.js'
+import { decodeSlice, readSlice } from '../table/slice.js'
+import { bytesSource } from '../table/source.js'
+import type { Allocation } from './allocation.js'
+import { columnValue, type RemoteOutput } from './remote-output.js'
+
+type Row = Readonly<Record<string, unknown>>
+
+/** The rows of one spec, each table's as a part that is not stored yet. */
+export type SpecTables = Readonly<Record<string, { readonly bytes: Uint8Array; readonly rows: number }>>
+
+const FIXED_TABLES = ['scalars', 'errors', 'result_file_refs']
+
+/** Codes of errors that say of a frame that it is not what it should be, and nothing of the store. */
+const BAD_FRAME = new Set(['COLUMN_VALUE', 'TABLE_UNREADABLE', 'OBJECT_NOT_FOUND', 'OUTPUT_INVALID'])
+
+/** The rows of a spec that has a result. `place` has the values of the tables' index. Throws `OutputInvalidError`. */
+export async function resultTables(
+  folder: Store,
+  { tables, remote }: Allocation,
+  place: Row,
+  { fields, frames }: RemoteOutput,
+): Promise<SpecTables> {
+  const result: Record<string, SpecTables[string]> = {}
+  try {
+    for (const table of ['scalars', 'result_file_refs']) {
+      const schema = tables[table]
+      if (schema) result[table] = encodeRows(schema, place, oneRow(schema, fields), 1)
+    }
+    for (const [table, uri] of Object.entries(frames)) {
+      const schema = tables[table]
+      if (!schema || FIXED_TABLES.includes(table)) continue
+      const required = remote?.tables[table]?.required ?? []
+      const frame = await readFrame(folder, uri, ownColumns(schema), required)
+      if (frame.rows > 0) result[table] = encodeRows(schema, place, frame.columns, frame.rows)
+    }
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string }
+    if (BAD_FRAME.has(String(code))) throw new OutputInvalidError(message, { cause: error })
+    throw error
+  }
+  return result
+}
+
+/** The row of a spec that has none. */
+export function errorTables({ tables }: Allocation, place: Row, error: Partial<SpecError>): SpecTables {
+  const schema = tables.errors!
+  const row = Object.fromEntries(Object.entries(error).map(([name, value]) => [`error_${name}`, value]))
+  return { errors: encodeRows(schema, place, oneRow(schema, row), 1) }
+}
+
+/** The rows of many specs as one part, in their order. */
+export async function joinTables(schema: TableSchema, parts: readonly Uint8Array[]): Promise<Uint8Array> {
+  const table = createTableAssembler(schema, { rowGroupSize: Number.POSITIVE_INFINITY })
+  const pieces = []
+  for (const part of parts) pieces.push(...(await table.addPart(part)))
+  pieces.push(...table.finish())
+  return Buffer.concat(pieces as Uint8Array[])
+}
+
+function oneRow(schema: TableSchema, values: Row): Record<string, unknown[]> {
+  return Object.fromEntries(ownColumns(schema).map(({ name, type }) => [name, [columnValue(type, values[name])]]))
+}
+
+/** Joins columns to their spec: every row has the spec's index, and its own number. */
+function encodeRows(schema: TableSchema, place: Row, own: Readonly<Record<string, unknown[]>>, rows: number) {
+  const data = schema.columns.map(({ name }) => {
+    if (name === 'sort_subindex') return [name, Array.from({ length: rows }, (_, i) => i)] as const
+    return [name, own[name] ?? new Array<unknown>(rows).fill(place[name] ?? null)] as const
+  })
+  return { bytes: encodeTable(schema, Object.fromEntries(data), rows), rows }
+}
+
+function ownColumns({ columns, index }: TableSchema): Column[] {
+  return columns.filter(({ name }) => !index.includes(name))
+}
+
+/** The columns of a data frame that a worker stored, whatever index it has. */
+async function readFrame(folder: Store, uri: string, columns: readonly Column[], required: readonly string[]) {
+  // pydantic writes addresses with what is not ASCII escaped.
+  const key = folder.keyOf(uri) ?? folder.keyOf(decodeURI(uri))
+  if (key === undefined) throw new OutputInvalidError(`The table ${uri} lies outside of the run, ${folder.uri}.`)
+  const source = bytesSource(await folder.get(key))
+  const file = await openTable(source)
+  const stored = file.schema.columns.map(({ name }) => name)
+  const missing = required.find((name) => !stored.includes(name))
+  if (missing !== undefined) {
+    throw new OutputInvalidError(`The table ${uri} has no column ${missing}; it has ${stored.join(', ')}.`)
+  }
+  const data = Object.fromEntries(columns.map(({ name }) => [name, [] as unknown[]]))
+  const asked = { columns: file.schema.columns.filter(({ name }) => name in data), index: [] }
+  for (let group = 0; group < file.rowGroups.length; group++) {
+    const slice = await readSlice(source, file, group)
+    const decoded = await decodeSlice(slice, asked)
+    for (const { name, type } of columns) {
+      const values = decoded[name] ?? new Array<unknown>(slice.rows).fill(null)
+      // pandas has NaN where a whole number is missing.
+      const known = (value: unknown) => (type.kind !== 'double' && Number.isNaN(value) ? null : value)
+      for (let i = 0; i < slice.rows; i++) {
+        data[name]!.push(fitValue(type, known(values[i]), `${uri}: ${name}`, slice.firstRow + i))
+      }
+    }
+  }
+  return { columns: data, rows: file.rows }
+}

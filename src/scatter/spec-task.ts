@@ -1,0 +1,56 @@
+import type { SpecError } from '../execute/spec-error.js'
+import { NOT_THE_SPECS, NodeFailedError } from './errors.js'
+import type { SingleTask, SpecOutcome, TaskHost } from './task.js'
+
+/** How a spec ended that was a task of its own: `id` is the task's. */
+export type SpecEnd = { readonly id: string; readonly attempts: number } & (
+  | { readonly output: unknown }
+  | { readonly error: Partial<SpecError> }
+)
+
+/** How often a spec is spawned whose task ended without a word. One that waited too long never began, and does not count. */
+const TRIES = 3
+/** Bytes of JSON: engines refuse messages of 4 MiB. */
+const LARGEST_INPUT = 3_000_000
+
+/**
+ * Runs one spec as a task of its own, until there is an outcome. `key` is the same for the same spec whenever the fan is run again.
+ * Throws `NodeFailedError` where the reason of a failure lies with the worker.
+ */
+export async function runSpecTask(host: TaskHost, task: SingleTask, key: string): Promise<SpecEnd> {
+  const bytes = Buffer.byteLength(JSON.stringify(task.input))
+  if (bytes > LARGEST_INPUT) {
+    const message = `Expected an input of at most ${LARGEST_INPUT} bytes of JSON, got ${bytes}. Give what is large as a file.`
+    return { id: host.id, attempts: 0, error: { code: 'INPUT_TOO_LARGE', name: 'INPUT_TOO_LARGE', message } }
+  }
+  let cause: unknown
+  for (let spawned = 1, lost = 0; lost < TRIES; spawned++) {
+    host.signal.throwIfAborted()
+    try {
+      const outcome = (await host.spawn(task, `${key}#${spawned}`).done) as SpecOutcome
+      const end = { id: outcome.id, attempts: lost + 1 }
+      if ('output' in outcome) return { ...end, output: outcome.output }
+      const { failure } = outcome
+      if (NOT_THE_SPECS.has(failure.code)) throw new NodeFailedError(task.run, task.start, task.end, { cause: failure })
+      if (failure.code !== 'HANDED_BACK') return { ...end, error: describe(failure) }
+      cause = failure
+      lost += 1
+    } catch (error) {
+      if (error instanceof NodeFailedError) throw error
+      cause = error
+      if ((error as { code?: unknown }).code !== 'TASK_EXPIRED') lost += 1
+    }
+  }
+  host.signal.throwIfAborted()
+  const message = `The spec ended ${TRIES} times without an output: ${cause instanceof Error ? cause.message : cause}`
+  return { id: host.id, attempts: TRIES, error: { code: 'SPEC_LOST', name: 'SPEC_LOST', message } }
+}
+
+const TOO_LONG = /^Task exceeded timeout/
+
+/** A failure as others report it. Only a Scythe worker of ours gives a code of its own. */
+function describe({ code, name, message, stack }: Error & { readonly code: string }): Partial<SpecError> {
+  if (code !== 'TASK_FAILED') return { code, name: name === 'Error' ? code : name, message, stack: stack ?? null }
+  if (TOO_LONG.test(message)) return { code: 'SPEC_TIMED_OUT', name: 'SPEC_TIMED_OUT', message, stack: null }
+  return { code: 'SPEC_FAILED', name, message, stack: stack ?? null }
+}

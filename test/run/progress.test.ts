@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { createProgressTeller, type RunProgress } from '../../src/run/progress.js'
+
+function teller(before = { results: 0, errors: 0 }) {
+  const told: RunProgress[] = []
+  return { told, ...createProgressTeller(100, before, (progress) => told.push(progress)) }
+}
+
+describe('progress', () => {
+  it('is what batches report, on top of what was done before', () => {
+    const { told, reported } = teller({ results: 9, errors: 1 })
+    reported({ start: 10, end: 20, done: 3, errors: 0 })
+    reported({ start: 20, end: 30, done: 5, errors: 2 })
+    reported({ start: 10, end: 20, done: 7, errors: 0 })
+    expect(told.map(({ done, errors }) => [done, errors])).toEqual([
+      [13, 1],
+      [18, 3],
+      [22, 3],
+    ])
+  })
+
+  it('is the greater of reports and receipts, never goes back, and is told when it is new', () => {
+    const { told, reported, counted } = teller()
+    reported({ start: 0, end: 10, done: 8, errors: 0 })
+    counted({ results: 5, errors: 1 })
+    counted({ results: 5, errors: 1 })
+    counted({ results: 39, errors: 1 })
+    reported({ start: 0, end: 10, done: 10, errors: 0 })
+    // A batch that is lost begins anew.
+    reported({ start: 0, end: 10, done: 1, errors: 0 })
+    expect(told.map(({ done, errors }) => [done, errors])).toEqual([
+      [8, 0],
+      [8, 1],
+      [40, 1],
+    ])
+  })
+
+  it('says what is waited for, until something is done', () => {
+    const { told, waiting, counted } = teller()
+    waiting([])
+    waiting(['has_gpu'])
+    waiting(['has_gpu'])
+    waiting(['a worker that does fan work', 'has_gpu'])
+    counted({ results: 1, errors: 0 })
+    waiting(['has_gpu'])
+    waiting([])
+    expect(told.map(({ waitingFor }) => waitingFor)).toEqual([
+      ['has_gpu'],
+      ['a worker that does fan work', 'has_gpu'],
+      undefined,
+      ['has_gpu'],
+      undefined,
+    ])
+  })
+})

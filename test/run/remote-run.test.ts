@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest'
+import type { Engine } from '../../src/engine/engine.js'
+import { TaskCancelledError } from '../../src/engine/errors.js'
+import { BaseExperiment, openStore, type RunProgress } from '../../src/index.js'
+import { deferred } from '../../src/scatter/promises.js'
+import type { Task } from '../../src/scatter/task.js'
+import { within } from '../../src/store/within.js'
+import { fated } from '../fixtures/experiments.js'
+import { temporaryFolder } from '../support/folders.js'
+import { leaveReceipt, leaveRunReceipt } from './receipts.js'
+
+/** An engine elsewhere: it takes tasks, and the test is its workers. */
+function elsewhere(lacking: () => Promise<string[]> = async () => []) {
+  const submitted: Task[] = []
+  const root = deferred<unknown>()
+  root.promise.catch(() => {})
+  const engine: Engine = {
+    name: 'hatchet',
+    lacking,
+    prepare() {},
+    async submit(task) {
+      submitted.push(task)
+      return { id: 'root', done: root.promise, started: async () => {}, cancel: async () => {} }
+    },
+    async cancel() {},
+    serve: () => Promise.reject(new Error('The test is the worker.')),
+    async close() {},
+  }
+  return { engine, root, submitted }
+}
+
+async function allocate(engine: Engine, options: { onProgress?(progress: RunProgress): void } = {}) {
+  const store = openStore(await temporaryFolder())
+  const specs = Array.from({ length: 10 }, (_, n) => ({ n }))
+  const { run, ref } = await new BaseExperiment({ runnable: fated, store }).allocate(specs, { engine, ...options })
+  return { run, ref, folder: within(store, run.id) }
+}
+
+/** Progress as it is told, to be waited for. */
+function listen() {
+  const told: RunProgress[] = []
+  let waiting: (() => void) | undefined
+  return {
+    told,
+    onProgress(progress: RunProgress) {
+      told.push(progress)
+      waiting?.()
+    },
+    async until(wanted: (progress: RunProgress) => boolean): Promise<void> {
+      while (!told.some(wanted)) {
+        await new Promise<void>((resolve) => {
+          waiting = resolve
+        })
+      }
+    },
+  }
+}
+
+describe('a run on an engine elsewhere', () => {
+  it("has the store's progress, and is done when its receipt is there, though the engine says nothing", async () => {
+    const { engine } = elsewhere()
+    const { told, onProgress, until } = listen()
+    const { run, ref, folder } = await allocate(engine, { onProgress })
+    const result = ref.result()
+    await leaveReceipt(folder, 0, 4, 1)
+    await until(({ done }) => done === 4)
+    await leaveReceipt(folder, 4, 10)
+    await leaveRunReceipt(folder, 10, 1)
+    expect(await result).toEqual({ run: run.id, specs: 10, results: 9, errors: 1, tables: {} })
+    expect(told).toEqual([
+      { specs: 10, done: 4, errors: 1 },
+      { specs: 10, done: 10, errors: 1 },
+    ])
+  })
+
+  it('is started without a worker that could take it, and says what it waits for until something is done', async () => {
+    let lacking = ['has_gpu']
+    const { engine } = elsewhere(async () => lacking)
+    const { told, onProgress, until } = listen()
+    const { ref, folder } = await allocate(engine, { onProgress })
+    const result = ref.result()
+    await until(({ waitingFor }) => waitingFor?.[0] === 'has_gpu')
+    lacking = []
+    await leaveReceipt(folder, 0, 4)
+    await until(({ done }) => done === 4)
+    expect(told.at(-1)).toEqual({ specs: 10, done: 4, errors: 0 })
+    await leaveRunReceipt(folder, 10)
+    await result
+  })
+
+  it('goes on where the engine cannot say what is lacking', async () => {
+    const { engine } = elsewhere(() => Promise.reject(new Error('away')))
+    const { onProgress, until } = listen()
+    const { ref, folder } = await allocate(engine, { onProgress })
+    const result = ref.result()
+    await leaveReceipt(folder, 0, 4)
+    await until(({ done }) => done === 4)
+    await leaveRunReceipt(folder, 10)
+    await result
+  })
+
+  it('is done where its receipt is there, whatever became of its root', async () => {
+    const { engine, root } = elsewhere()
+    const { ref, folder } = await allocate(engine)
+    const result = ref.result()
+    await leaveRunReceipt(folder, 10)
+    root.reject(new Error('the root was lost'))
+    expect(await result).toMatchObject({ specs: 10, results: 10 })
+  })
+
+  it('is not done because the engine says so', async () => {
+    const { engine, root } = elsewhere()
+    const { run, ref } = await allocate(engine)
+    root.resolve({})
+    const error = { code: 'RUN_ENDED', run: run.id, message: expect.stringContaining('resume it') }
+    await expect(ref.result()).rejects.toMatchObject(error)
+  })
+
+  it('gives the reason why its root failed', async () => {
+    const { engine, root } = elsewhere()
+    const { run, ref } = await allocate(engine)
+    root.reject(new TaskCancelledError(run.id))
+    await expect(ref.result()).rejects.toMatchObject({
+      code: 'CANCELLED',
+      message: expect.stringContaining('Resume it'),
+    })
+  })
+
+  it('is not handed over again when it is done', async () => {
+    const { engine, submitted } = elsewhere()
+    const { run, folder } = await allocate(engine)
+    await leaveRunReceipt(folder, 10)
+    expect(await (await run.resume({ engine })).result()).toMatchObject({ specs: 10 })
+    expect(submitted).toHaveLength(1)
+  })
+})
