@@ -21,9 +21,13 @@ export async function writeYaml(folder: Store, key: string, value: unknown): Pro
   await folder.put(key, await toYaml(value))
 }
 
-/** The parser is loaded when it is first needed: the processes that run specs need none. */
+/**
+ * Python reads YAML 1.1, where a plain `on` is a boolean and 12:30 a number: so texts are quoted. The parser is loaded when it is first
+ * needed: the processes that run specs need none.
+ */
 export async function toYaml(value: unknown): Promise<string> {
-  return (await import('yaml')).stringify(value)
+  const { stringify } = await import('yaml')
+  return stringify(value, { compat: 'yaml-1.1', defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN' })
 }
 
 /** `undefined` where there is none: an allocation that did not end. */

@@ -52,6 +52,12 @@ export const flag = makeExactValidator<boolean>((text) => {
 
 export const text = makeExactValidator<string>((text) => text)
 
+/** What engines and hosts take as a name. */
+export const plainName = makeExactValidator<string>((text) => {
+  if (/^[A-Za-z0-9._-]+$/.test(text)) return text
+  throw new Error('letters, digits, dots, hyphens and underscores')
+})
+
 export const duration = makeExactValidator<number>((text) => {
   const ms = parseDuration(text)
   if (isTimeout(ms)) return ms

@@ -1,5 +1,5 @@
 import { makeExactValidator } from 'envalid'
-import { duration, type Environment, flag, readEnvironment, text, wholeNumber } from './environment.js'
+import { duration, type Environment, flag, plainName, readEnvironment, text, wholeNumber } from './environment.js'
 import { usableCpus } from './machine.js'
 
 /** A worker as it is set up. `undefined` is worked out from the machine and the host. */
@@ -50,7 +50,7 @@ const names = makeExactValidator<readonly string[]>((text) => {
 })
 
 export const WORKER_VARIABLES = {
-  SCYTHE_WORKER_NAME: text({ default: undefined }),
+  SCYTHE_WORKER_NAME: plainName({ default: undefined }),
   SCYTHE_WORKER_SLOTS: wholeNumber(1)({ default: undefined }),
   SCYTHE_WORKER_DURABLE_SLOTS: wholeNumber(1)({ default: 1000 }),
   SCYTHE_WORKER_HIGH_MEMORY: flag({ default: false }),

@@ -76,7 +76,7 @@ const EXPERIMENTS = {
 } as const
 
 /** The specs of a golden run, files as paths in the fixtures. */
-export async function goldenSpecs(name: GoldenName): Promise<Record<string, unknown>[]> {
+async function goldenSpecs(name: GoldenName): Promise<Record<string, unknown>[]> {
   const store = goldenStore()
   const own = Object.keys(EXPERIMENTS[name] === combinePoint ? PointInput.shape : ProfileInput.shape)
   const rows = await collect(readRows(bytesSource(await store.get(`${GOLDEN[name]}/specs.pq`))))

@@ -48,8 +48,7 @@ describe.skipIf(!(await hasPythonScythe('what we write beside what Python Scythe
     expect(comparable(frames!, run.id).scalars).toEqual(kindsAsOurs(comparable({ theirs }, run.id).theirs!))
   })
 
-  // To be plain `it` as soon as toYaml() quotes texts.
-  it.fails('has texts in YAML that are texts to Python, to whom a plain on is a boolean and 12:30 a number', async () => {
+  it('has texts in YAML that are texts to Python, to whom a plain on is a boolean and 12:30 a number', async () => {
     const texts = 'yes on off y n null ~ 1_000 017 1e3 12:30 2026-11-21 = true'.split(' ')
     const value = { texts, on: 'on', y: 'y', is: true, x: 0.5, nothing: null }
     const found = await runPythonScythe(new URL('python/load_yaml.py', import.meta.url), [await toYaml(value)])
