@@ -54,6 +54,13 @@ cli
   .action(async (run, options) => (await import('./commands/errors.js')).errors(run, options))
 
 cli
+  .command('schema <action> <run>', 'import: write the zod schemas of a run, or of an io spec file, as TypeScript')
+  .option('--experiment <name>', "The experiment's name on the wire (default: the run's)")
+  .option('-o, --output <file>', 'Write to a file')
+  .example('scythe schema import latest -o facade.ts')
+  .action(async (action, run, options) => (await import('./commands/schema.js')).schema(action, run, options))
+
+cli
   .command('worker [...modules]', 'Start a worker')
   .option('--show', 'Show every setting, its value and where it comes from')
   .action(async (modules, options) => (await import('./commands/worker.js')).worker(modules, options))

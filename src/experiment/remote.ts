@@ -22,6 +22,16 @@ export interface RemoteExperimentOptions<
   readonly batch?: number
 }
 
+const OPTIONS = Object.keys({
+  name: true,
+  input: true,
+  output: true,
+  tables: true,
+  description: true,
+  desiredWorkerLabels: true,
+  batch: true,
+} satisfies Record<keyof RemoteExperimentOptions, true>)
+
 /** An experiment whose function other workers have: each of its specs is a task of its own, under the experiment's name. */
 export interface RemoteExperiment<Spec = unknown> extends Experiment, Takes<Spec> {
   readonly remote: true
@@ -40,6 +50,11 @@ export function remoteExperiment<Input extends z.ZodObject, Output extends z.Zod
   const { name } = options
   if (name === undefined) {
     throw new ExperimentInvalidError('to be', 'name', 'expected name to be that of a task on the engine, got nothing.')
+  }
+  const unknown = Object.keys(options).find((option) => !OPTIONS.includes(option))
+  if (unknown !== undefined) {
+    const problem = `a remote experiment has no option ${unknown}: there are ${OPTIONS.join(', ')}. The rest is up to those who serve it.`
+    throw new ExperimentInvalidError(name, unknown, problem)
   }
   const experiment = compileExperiment(options, elsewhere, '')
   for (const [option, schema] of Object.entries({ output: experiment.output, ...experiment.tables })) {

@@ -131,7 +131,8 @@ async function partsOf(end: SpecEnd, place: Place, openStore: (address: string) 
   for (const [table, uri] of Object.entries(data.dataframes)) {
     // Ours has the specs that failed; theirs is not kept by Python Scythe either.
     if (table === 'errors') continue
-    if (table.includes('/') || !isKey(table)) return invalid(`A table cannot be called ${table}: its name becomes a file's.`)
+    if (table.includes('/') || !isKey(table))
+      return invalid(`A table cannot be called ${table}: its name becomes a file's.`)
     try {
       parts[table] = await framePart(await getObject(uri, openStore), place)
     } catch (error) {

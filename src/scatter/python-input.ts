@@ -41,6 +41,9 @@ export class PythonFanInputError extends ScytheError {
     readonly field: string,
     readonly problem: string,
   ) {
-    super('TASK_INVALID', `Expected the input of a scatter/gather task, got one whose ${field || 'input'} is wrong: ${problem}.`)
+    super(
+      'TASK_INVALID',
+      `Expected the input of a scatter/gather task, got one whose ${field || 'input'} is wrong: ${problem}.`,
+    )
   }
 }

@@ -1,7 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Piece, Store } from '../store/store.js'
 import { openTable } from '../table/file.js'
 import { bytesSource } from '../table/source.js'
-import { isDeepStrictEqual } from 'node:util'
 import { gather } from './gather.js'
 import { mapConcurrently } from './promises.js'
 import { shapeOf, unify } from './python-columns.js'
@@ -63,7 +63,10 @@ export function createBatchParts(folder: Store, prefix: string): BatchParts {
     async join(kept) {
       const tables: Record<string, StoredPart[]> = {}
       for (const name of new Set(kept.flatMap((tables) => Object.keys(tables)))) {
-        tables[name] = await joinTable(name, kept.flatMap((tables) => tables[name] ?? []))
+        tables[name] = await joinTable(
+          name,
+          kept.flatMap((tables) => tables[name] ?? []),
+        )
       }
       return tables
     },
@@ -85,7 +88,11 @@ export async function gatherTables(
   parts: readonly StoredPart[],
   prefix: string,
 ): Promise<AsyncGenerator<Piece>> {
-  const files = await mapConcurrently(parts, AHEAD, async ({ key, bytes }) => (await openObjectTable(folder, key, bytes))[1])
+  const files = await mapConcurrently(
+    parts,
+    AHEAD,
+    async ({ key, bytes }) => (await openObjectTable(folder, key, bytes))[1],
+  )
   const schema = unify(files.map(shapeOf))
   const fitted = await mapConcurrently([...parts.entries()], 1, async ([index, part]) => {
     if (isDeepStrictEqual(files[index]!.schema, schema)) return part

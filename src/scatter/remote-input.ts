@@ -13,7 +13,7 @@ interface StorageSettings {
 /** Turns a row of a run's `specs.pq` into the input of a task of its own, as Python Scythe has it. */
 export function remoteInput(
   ioSpec: JsonSchema,
-  { experimentId, storage, host }: { experimentId: string; storage: StorageSettings; host: TaskHost },
+  { experimentId, storage, host }: { experimentId: string; storage: StorageSettings | undefined; host: TaskHost },
 ): (row: Readonly<Record<string, unknown>>) => Record<string, unknown> {
   const definitions = (ioSpec.$defs ?? {}) as Definitions
   const input = (ioSpec.properties?.input ?? {}) as JsonSchema
@@ -22,7 +22,7 @@ export function remoteInput(
     experiment_id: experimentId,
     workflow_run_id: null,
     root_workflow_run_id: host.rootId,
-    storage_settings: storage,
+    storage_settings: storage ?? null,
   })
 }
 

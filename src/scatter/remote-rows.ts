@@ -18,8 +18,8 @@ export type SpecTables = Readonly<Record<string, { readonly bytes: Uint8Array; r
 
 const FIXED_TABLES = ['scalars', 'errors', 'result_file_refs']
 
-/** Codes of errors that say of a frame that it is not what it should be, and nothing of the store. */
-const BAD_FRAME = new Set(['COLUMN_VALUE', 'TABLE_UNREADABLE', 'OBJECT_NOT_FOUND', 'OUTPUT_INVALID'])
+/** Codes of errors that say of what a spec gave that it is not what it should be, and nothing of the store. */
+const NOT_FITTING = new Set(['COLUMN_VALUE', 'TABLE_UNREADABLE', 'OBJECT_NOT_FOUND'])
 
 /** The rows of a spec that has a result. `place` has the values of the tables' index. Throws `OutputInvalidError`. */
 export async function resultTables(
@@ -29,24 +29,29 @@ export async function resultTables(
   { fields, frames }: RemoteOutput,
 ): Promise<SpecTables> {
   const result: Record<string, SpecTables[string]> = {}
-  try {
-    for (const table of ['scalars', 'result_file_refs']) {
-      const schema = tables[table]
-      if (schema) result[table] = encodeRows(schema, place, oneRow(schema, fields), 1)
-    }
-    for (const [table, uri] of Object.entries(frames)) {
-      const schema = tables[table]
-      if (!schema || FIXED_TABLES.includes(table)) continue
-      const required = remote?.tables[table]?.required ?? []
-      const frame = await readFrame(folder, uri, ownColumns(schema), required)
-      if (frame.rows > 0) result[table] = encodeRows(schema, place, frame.columns, frame.rows)
-    }
-  } catch (error) {
-    const { code, message } = error as { code?: string; message: string }
-    if (BAD_FRAME.has(String(code))) throw new OutputInvalidError(message, { cause: error })
-    throw error
+  for (const table of ['scalars', 'result_file_refs']) {
+    const schema = tables[table]
+    if (!schema) continue
+    result[table] = await fitting('The output', () => encodeRows(schema, place, oneRow(schema, fields), 1))
+  }
+  for (const [table, uri] of Object.entries(frames)) {
+    const schema = tables[table]
+    if (!schema || FIXED_TABLES.includes(table)) continue
+    const required = remote?.tables[table]?.required ?? []
+    const frame = await fitting(`The table ${uri}`, () => readFrame(folder, uri, ownColumns(schema), required))
+    if (frame.rows > 0) result[table] = encodeRows(schema, place, frame.columns, frame.rows)
   }
   return result
+}
+
+async function fitting<T>(what: string, make: () => T | Promise<T>): Promise<T> {
+  try {
+    return await make()
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string }
+    if (!NOT_FITTING.has(String(code))) throw error
+    throw new OutputInvalidError(`${what} does not fit: ${message}`, { cause: error })
+  }
 }
 
 /** The row of a spec that has none. */
@@ -104,7 +109,7 @@ async function readFrame(folder: Store, uri: string, columns: readonly Column[],
       // pandas has NaN where a whole number is missing.
       const known = (value: unknown) => (type.kind !== 'double' && Number.isNaN(value) ? null : value)
       for (let i = 0; i < slice.rows; i++) {
-        data[name]!.push(fitValue(type, known(values[i]), `${uri}: ${name}`, slice.firstRow + i))
+        data[name]!.push(fitValue(type, known(values[i]), name, slice.firstRow + i))
       }
     }
   }

@@ -55,6 +55,18 @@ describe('what travels through Hatchet', () => {
     )
   })
 
+  it('is a Python exception with its message and traceback', () => {
+    const trace = 'Traceback (most recent call last):\n  File "walls.py", line 3, in run\nValueError: no wall\nno roof'
+    const metadata = '\n\n{"__hatchet_error_metadata__": {"task_run_external_id": "e1"}}'
+    expect(failureOf(`ValueError: no wall\\\nno roof\n${trace}${metadata}`)).toMatchObject({
+      code: 'TASK_FAILED',
+      name: 'ValueError',
+      message: 'no wall\nno roof',
+      stack: trace,
+    })
+    expect(failureOf(`KeyError\n${trace}`)).toMatchObject({ name: 'KeyError', message: '', stack: trace })
+  })
+
   it("is the engine's own sentence where the task said nothing", () => {
     expect(failureOf('"Task exceeded timeout of 3s"')).toMatchObject({
       code: 'TASK_FAILED',

@@ -9,7 +9,14 @@ import { createHatchetEngine } from '../../src/engine/hatchet.js'
 import type { Pool } from '../../src/execute/pool.js'
 import { createPool } from '../../src/execute/processes.js'
 import { remoteExperiment } from '../../src/experiment/remote.js'
-import { BaseExperiment, fileReference, openStore, type Run, type SpecOf, type Store } from '../../src/index.js'
+import {
+  BaseExperiment,
+  ExperimentRegistry,
+  fileReference,
+  openStore,
+  type SpecOf,
+  type Store,
+} from '../../src/index.js'
 import { createHandlers } from '../../src/scatter/handlers.js'
 import { startPythonWorker } from '../../tools/python/worker.js'
 import { type S3Server, startS3Server } from '../../tools/s3/server.js'
@@ -17,6 +24,7 @@ import type { WorkerProcess } from '../../tools/worker.js'
 import { collect } from '../support/collect.js'
 import { type Hatchet, hasEngine, startHatchet } from '../support/engine.js'
 import { hasPython } from '../support/python.js'
+import { drivenSleep } from './fixtures/driven-sleep.js'
 
 const START_MS = 900_000
 const RUN_MS = 90_000
@@ -94,7 +102,7 @@ describe.skipIf(!((await hasEngine('driving Python Scythe')) && (await hasPython
         },
       })
 
-    const text = async (run: Run, uri: unknown) => Buffer.from(await store.get(store.keyOf(String(uri))!)).toString()
+    const text = async (uri: unknown) => Buffer.from(await store.get(store.keyOf(String(uri))!)).toString()
 
     it(
       'is run by our fan: results, tables and files of every spec, and a row of errors for what raises',
@@ -201,12 +209,40 @@ describe.skipIf(!((await hasEngine('driving Python Scythe')) && (await hasPython
         expect(label).toMatchObject({
           area: 1,
           error_code: 'OUTPUT_INVALID',
-          error_message: expect.stringMatching(/label: .*expected int.*\(got "double south 1987-03-01 0"\)/),
+          error_message: expect.stringMatching(/label: .*expected number.*\(got "double south 1987-03-01 0"\)/),
         })
         expect(minute).toMatchObject({
           error_code: 'OUTPUT_INVALID',
           error_message: expect.stringMatching(/hours\/.* has no column minute; it has hour, watts/),
         })
+      },
+      RUN_MS,
+    )
+    it(
+      'is run by Python workers and by ours together, and goes on where its fan goes to another worker',
+      async () => {
+        const ours = await engine.serve(createHandlers(pool), {
+          name: 'ours',
+          slots: 1,
+          durableSlots: 0,
+          labels: {},
+          experiments: [ExperimentRegistry.get(drivenSleep)],
+        })
+        const { name, input, output } = ExperimentRegistry.get(drivenSleep)
+        const runs = new BaseExperiment({ runnable: remoteExperiment({ name, input, output }), store })
+        const specs = Array.from({ length: 60 }, () => ({ seconds: 0.5 }))
+        const { run, ref } = await runs.allocate(specs as never, { engine })
+        await vi.waitUntil(async () => (await run.status()).results > 10, { timeout: RUN_MS, interval: 100 })
+        const other = await engine.serve(createHandlers(pool), { name: 'other-fans', slots: 0, labels: {} })
+        await fans.close({ drain: 0 })
+        fans = other
+        expect(await ref.result()).toMatchObject({ specs: 60, results: 60, errors: 0 })
+        const slept = new Set((await collect(run.rows('scalars'))).map((row) => row.slept))
+        expect([...slept].sort()).toEqual([-0.5, 0.5])
+        // No spec was run twice: each left its results once.
+        const left = await collect(store.list(`${run.id}/results/task-dataframes/scalars/`))
+        expect(left).toHaveLength(60)
+        await ours.close()
       },
       RUN_MS,
     )

@@ -110,12 +110,14 @@ describe.skipIf(!((await hasEngine('serving Python Scythe')) && (await hasPython
 
     async function run(order: Order): Promise<Answer> {
       const defaults = { recursion: null, nulls: false, joined: false, fails: [], source: join(folder, 'source.txt') }
+      const started = Date.now()
       client.stdin!.write(`${JSON.stringify({ ...defaults, ...order })}\n`)
       for (;;) {
         const { value, done } = await answers.next()
         if (done) throw new Error('The client has ended.')
         if (!value.startsWith('=>')) continue
         const answer: Answer = JSON.parse(value.slice(2))
+        console.log(order.name, JSON.stringify(order.recursion), Date.now() - started, 'ms')
         if (answer.error) throw new Error(answer.error)
         return answer
       }
@@ -145,7 +147,7 @@ describe.skipIf(!((await hasEngine('serving Python Scythe')) && (await hasPython
         specs.map((n) => ({ ...spec(n), total: total(n), label: `${n}:${limit(n) ?? 'None'}` })),
       )
       expect(order(files!.rows)).toMatchObject(specs.map(spec))
-      expect(sorted ? reports : [...reports].sort((a, b) => parseInt(a) - parseInt(b))).toEqual(specs.map((n) => `${n}: ${total(n)}`))
+      expect(sorted ? reports : [...reports].sort((a, b) => parseInt(a) - parseInt(b))).toEqual(specs.map((n) => `${n}: ${total(n).toFixed(2)}`))
       expect(order(profile!.rows)).toMatchObject(
         specs.flatMap((n) => levels(n).map((level, i) => ({ ...spec(n), level, name: `level-${i}`, sort_subindex: i }))),
       )

@@ -43,10 +43,7 @@ export function fanTask(client: HatchetClient, work: Work = nowhere) {
   })
 }
 
-/**
- * The fan of runs that Python Scythe allocates. It is no durable task, because Python's is none, and an engine has one definition a name. But it
- * takes a durable slot, which Python's workers have as well: waiting for children, it holds none of the slots that they need.
- */
+/** The fan of runs that Python Scythe allocates. No durable task, because Python's is none, and an engine has one definition a name. */
 export function pythonFanTask(client: HatchetClient, work: Work = nowhere) {
   const { scatterGatherSchedule, scatterGatherExecution } = timeoutSettings()
   return client.task({
@@ -55,7 +52,6 @@ export function pythonFanTask(client: HatchetClient, work: Work = nowhere) {
     executionTimeout: seconds(scatterGatherExecution ?? TASK_LIMIT),
     scheduleTimeout: seconds(scatterGatherSchedule ?? WAIT),
     retries: SHARED_HAND_BACKS,
-    slotRequests: { durable: 1 },
     inputValidator: validatorOf(pythonFanForm()),
     fn: (input: JsonObject, ctx) => work(input, ctx) as Promise<JsonObject>,
   })

@@ -5,7 +5,6 @@ import { readPythonFanInput } from '../../scatter/python-input.js'
 import type { Handlers, Progress, TaskHost } from '../../scatter/task.js'
 import type { WorkerOptions } from '../engine.js'
 import { LabelMissingError } from '../errors.js'
-import { createFanSlots } from './fan-slots.js'
 import { createHost } from './host.js'
 import type { Results } from './results.js'
 import { type AnyContext, HandedBackError, type Running, runTask } from './running.js'
@@ -38,14 +37,11 @@ export function workflowsOf(options: WorkOptions): AnyWorkflow[] {
 }
 
 function fanTasks(options: WorkOptions): AnyWorkflow[] {
-  const { client, worker } = options
+  const { client } = options
   const known = createKnown(client)
-  const takeSlot = createFanSlots(client, worker.slots)
   return [
     fanTask(client, (input, ctx) => runNode(options, 'fan', input, ctx)),
-    pythonFanTask(client, (input, ctx) =>
-      takeSlot(ctx, () => runPythonFan(options, known, input, ctx)),
-    ),
+    pythonFanTask(client, (input, ctx) => runPythonFan(options, known, input, ctx)),
   ]
 }
 
@@ -71,6 +67,9 @@ function runNode(options: WorkOptions, kind: 'fan' | 'leaf', input: unknown, ctx
 function runPythonFan(options: WorkOptions, makeKnown: Known, input: unknown, ctx: AnyContext): Promise<object> {
   // One that has released its slot is not told that it was cancelled.
   return runTask(options, ctx, true, async (running) => {
+    // It only waits, for leaves that need the slot. Where there are none it keeps it: when a worker dies, the engine gives what has
+    // released its slot to another only when its time is over, and all else within half a minute.
+    if (options.worker.slots > 0) await ctx.releaseSlot()
     const given = readPythonFanInput(input)
     await makeKnown({ experiment: given.task_name, remote: true })
     const place = { run: given.experiment_id, rootId: ctx.workflowRunId() }

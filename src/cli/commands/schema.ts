@@ -1,0 +1,69 @@
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import { importSchema } from '../../experiment/import-schema.js'
+import { IO_SPEC_KEY } from '../../run/layout.js'
+import { openObjectTable } from '../../scatter/run-folder.js'
+import type { Store } from '../../store/store.js'
+import { within } from '../../store/within.js'
+import type { TableSchema } from '../../table/schema.js'
+import { UsageError } from '../errors.js'
+import { ExitCode } from '../failure.js'
+import { findRun, storeAt } from '../find-run.js'
+import type { CommonOptions } from '../options.js'
+import { print, printJson } from '../stdout.js'
+
+export interface SchemaOptions extends CommonOptions {
+  /** The experiment, where a file is imported, which does not say. */
+  readonly experiment?: string
+  readonly output?: string
+}
+
+/** `scythe schema import <run or file>`: the zod schemas of an experiment that this program does not have, as TypeScript. */
+export async function schema(action: string, from: string, options: SchemaOptions): Promise<number> {
+  if (action !== 'import')
+    throw new UsageError(`There is no scythe schema ${action}. Write: scythe schema import <run>`)
+  const { text, experiment, tables } = await readIoSpec(from, options)
+  const { parse } = await import('yaml')
+  let ioSpec: unknown
+  try {
+    ioSpec = parse(text)
+  } catch (error) {
+    throw new UsageError(`${from} is no YAML: ${(error as Error).message}`)
+  }
+  const module = importSchema(ioSpec, experiment, tables)
+  const { output, json } = options
+  if (output !== undefined) await writeFile(output, module)
+  if (json) await printJson({ experiment, ...(output === undefined ? { module } : { file: output }) })
+  else if (output === undefined) await print(module)
+  return ExitCode.OK
+}
+
+/** A file of this name, else a run. */
+async function readIoSpec(from: string, { experiment, store: address }: SchemaOptions) {
+  const found = await stat(from).catch(() => undefined)
+  if (found?.isFile()) {
+    if (experiment !== undefined) return { text: await readFile(from, 'utf8'), experiment, tables: {} }
+    throw new UsageError('A file does not say whose schemas it has: add --experiment scythe_experiment_<name>.')
+  }
+  const store = storeAt(address)
+  const run = await findRun(store, from)
+  const folder = within(store, run.id)
+  return {
+    text: new TextDecoder().decode(await folder.get(IO_SPEC_KEY)),
+    experiment: experiment ?? run.manifest.experiment_name,
+    tables: await readTables(folder),
+  }
+}
+
+const FIXED_TABLES = ['scalars', 'errors', 'result_file_refs']
+
+/** The user's own tables, where the run has them already. */
+async function readTables(folder: Store): Promise<Record<string, TableSchema>> {
+  const tables: Record<string, TableSchema> = {}
+  for await (const { key, size } of folder.list('final/')) {
+    const [, table] = /^final\/([\w-]+)\.pq$/.exec(key) ?? []
+    if (table === undefined || FIXED_TABLES.includes(table)) continue
+    const [, file] = await openObjectTable(folder, key, size)
+    tables[table] = file.schema
+  }
+  return tables
+}
