@@ -11,6 +11,8 @@ export async function runCommandLine(cli: CAC, words: readonly string[]): Promis
   const options = { json: words.includes('--json'), verbose: words.includes('--verbose') || !!process.env.SCYTHE_DEBUG }
   const fail = async (error: unknown) => process.exit(await reportFailure(error, options))
   reserveStdout()
+  // Whoever read the log is gone: work goes on without, and to say so would fail in the same way.
+  process.stderr.on('error', () => {})
   process.on('uncaughtException', fail)
   process.on('unhandledRejection', fail)
   // Not by itself: a module of the user's may keep the process running.

@@ -112,6 +112,14 @@ describe('the runs of a store', () => {
     expect(await json('errors', first)).toMatchObject({ errors: 0, groups: [], rows: [] })
   })
 
+  it('are listed where nobody reads what goes wrong', async () => {
+    const child = startScythe(folder, ['list', '--json'], { SCYTHE_WORKER_SLOT: 'misspelt, which is said on stderr' })
+    child.stderr!.destroy()
+    const [stdout, [code]] = await Promise.all([text(child.stdout!), once(child, 'close')])
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout).runs).not.toEqual([])
+  })
+
   it('can be read by someone who stops reading', async () => {
     const child = startScythe(folder, ['results', 'latest'])
     child.stdout!.destroy()
