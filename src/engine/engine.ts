@@ -11,6 +11,8 @@ export interface WorkerOptions {
   readonly labels: WorkerLabels
   /** Fan tasks at once, where an engine counts them: they mostly wait. Default 1000; 0: it takes none. */
   readonly durableSlots?: number
+  /** Whether it takes the fans of runs that Python Scythe allocates, which only live in buckets. Default: no. */
+  readonly pythonFans?: boolean
   /** Whose leaf tasks it takes, where an engine knows them apart. */
   readonly experiments?: readonly Experiment[]
   /** Workflows of the engine's own kind to serve beside them. */

@@ -1,19 +1,23 @@
 import type { Progress } from '../scatter/task.js'
 import type { Connection } from './connection.js'
-import type { Engine, Serving } from './engine.js'
+import type { Engine, Serving, WorkerOptions } from './engine.js'
+import { allOf } from './hatchet/all-of.js'
 import { cancelRun } from './hatchet/cancel.js'
 import { connect } from './hatchet/client.js'
 import { createHandle } from './hatchet/handle.js'
 import { reach } from './hatchet/reach.js'
 import { createResults } from './hatchet/results.js'
 import type { Running } from './hatchet/running.js'
-import { startServing } from './hatchet/serving.js'
+import { type AnyWorkflow, startServing } from './hatchet/serving.js'
 import { createKnown } from './hatchet/tasks.js'
 import { rootTrigger, trigger } from './hatchet/triggers.js'
 import { FAN } from './hatchet/wire.js'
-import { workflowsOf } from './hatchet/work.js'
+import { pythonFanOf, type WorkOptions, workflowsOf } from './hatchet/work.js'
 import { lackingOn } from './hatchet/workers.js'
 import { runWorkflow } from './hatchet/workflow.js'
+
+/** Python fans that a worker takes at once where nothing is said. */
+const PYTHON_FANS = 1000
 
 export interface HatchetOptions {
   /** Default: what `HATCHET_CLIENT_…` says. */
@@ -59,12 +63,18 @@ export function createHatchetEngine({ connection, name = 'hatchet' }: HatchetOpt
       reach(client, () => runWorkflow(client, results, workflow, input, metadata)),
     cancel: (run) => reach(client, () => cancelRun(client, run)),
     async serve(handlers, worker) {
-      // A client of its own: the SDK's workers stop what they share with others of their client.
-      const own = connect(name, connection)
-      const inHand = new Set<Running>()
       const onProgress = (rootId: string, progress: Progress) => listeners.get(rootId)?.(progress)
-      const workflows = workflowsOf({ client: own, results, handlers, worker, inHand, onProgress })
-      const serving = await startServing(own, worker, workflows, inHand)
+      const start = (worker: WorkerOptions, workflows: (options: WorkOptions) => AnyWorkflow[]) => {
+        // A client of its own: the SDK's workers stop what they share with others of their client.
+        const own = connect(name, connection)
+        const inHand = new Set<Running>()
+        const options = { client: own, results, handlers, worker, inHand, onProgress }
+        return startServing(own, worker, workflows(options), inHand)
+      }
+      const serving = await allOf([
+        start(worker, workflowsOf),
+        ...(worker.pythonFans ? [start(besideLeaves(worker), (options) => [pythonFanOf(options)])] : []),
+      ])
       servings.add(serving)
       return serving
     },
@@ -73,4 +83,12 @@ export function createHatchetEngine({ connection, name = 'hatchet' }: HatchetOpt
       results.close()
     },
   }
+}
+
+/**
+ * The worker that takes Python fans. They are plain tasks, which take slots of the kind that leaves take, and an engine gives none of
+ * those back before a task ends (v0.91.3 keeps a released slot, and forgets whose it is): so they have slots of their own.
+ */
+function besideLeaves(worker: WorkerOptions): WorkerOptions {
+  return { ...worker, name: `${worker.name}-python-fan`, slots: worker.durableSlots ?? PYTHON_FANS, durableSlots: 0 }
 }

@@ -4,7 +4,7 @@ import type { TableFile } from '../table/file.js'
 import type { ColumnType, TableSchema } from '../table/schema.js'
 
 /** What is known of a table's columns: a column that has nothing but nulls may be of any type. */
-export interface Shape {
+interface Shape {
   readonly columns: readonly { readonly name: string; readonly type: ColumnType | undefined }[]
   readonly index: readonly string[]
 }

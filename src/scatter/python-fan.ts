@@ -58,6 +58,7 @@ export async function runPythonFan(
     end: Math.min(specs.count, (i + 1) * size),
   }))
   const specTurn = createLimiter(host.window)
+  let ended = false
 
   async function batch({ start, end }: { start: number; end: number }): Promise<Receipt> {
     const there = await readReceipt(receipts, { start, end })
@@ -65,10 +66,10 @@ export async function runPythonFan(
     const attempt = newAttempt({ start, end })
     const parts = createBatchParts(folder, `${own}/parts/${attempt}`)
     const positions = Array.from({ length: end - start }, (_, i) => start + i)
-    const ended = await mapConcurrently(positions, host.window, (position) =>
+    const outcomes = await mapConcurrently(positions, host.window, (position) =>
       specTurn(async () => parts.keep(position, await spec(position))),
     )
-    const errors = ended.filter((tables) => 'errors' in tables).length
+    const errors = outcomes.filter((tables) => 'errors' in tables).length
     return writeReceipt(receipts, {
       format: 1,
       start,
@@ -79,11 +80,12 @@ export async function runPythonFan(
       errors,
       // Only those who serve them know how long they took.
       seconds: 0,
-      tables: await parts.join(ended),
+      tables: await parts.join(outcomes),
     })
   }
 
   async function spec(position: number): Promise<SpecParts> {
+    if (ended) throw new Error('The fan has ended.')
     const row = rowOf(specs, position, input, host)
     const task = {
       kind: 'single',
@@ -102,9 +104,13 @@ export async function runPythonFan(
     return partsOf(end, place, openStore)
   }
 
-  // One more batch than fill the window, so that the last specs of one keep no others waiting.
-  const done = await mapConcurrently(ranges, 1 + Math.ceil(host.window / size), batch)
-  return { uris: await writeTables(folder, own, input, host.id, done) }
+  try {
+    // One more batch than fill the window, so that the last specs of one keep no others waiting.
+    const done = await mapConcurrently(ranges, 1 + Math.ceil(host.window / size), batch)
+    return { uris: await writeTables(folder, own, input, host.id, done) }
+  } finally {
+    ended = true
+  }
 }
 
 /** A spec as Python's fan sends it: the root fan says whose run it is, and those below it hand that on. */

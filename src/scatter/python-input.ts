@@ -36,7 +36,7 @@ export function readPythonFanInput(input: unknown): PythonFanInput {
 }
 
 /** Somebody sent something else than Python Scythe does. */
-export class PythonFanInputError extends ScytheError {
+class PythonFanInputError extends ScytheError {
   constructor(
     readonly field: string,
     readonly problem: string,

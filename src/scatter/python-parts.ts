@@ -21,7 +21,7 @@ const LARGE = 256 * 1024
 const AHEAD = 16
 
 /** The parts of one batch, under `prefix`. */
-export interface BatchParts {
+interface BatchParts {
   /** Takes what a spec brought; large parts are stored. */
   keep(position: number, parts: SpecParts): Promise<Kept>
   /** Lays what is still in memory together, and stores it. Gives the parts of every table, in order. */

@@ -48,9 +48,11 @@ export async function runSpecTask(host: TaskHost, task: SingleTask, key: string)
 
 const TOO_LONG = /^Task exceeded timeout/
 
-/** A failure as others report it. Only a Scythe worker of ours gives a code of its own. */
-function describe({ code, name, message, stack }: Error & { readonly code: string }): Partial<SpecError> {
-  if (code !== 'TASK_FAILED') return { code, name: name === 'Error' ? code : name, message, stack: stack ?? null }
-  if (TOO_LONG.test(message)) return { code: 'SPEC_TIMED_OUT', name: 'SPEC_TIMED_OUT', message, stack: null }
-  return { code: 'SPEC_FAILED', name, message, stack: stack ?? null }
+/** A failure as others report it: only a worker of ours gives a code of its own, and only Python its stack. */
+function describe({ code, name, message, stack = '' }: Error & { readonly code: string }): Partial<SpecError> {
+  if (code !== 'TASK_FAILED') return { code, name: code, message }
+  if (TOO_LONG.test(message)) return { code: 'SPEC_TIMED_OUT', name: 'SPEC_TIMED_OUT', message }
+  return stack.startsWith('Traceback')
+    ? { code: 'SPEC_FAILED', name, message, stack }
+    : { code: 'SPEC_FAILED', name: 'SPEC_FAILED', message }
 }

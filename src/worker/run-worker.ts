@@ -59,6 +59,7 @@ export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOp
       labels,
       slots: slots.leaf,
       durableSlots: slots.fan,
+      pythonFans: config.doesFan && store.uri.startsWith('s3://'),
       experiments,
       workflows,
     })

@@ -21,6 +21,8 @@ import { sharedProfile } from './fixtures/serving/profiles.js'
 const START_MS = 900_000
 const RUN_MS = 120_000
 const SPECS = 200
+/** Of a fan of theirs, which is slow. */
+const FEW = 100
 const OFFSET = 0.25
 const here = (name: string) => fileURLToPath(new URL(`fixtures/serving/${name}`, import.meta.url))
 
@@ -72,7 +74,10 @@ describe.skipIf(!((await hasEngine('serving Python Scythe')) && (await hasPython
       for (const [name, value] of Object.entries(s3.env)) vi.stubEnv(name, value)
       await writeFile(join(folder, 'source.txt'), `${OFFSET}`)
       engine = createHatchetEngine({ connection: hatchet })
-      client = spawn(await python('interop'), [here('client.py')], { env: environment(), stdio: ['pipe', 'pipe', 'inherit'] })
+      client = spawn(await python('interop'), [here('client.py')], {
+        env: environment(),
+        stdio: ['pipe', 'pipe', 'inherit'],
+      })
       answers = createInterface({ input: client.stdout! })[Symbol.asyncIterator]()
     }, START_MS)
     afterAll(async () => {
@@ -110,14 +115,12 @@ describe.skipIf(!((await hasEngine('serving Python Scythe')) && (await hasPython
 
     async function run(order: Order): Promise<Answer> {
       const defaults = { recursion: null, nulls: false, joined: false, fails: [], source: join(folder, 'source.txt') }
-      const started = Date.now()
       client.stdin!.write(`${JSON.stringify({ ...defaults, ...order })}\n`)
       for (;;) {
         const { value, done } = await answers.next()
         if (done) throw new Error('The client has ended.')
         if (!value.startsWith('=>')) continue
         const answer: Answer = JSON.parse(value.slice(2))
-        console.log(order.name, JSON.stringify(order.recursion), Date.now() - started, 'ms')
         if (answer.error) throw new Error(answer.error)
         return answer
       }
@@ -131,10 +134,17 @@ describe.skipIf(!((await hasEngine('serving Python Scythe')) && (await hasPython
     const all = Array.from({ length: SPECS }, (_, n) => n)
 
     /** Every spec once, in order, with the values of its own. */
-    function expectRows({ id, uris, tables, reports, latest }: Answer, specs: readonly number[], nulls: boolean, sorted = true) {
+    function expectRows(
+      { id, uris, tables, reports, latest }: Answer,
+      specs: readonly number[],
+      nulls: boolean,
+      sorted = true,
+    ) {
       const place = `scythe/${id}/final/`
       expect(latest).toEqual(Object.fromEntries(Object.keys(uris).map((name) => [name, `${place}${name}.pq`])))
-      expect(uris).toEqual(Object.fromEntries(Object.keys(uris).map((name) => [name, `s3://${s3.bucket}/${place}${name}.pq`])))
+      expect(uris).toEqual(
+        Object.fromEntries(Object.keys(uris).map((name) => [name, `s3://${s3.bucket}/${place}${name}.pq`])),
+      )
       const order = (rows: Answer['tables'][string]['rows']) =>
         sorted ? rows : [...rows].sort((a, b) => Number(a.sort_index) - Number(b.sort_index))
       const { scalars, profile, result_file_refs: files } = tables
@@ -142,14 +152,24 @@ describe.skipIf(!((await hasEngine('serving Python Scythe')) && (await hasPython
       expect(files!.index).toEqual(INDEX)
       expect(profile!.index).toEqual([...INDEX, 'sort_subindex'])
       const limit = (n: number) => (nulls && n % 2 === 1 ? null : n)
-      const spec = (n: number) => ({ experiment_id: id, sort_index: n, base: n / 2, steps: 2 + (n % 3), limit: limit(n) })
+      const spec = (n: number) => ({
+        experiment_id: id,
+        sort_index: n,
+        base: n / 2,
+        steps: 2 + (n % 3),
+        limit: limit(n),
+      })
       expect(order(scalars!.rows)).toMatchObject(
         specs.map((n) => ({ ...spec(n), total: total(n), label: `${n}:${limit(n) ?? 'None'}` })),
       )
       expect(order(files!.rows)).toMatchObject(specs.map(spec))
-      expect(sorted ? reports : [...reports].sort((a, b) => parseInt(a) - parseInt(b))).toEqual(specs.map((n) => `${n}: ${total(n).toFixed(2)}`))
+      expect(sorted ? reports : [...reports].sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))).toEqual(
+        specs.map((n) => `${n}: ${total(n).toFixed(2)}`),
+      )
       expect(order(profile!.rows)).toMatchObject(
-        specs.flatMap((n) => levels(n).map((level, i) => ({ ...spec(n), level, name: `level-${i}`, sort_subindex: i }))),
+        specs.flatMap((n) =>
+          levels(n).map((level, i) => ({ ...spec(n), level, name: `level-${i}`, sort_subindex: i })),
+        ),
       )
     }
 
@@ -175,7 +195,11 @@ describe.skipIf(!((await hasEngine('serving Python Scythe')) && (await hasPython
       async () => {
         await startTheirs('their-leaf', 'LEAF', 2)
         const answer = await run({ name: 'mixed', specs: SPECS, nulls: true, fails: [13] })
-        expectRows(answer, all.filter((n) => n !== 13), true)
+        expectRows(
+          answer,
+          all.filter((n) => n !== 13),
+          true,
+        )
         expect(by(answer)).toEqual(new Set(['ours', 'python']))
         expect(answer.tables.errors!.index).toEqual(INDEX)
         expect(answer.tables.errors!.rows).toMatchObject([
@@ -192,8 +216,8 @@ describe.skipIf(!((await hasEngine('serving Python Scythe')) && (await hasPython
         await startOurs('our-leaf', { slots: 1, durableSlots: 0 })
         await startTheirs('their-fan', 'FAN', 16)
         for (const recursion of [undefined, { factor: 4, max_depth: 1 }]) {
-          const answer = await run({ name: 'theirs', specs: SPECS, joined: true, ...(recursion && { recursion }) })
-          expectRows(answer, all, false, false)
+          const answer = await run({ name: 'theirs', specs: FEW, joined: true, ...(recursion && { recursion }) })
+          expectRows(answer, all.slice(0, FEW), false, false)
           expect(by(answer)).toEqual(new Set(['ours', 'python']))
         }
       },

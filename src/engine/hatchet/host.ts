@@ -27,6 +27,7 @@ export interface HatchetHost extends TaskHost {
 
 export function createHost({ client, results, running, parent, worker, run, onProgress }: HostOptions): HatchetHost {
   const children = new Set<TaskHandle>()
+  let stopping = false
   const send = createTriggers(client, running.signal)
   let index = 0
 
@@ -38,6 +39,8 @@ export function createHost({ client, results, running, parent, worker, run, onPr
     window: WINDOW,
     report: onProgress,
     spawn(task, key) {
+      // Work of a fan that has failed may be under way still.
+      if (stopping) throw new Error('The fan has ended.')
       const id = send(childTrigger(nameOf(task), task, parent, key, index++))
       const child = createHandle(client, results, id, run, task.kind === 'single' ? specOutcomeOf : undefined)
       children.add(child)
@@ -52,6 +55,7 @@ export function createHost({ client, results, running, parent, worker, run, onPr
       return { ...child, done }
     },
     async stopChildren() {
+      stopping = true
       await Promise.all([...children].map((child) => child.cancel().catch(() => {})))
     },
   }

@@ -22,7 +22,7 @@ export interface Running {
 
 /** A task's limit on the engine, in ms, and how often it is put off while the task runs. */
 export const TASK_LIMIT = 3_600_000
-const REFRESH_MS = 60_000
+const REFRESH_MS = 30_000
 /** A durable task is not told when it is cancelled, and has to ask, every so many ms. */
 const ASK_MS = 5_000
 

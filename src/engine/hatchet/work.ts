@@ -25,23 +25,20 @@ export interface WorkOptions {
   onProgress(rootId: string, progress: Progress): void
 }
 
+/** The fan of runs that Python Scythe allocates. */
+export function pythonFanOf(options: WorkOptions): AnyWorkflow {
+  const makeKnown = createKnown(options.client)
+  return pythonFanTask(options.client, (input, ctx) => runPythonFan(options, makeKnown, input, ctx))
+}
+
 /** What a worker registers: its fan, each experiment's two tasks, and the workflows that came with it. */
 export function workflowsOf(options: WorkOptions): AnyWorkflow[] {
   const { client, worker } = options
   const { slots, durableSlots = 1, experiments = [], workflows = [] } = worker
   return [
-    ...(durableSlots > 0 ? fanTasks(options) : []),
+    ...(durableSlots > 0 ? [fanTask(client, (input, ctx) => runNode(options, 'fan', input, ctx))] : []),
     ...(slots > 0 ? experiments.flatMap((experiment) => leafTasks(options, experiment)) : []),
     ...(workflows as unknown as AnyWorkflow[]),
-  ]
-}
-
-function fanTasks(options: WorkOptions): AnyWorkflow[] {
-  const { client } = options
-  const known = createKnown(client)
-  return [
-    fanTask(client, (input, ctx) => runNode(options, 'fan', input, ctx)),
-    pythonFanTask(client, (input, ctx) => runPythonFan(options, known, input, ctx)),
   ]
 }
 
@@ -65,11 +62,7 @@ function runNode(options: WorkOptions, kind: 'fan' | 'leaf', input: unknown, ctx
 }
 
 function runPythonFan(options: WorkOptions, makeKnown: Known, input: unknown, ctx: AnyContext): Promise<object> {
-  // One that has released its slot is not told that it was cancelled.
-  return runTask(options, ctx, true, async (running) => {
-    // It only waits, for leaves that need the slot. Where there are none it keeps it: when a worker dies, the engine gives what has
-    // released its slot to another only when its time is over, and all else within half a minute.
-    if (options.worker.slots > 0) await ctx.releaseSlot()
+  return runTask(options, ctx, false, async (running) => {
     const given = readPythonFanInput(input)
     await makeKnown({ experiment: given.task_name, remote: true })
     const place = { run: given.experiment_id, rootId: ctx.workflowRunId() }

@@ -1,0 +1,22 @@
+import type { Serving } from '../engine.js'
+
+/** Several servings as one; where one cannot start, none does. */
+export async function allOf(starting: readonly Promise<Serving>[]): Promise<Serving> {
+  const started = await Promise.allSettled(starting)
+  const servings = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const failed = started.find((one) => one.status === 'rejected')
+  if (failed) {
+    await Promise.all(servings.map((serving) => serving.close({ drain: 0 })))
+    throw failed.reason
+  }
+  const lost = Promise.race(servings.map((serving) => serving.lost))
+  lost.catch(() => {})
+  return {
+    lost,
+    busy: () => servings.reduce((sum, serving) => sum + serving.busy(), 0),
+    problems: async () => (await Promise.all(servings.map((serving) => serving.problems()))).flat(),
+    async close(options) {
+      await Promise.all(servings.map((serving) => serving.close(options)))
+    },
+  }
+}
