@@ -99,7 +99,11 @@ describe.skipIf(!((await hasEngine('serving Python Scythe')) && (await hasPython
       const pool = createPool({ slots: Math.max(1, options.slots), worker: name })
       pools.push(pool)
       const experiments = [ExperimentRegistry.get(sharedProfile)]
-      served.set(name, await engine.serve(createHandlers(pool), { name, labels: {}, experiments, ...options }))
+      const pythonFans = options.durableSlots !== 0
+      served.set(
+        name,
+        await engine.serve(createHandlers(pool), { name, labels: {}, experiments, pythonFans, ...options }),
+      )
     }
 
     async function startTheirs(name: string, does: 'FAN' | 'LEAF', slots: number) {

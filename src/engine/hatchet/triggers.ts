@@ -28,7 +28,7 @@ interface Trigger {
 const RETRY_MS = 2_000
 
 /** What runs of a run's tasks carry, so that they can be found and stopped together. */
-export function metadataOf({ run, experiment, depth, start }: Omit<Task, 'kind'>): Record<string, string> {
+function metadataOf({ run, experiment, depth, start }: Omit<Task, 'kind'>): Record<string, string> {
   return { experiment_id: run, experiment_name: experiment, level: `${depth}`, index: `${start}` }
 }
 
