@@ -69,7 +69,7 @@ describe.skipIf(!(await hasEngine('workers that stop')))('a fleet', () => {
     expect(await second.end('SIGTERM')).toBe(0)
   }, 150_000)
 
-  it('stops everything of a run that is cancelled, and goes on with it when it is resumed', async () => {
+  it('stops everything of a run that is cancelled', async () => {
     const calls = join(await temporaryFolder(), 'calls.txt')
     const worker = await fleet.worker('cancelled')
     const experiment = new BaseExperiment({ runnable: anywhere, store: fleet.store })
@@ -79,7 +79,8 @@ describe.skipIf(!(await hasEngine('workers that stop')))('a fleet', () => {
       batch: 1,
       recursionMap: { factor: 2, maxDepth: 1 },
     })
-    await until(async () => (await worker.health()).slots.leaf.inUse === 2 && readCalls(calls).length >= 7)
+    // Sooner or later the long ones have both slots.
+    await until(async () => readCalls(calls).filter(({ n }) => n >= 6).length === 2)
     await ref.cancel()
     await expect(ref.result()).rejects.toMatchObject({ code: 'CANCELLED' })
     await until(async () => {
