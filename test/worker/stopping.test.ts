@@ -53,11 +53,13 @@ async function startWorker(specs: number, ms: number, env: NodeJS.ProcessEnv = {
       }
     },
     async begun() {
-      while (!existsSync(calls)) {
+      for (;;) {
+        // It is there, and empty, before its first line is.
+        const text = existsSync(calls) ? readFileSync(calls, 'utf8') : ''
+        if (text.endsWith('\n')) return text.trim().split('\n').map(Number)
         if (child.exitCode !== null) throw new Error(lines.join('\n'))
         await sleep(10)
       }
-      return readFileSync(calls, 'utf8').trim().split('\n').map(Number)
     },
     async ended() {
       const [code] = await closed
