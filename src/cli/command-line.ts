@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import type { CAC } from 'cac'
 import { misspeltVariables } from '../settings/misspelt.js'
+import { packageVersion } from '../worker/version.js'
 import { findCommand, readArguments } from './arguments.js'
 import { ExitCode, reportFailure } from './failure.js'
 import { helpText } from './help.js'
@@ -37,8 +37,4 @@ function isHelp(word: string): boolean {
 async function say(text: string): Promise<number> {
   await printLine(text)
   return ExitCode.OK
-}
-
-function packageVersion(): string {
-  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
 }

@@ -36,9 +36,10 @@ const SPEC_KEYS: readonly Column[] = [
 /** Always null in what we write; Python Scythe may put its settings here. */
 const STORAGE_SETTINGS: Column = { name: 'storage_settings', type: STRING }
 /** Counts the rows of one spec in a table of the user's. */
-const SORT_SUBINDEX: Column = { name: 'sort_subindex', type: INT64 }
+export const SORT_SUBINDEX: Column = { name: 'sort_subindex', type: INT64 }
 
-const ERROR_COLUMNS: readonly Column[] = [
+/** A spec's error, beside the columns that say which spec it is. */
+export const ERROR_COLUMNS: readonly Column[] = [
   { name: 'error_code', type: STRING },
   { name: 'error_name', type: STRING },
   { name: 'error_message', type: STRING },

@@ -1,16 +1,17 @@
 import { z } from 'zod'
 import type { SpecError } from '../execute/spec-error.js'
+import { ERROR_COLUMNS } from '../experiment/tables.js'
 import { wireValue } from '../experiment/wire-values.js'
 import { isKey } from '../store/key.js'
 import type { Store } from '../store/store.js'
 import { within } from '../store/within.js'
-import type { Column } from '../table/schema.js'
 import { createLimiter, mapConcurrently } from './promises.js'
 import { framePart, type Place, placedPart } from './python-frames.js'
 import type { PythonFanInput } from './python-input.js'
-import { createBatchParts, gatherTables, type SpecParts } from './python-parts.js'
+import { gatherTables, joinParts } from './python-parts.js'
 import { getObject, type PythonSpecs, readPythonSpecs } from './python-specs.js'
-import { newAttempt, type Receipt, readReceipt, writeReceipt } from './receipt.js'
+import { type Receipt, readReceipt } from './receipt.js'
+import { runSpecBatch, type SpecBatches, type SpecParts } from './spec-batch.js'
 import { runSpecTask, type SpecEnd } from './spec-task.js'
 import type { TaskHost } from './task.js'
 
@@ -25,16 +26,6 @@ const LARGEST_BATCH = 256
 const BATCHES = 16
 
 const outputSchema = z.looseObject({ dataframes: z.record(z.string(), z.string()) })
-const STRING = { kind: 'string' } as const
-const ERROR_COLUMNS: readonly Column[] = [
-  { name: 'error_code', type: STRING },
-  { name: 'error_name', type: STRING },
-  { name: 'error_message', type: STRING },
-  { name: 'error_stack', type: STRING },
-  { name: 'error_attempts', type: { kind: 'int64' } },
-  { name: 'error_worker', type: STRING },
-  { name: 'error_seconds', type: { kind: 'double' } },
-]
 
 /**
  * The fan of a run that Python Scythe allocated, or of one branch of it. Runs all of the specs itself, each as a task of its own, and lays
@@ -57,31 +48,20 @@ export async function runPythonFan(
     start: i * size,
     end: Math.min(specs.count, (i + 1) * size),
   }))
-  const specTurn = createLimiter(host.window)
+  const batches: SpecBatches = {
+    host,
+    folder,
+    partsFolder: `${own}/parts`,
+    receipts,
+    turn: createLimiter(host.window),
+    join: (_table, parts) => joinParts(parts),
+  }
   let ended = false
 
   async function batch({ start, end }: { start: number; end: number }): Promise<Receipt> {
     const there = await readReceipt(receipts, { start, end })
     if (there) return there
-    const attempt = newAttempt({ start, end })
-    const parts = createBatchParts(folder, `${own}/parts/${attempt}`)
-    const positions = Array.from({ length: end - start }, (_, i) => start + i)
-    const outcomes = await mapConcurrently(positions, host.window, (position) =>
-      specTurn(async () => parts.keep(position, await spec(position))),
-    )
-    const errors = outcomes.filter((tables) => 'errors' in tables).length
-    return writeReceipt(receipts, {
-      format: 1,
-      start,
-      end,
-      attempt,
-      worker: host.worker,
-      results: end - start - errors,
-      errors,
-      // Only those who serve them know how long they took.
-      seconds: 0,
-      tables: await parts.join(outcomes),
-    })
+    return runSpecBatch(batches, { start, end }, spec)
   }
 
   async function spec(position: number): Promise<SpecParts> {

@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
+import { SORT_SUBINDEX } from '../experiment/tables.js'
 import { encodeTable } from '../table/encode.js'
 import { openTable, type TableFile } from '../table/file.js'
 import type { Column, TableSchema } from '../table/schema.js'
 import { decodeSlice, readSlice } from '../table/slice.js'
 import { bytesSource } from '../table/source.js'
 import { widenValue } from './python-columns.js'
+import type { SpecPart } from './spec-batch.js'
 
 /** The columns that say which spec a row is of, and their values for one spec. */
 export interface Place {
@@ -12,19 +14,11 @@ export interface Place {
   readonly values: Readonly<Record<string, unknown>>
 }
 
-/** Rows of one table, encoded. */
-export interface Part {
-  readonly bytes: Uint8Array
-  readonly rows: number
-}
-
-const SORT_SUBINDEX: Column = { name: 'sort_subindex', type: { kind: 'int64' } }
-
 /**
  * A data frame that a task left, as a part. One that does not say which spec it is of, as a user's own table, is joined to it: the
  * spec's index, then the frame's own, then a number for each of the rows.
  */
-export async function framePart(bytes: Uint8Array, place: Place): Promise<Part> {
+export async function framePart(bytes: Uint8Array, place: Place): Promise<SpecPart> {
   const file = await openTable(bytesSource(bytes))
   if (file.ours && file.schema.index.includes('sort_index')) return { bytes, rows: file.rows }
   const data = await decode(bytes, file)
@@ -40,7 +34,7 @@ export function placedPart(
   rows: number,
   place: Place,
   numbers: readonly Column[] = [],
-): Part {
+): SpecPart {
   const isOwn = ({ name }: Column) => columns.some((column) => column.name === name)
   const placed = place.columns.filter((column) => !isOwn(column))
   const numbered = numbers.filter((column) => !isOwn(column))

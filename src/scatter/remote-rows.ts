@@ -10,11 +10,9 @@ import { decodeSlice, readSlice } from '../table/slice.js'
 import { bytesSource } from '../table/source.js'
 import type { Allocation } from './allocation.js'
 import { columnValue, type RemoteOutput } from './remote-output.js'
+import type { SpecParts } from './spec-batch.js'
 
 type Row = Readonly<Record<string, unknown>>
-
-/** The rows of one spec, each table's as a part that is not stored yet. */
-export type SpecTables = Readonly<Record<string, { readonly bytes: Uint8Array; readonly rows: number }>>
 
 const FIXED_TABLES = ['scalars', 'errors', 'result_file_refs']
 
@@ -27,8 +25,8 @@ export async function resultTables(
   { tables, remote }: Allocation,
   place: Row,
   { fields, frames }: RemoteOutput,
-): Promise<SpecTables> {
-  const result: Record<string, SpecTables[string]> = {}
+): Promise<SpecParts> {
+  const result: Record<string, SpecParts[string]> = {}
   for (const table of ['scalars', 'result_file_refs']) {
     const schema = tables[table]
     if (!schema) continue
@@ -55,7 +53,7 @@ async function fitting<T>(what: string, make: () => T | Promise<T>): Promise<T> 
 }
 
 /** The row of a spec that has none. */
-export function errorTables({ tables }: Allocation, place: Row, error: Partial<SpecError>): SpecTables {
+export function errorTables({ tables }: Allocation, place: Row, error: Partial<SpecError>): SpecParts {
   const schema = tables.errors!
   const row = Object.fromEntries(Object.entries(error).map(([name, value]) => [`error_${name}`, value]))
   return { errors: encodeRows(schema, place, oneRow(schema, row), 1) }

@@ -2,8 +2,9 @@ import type { SpecError } from '../execute/spec-error.js'
 import type { Allocation } from './allocation.js'
 import { remoteInput, storageSettingsOf } from './remote-input.js'
 import { outputReader } from './remote-output.js'
-import { errorTables, resultTables, type SpecTables } from './remote-rows.js'
+import { errorTables, resultTables } from './remote-rows.js'
 import type { RunFolder } from './run-folder.js'
+import type { SpecParts } from './spec-batch.js'
 import { runSpecTask } from './spec-task.js'
 import type { Task, TaskHost } from './task.js'
 
@@ -12,7 +13,7 @@ type Row = Readonly<Record<string, unknown>>
 /** Specs that are tasks of their own, which others serve. */
 export interface RemoteSpecs {
   /** A spec's rows, those of its result or of its error. `spec` is its row of `specs.pq`, `depth` its batch's place in the tree. */
-  run(spec: Row, depth: number): Promise<SpecTables>
+  run(spec: Row, depth: number): Promise<SpecParts>
   /** Spawns no more. */
   close(): void
 }
@@ -28,7 +29,7 @@ export function createRemoteSpecs(
   const readOutput = outputReader(remote.io_spec)
   let closed = false
 
-  async function runSpec(spec: Row, depth: number): Promise<SpecTables> {
+  async function runSpec(spec: Row, depth: number): Promise<SpecParts> {
     const row = Number(spec.sort_index)
     const place = { ...spec, experiment_id: experimentId, root_workflow_run_id: host.rootId }
     const refuse = (id: string, error: Partial<SpecError>) =>

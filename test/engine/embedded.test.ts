@@ -11,6 +11,7 @@ import { fixture as cliFixture, scythe, startScythe } from '../cli/scythe.js'
 import { collect } from '../support/collect.js'
 import { hasEngine } from '../support/engine.js'
 import { temporaryFolder } from '../support/folders.js'
+import { isAlive } from '../support/processes.js'
 import { fixture, type WorkerProcess, watchWorker } from './worker-process.js'
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
@@ -45,15 +46,6 @@ function npmStart(folder: string, sidecar: string, env: NodeJS.ProcessEnv = {}):
     if (isAlive(-child.pid!)) process.kill(-child.pid!, 'SIGKILL')
   })
   return watchWorker(child)
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** Runs what its lines say, as another terminal in the same folder does. */

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createPool } from '../../src/execute/processes.js'
 import { ExperimentRegistry } from '../../src/experiment/registry.js'
+import { isAlive } from '../support/processes.js'
 import { holdOn } from './fixtures/orphans.js'
 import { testRun } from './support.js'
 
@@ -31,15 +32,6 @@ async function atWork(pidFile: string): Promise<AtWork> {
 async function until(isTrue: () => boolean): Promise<void> {
   for (const end = Date.now() + 50_000; !isTrue(); await sleep(20)) {
     if (Date.now() > end) throw new Error('It did not come to that.')
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
   }
 }
 

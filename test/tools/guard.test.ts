@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it, vi } from 'vitest'
 import { guardFolder, startGuarded } from '../../tools/guard.js'
 import { temporaryFolder } from '../support/folders.js'
+import { isAlive } from '../support/processes.js'
 
 const guarding = fileURLToPath(new URL('fixtures/guarding.ts', import.meta.url))
 const soon = { timeout: 20_000, interval: 20 }
@@ -47,11 +48,3 @@ it('a guarded folder goes when its guard is stopped', async () => {
   await guardFolder(folder).stop()
   expect(existsSync(folder)).toBe(false)
 })
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { temporaryFolder } from '../support/folders.js'
+import { isAlive } from '../support/processes.js'
 
 const FIXTURE = fileURLToPath(new URL('fixtures/serving.ts', import.meta.url))
 
@@ -65,15 +66,6 @@ async function startWorker(specs: number, ms: number, env: NodeJS.ProcessEnv = {
       const [code] = await closed
       return { code, stdout: await stdout, stderr: lines.join('\n') }
     },
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
   }
 }
 
