@@ -1,0 +1,63 @@
+/** What the engine says of a worker. */
+export interface Seen {
+  /** Why the engine did not say anything. */
+  readonly away?: string
+  /** `ACTIVE`, `INACTIVE` or `PAUSED`; `UNKNOWN` where it knows no such worker, or does not accept its token any more. */
+  readonly status?: string
+  /** Tasks that the engine counts in the worker's hands beyond those that it has. */
+  readonly surplus: number
+}
+
+/** How a worker stands with its engine, by what was seen of it so far. All times are in ms. */
+export interface Standing {
+  see(seen: Seen, now: number): void
+  /** Why the engine gives it no work. */
+  problems(now: number): string[]
+  /** Whether the engine is there, and has given the worker up for longer than one that comes back by itself needs. */
+  lost(now: number): boolean
+}
+
+/** Work that the engine counts and the worker has not: for so long it may be on its way. */
+const ON_ITS_WAY_MS = 10_000
+/** So long after that it is not coming. */
+const SURPLUS_MS = 20_000
+/** A broken stream is there again within this, once the engine can be reached. */
+const INACTIVE_MS = 60_000
+/** gRPC waits before it connects again: for less than the outage lasted, and for 144 s at most. */
+const BACKOFF_MS = 144_000
+
+export function createStanding(): Standing {
+  let last: Seen = { surplus: 0 }
+  let surplusSince: number | undefined
+  let troubledSince: number | undefined
+  let givenUpSince: number | undefined
+
+  function problem(now: number): string | undefined {
+    const { away, status, surplus } = last
+    if (away !== undefined) return `the engine does not answer: ${away}`
+    if (status !== undefined && status !== 'ACTIVE') return `the engine counts this worker as ${status.toLowerCase()}`
+    if (surplusSince === undefined || now - surplusSince < ON_ITS_WAY_MS) return undefined
+    return `the engine counts ${surplus} more tasks in this worker's hands than it has`
+  }
+
+  return {
+    see(seen, now) {
+      last = seen
+      surplusSince = seen.surplus > 0 ? (surplusSince ?? now) : undefined
+      const troubled = problem(now) !== undefined
+      troubledSince = troubled ? (troubledSince ?? now) : undefined
+      // Whoever paused it will let it go on.
+      givenUpSince = troubled && seen.away === undefined && seen.status !== 'PAUSED' ? (givenUpSince ?? now) : undefined
+    },
+    problems(now) {
+      const found = problem(now)
+      return found === undefined ? [] : [found]
+    },
+    lost(now) {
+      if (troubledSince === undefined || givenUpSince === undefined) return false
+      const patience =
+        last.status === 'ACTIVE' ? SURPLUS_MS : INACTIVE_MS + Math.min(givenUpSince - troubledSince, BACKOFF_MS)
+      return now - givenUpSince >= patience
+    },
+  }
+}

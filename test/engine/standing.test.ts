@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { createStanding, type Seen, type Standing } from '../../src/engine/hatchet/standing.js'
+
+const ACTIVE: Seen = { status: 'ACTIVE', surplus: 0 }
+const INACTIVE: Seen = { status: 'INACTIVE', surplus: 0 }
+const AWAY: Seen = { away: 'ECONNREFUSED', surplus: 0 }
+const SURPLUS: Seen = { status: 'ACTIVE', surplus: 2 }
+
+/** Looks every three seconds, sees the same for so many seconds each time, and gives the second at which the worker is lost. */
+function lostAfter(...seen: [Seen, number][]): number | undefined {
+  const standing = createStanding()
+  let now = 0
+  for (const [what, seconds] of seen) {
+    for (const end = now + seconds * 1000; now < end; now += 3000) {
+      standing.see(what, now)
+      if (standing.lost(now)) return now / 1000
+    }
+  }
+  return undefined
+}
+
+function seenAtOnce(what: Seen): Standing {
+  const standing = createStanding()
+  standing.see(what, 0)
+  return standing
+}
+
+describe('how a worker stands', () => {
+  it('is well before anything was seen, and while the engine counts it as active', () => {
+    expect(createStanding().problems(0)).toEqual([])
+    expect(seenAtOnce(ACTIVE).problems(6000)).toEqual([])
+  })
+
+  it('is bad at once where the engine is away or counts it as anything else', () => {
+    expect(seenAtOnce(AWAY).problems(0)).toEqual(['the engine does not answer: ECONNREFUSED'])
+    expect(seenAtOnce(INACTIVE).problems(0)).toEqual(['the engine counts this worker as inactive'])
+    expect(seenAtOnce({ status: 'UNKNOWN', surplus: 0 }).problems(0)).toEqual([
+      'the engine counts this worker as unknown',
+    ])
+  })
+
+  it('is bad where work has been on its way for too long', () => {
+    const standing = seenAtOnce(SURPLUS)
+    expect(standing.problems(9000)).toEqual([])
+    expect(standing.problems(10_000)).toEqual(["the engine counts 2 more tasks in this worker's hands than it has"])
+    standing.see(ACTIVE, 10_000)
+    expect(standing.problems(60_000)).toEqual([])
+  })
+
+  it('is lost where the engine has given it up for a minute', () => {
+    expect(lostAfter([ACTIVE, 30], [INACTIVE, 300])).toBe(90)
+    expect(lostAfter([{ status: 'UNKNOWN', surplus: 0 }, 300])).toBe(60)
+  })
+
+  it('is not lost where it came back in between', () => {
+    expect(lostAfter([INACTIVE, 57], [ACTIVE, 3], [INACTIVE, 57], [ACTIVE, 30])).toBeUndefined()
+  })
+
+  it('is lost soon where the engine sends work that never comes', () => {
+    expect(lostAfter([SURPLUS, 300])).toBeCloseTo(33, 0)
+  })
+
+  it('is never lost while the engine is away or somebody paused it', () => {
+    expect(lostAfter([AWAY, 7200])).toBeUndefined()
+    expect(lostAfter([{ status: 'PAUSED', surplus: 0 }, 7200])).toBeUndefined()
+  })
+
+  it('has as much longer after an outage as gRPC may wait', () => {
+    expect(lostAfter([AWAY, 90], [INACTIVE, 600])).toBe(90 + 60 + 90)
+    expect(lostAfter([AWAY, 3600], [INACTIVE, 600])).toBe(3600 + 60 + 144)
+  })
+})
