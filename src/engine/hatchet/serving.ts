@@ -3,6 +3,7 @@ import type { BaseWorkflowDeclaration, HatchetClient, Worker } from '@hatchet-de
 import { deferred } from '../../scatter/promises.js'
 import type { Serving, WorkerOptions } from '../engine.js'
 import { EngineUnavailableError } from '../errors.js'
+import { reportUntilHeard } from './reports.js'
 import type { Running } from './running.js'
 import { tasksOf, watchWorker } from './watch.js'
 
@@ -27,6 +28,7 @@ export async function startServing(
   workflows: AnyWorkflow[],
   inHand: ReadonlySet<Running>,
 ): Promise<Serving> {
+  reportUntilHeard(client)
   const making = withoutSignalListeners(() =>
     client.worker(name, {
       ...(slots > 0 ? { slots } : {}),
@@ -47,7 +49,10 @@ export async function startServing(
   failed.promise.catch(() => {})
   void worker.start().catch((error) => failed.reject(unavailable(error)))
   await Promise.race([worker.waitUntilReady(READY_MS), failed.promise])
-  await Promise.race([counted(client, worker), failed.promise])
+  const active = counted(client, worker).catch((error) => {
+    throw unavailable(error)
+  })
+  await Promise.race([active, failed.promise])
   const watch = watchWorker(client, worker)
   let closing: Promise<void> | undefined
 
