@@ -76,13 +76,20 @@ export async function followRun(store: Store, start: Start, options: FollowOptio
   }
 }
 
-/** The same engine, that tells which run it is handed. From then on the run may go on, whatever becomes of this process. */
+/** The same engine, that tells which run it is handed or has. From then on the run may go on, whatever becomes of this process. */
 function tellSubmit(engine: Engine, tell: (run: string) => void): Engine {
+  const { find } = engine
   return {
     ...engine,
     submit(task, options) {
       tell(task.run)
       return engine.submit(task, options)
     },
+    ...(find && {
+      find(id, run) {
+        tell(run)
+        return find(id, run)
+      },
+    }),
   }
 }

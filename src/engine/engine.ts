@@ -39,6 +39,21 @@ export interface RootHandle extends TaskHandle {
   readonly id: string
 }
 
+/** A run's root that an engine was handed earlier, by whomever. */
+export interface FoundRoot {
+  /** `running` until it has ended, from the queue on. */
+  readonly state: 'running' | 'done' | 'failed' | 'cancelled'
+  /** Why it failed. */
+  readonly failure?: Error
+  /** Waits for it as whoever handed it over does. */
+  join(options?: SubmitOptions): RootHandle
+}
+
+export interface SubmitOptions {
+  /** Hears of the run's batches where they run in this process. */
+  onProgress?(progress: Progress): void
+}
+
 /**
  * What moves tasks to workers. Delivery is at least once, and a notice may be lost: whoever needs certainty looks for
  * receipts in the store.
@@ -49,8 +64,10 @@ export interface Engine {
   lacking(experiment: string, desired: DesiredWorkerLabels, remote?: boolean): Promise<string[]>
   /** Readies this process for an experiment's tasks, while specs are still being written. Nothing where they run elsewhere. */
   prepare(experiment: Experiment): void
-  /** Hands over a run's root task. `onProgress` hears of its batches where they run in this process. */
-  submit(task: Task, options?: { onProgress?(progress: Progress): void }): Promise<RootHandle>
+  /** Hands over a run's root task. */
+  submit(task: Task, options?: SubmitOptions): Promise<RootHandle>
+  /** The root of `run` that has this id. `undefined` where there is none, or no more. Missing where an engine outlives no process. */
+  find?(id: string, run: string): Promise<FoundRoot | undefined>
   /**
    * Runs a workflow of the engine's own kind, and gives its output: `{ [task]: output }`, or a standalone task's own. Missing where
    * the engine has none such.
@@ -60,8 +77,11 @@ export interface Engine {
     input: object,
     metadata: Readonly<Record<string, string>>,
   ): Promise<Pick<RootHandle, 'id' | 'done' | 'cancel'>>
-  /** Stops all tasks of a run, whoever submitted them and wherever they are. */
-  cancel(run: string): Promise<void>
+  /**
+   * Stops all tasks of a run, whoever submitted them and wherever they are. An engine may be late to know which they are, but not of
+   * its root, by its id.
+   */
+  cancel(run: string, root?: string): Promise<void>
   /** Feeds tasks to `handlers`, within the worker's slots and labels. */
   serve(handlers: Handlers, worker: WorkerOptions): Promise<Serving>
   close(): Promise<void>

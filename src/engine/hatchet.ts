@@ -1,11 +1,11 @@
 import type { Progress } from '../scatter/task.js'
 import type { Connection } from './connection.js'
-import type { Engine, Serving, WorkerOptions } from './engine.js'
+import type { Engine, RootHandle, Serving, SubmitOptions, WorkerOptions } from './engine.js'
 import { allOf } from './hatchet/all-of.js'
 import { cancelRun } from './hatchet/cancel.js'
 import { connect } from './hatchet/client.js'
-import { createHandle } from './hatchet/handle.js'
-import { reach } from './hatchet/reach.js'
+import { createHandle, stateOf } from './hatchet/handle.js'
+import { createReach } from './hatchet/reach.js'
 import { createResults } from './hatchet/results.js'
 import type { Running } from './hatchet/running.js'
 import { type AnyWorkflow, startServing } from './hatchet/serving.js'
@@ -29,39 +29,39 @@ export interface HatchetOptions {
 /** A Hatchet engine. Throws `EngineUnavailableError` without a token. */
 export function createHatchetEngine({ connection, name = 'hatchet' }: HatchetOptions = {}): Engine {
   const client = connect(name, connection)
+  const reach = createReach(client, name)
   const results = createResults(client)
   const makeKnown = createKnown(client)
   const servings = new Set<Serving>()
   /** Whoever waits in this process for a run whose batches may run here, too. */
   const listeners = new Map<string, (progress: Progress) => void>()
 
+  function follow(id: string, run: string, { onProgress }: SubmitOptions = {}): RootHandle {
+    const handle = createHandle(client, results, Promise.resolve(id), run)
+    if (onProgress) {
+      listeners.set(id, onProgress)
+      handle.done.finally(() => listeners.delete(id)).catch(() => {})
+    }
+    return { ...handle, id, cancel: () => reach(() => cancelRun(client, run, id)) }
+  }
+
   return {
     name,
-    lacking: (experiment, desired, remote) => reach(client, () => lackingOn(client, experiment, desired, remote)),
+    lacking: (experiment, desired, remote) => reach(() => lackingOn(client, experiment, desired, remote)),
     prepare() {},
     async submit(task, options) {
-      const id = await reach(client, async () => {
+      const id = await reach(async () => {
         await makeKnown(task)
         return trigger(client, rootTrigger(FAN, task))
       })
-      const handle = createHandle(client, results, Promise.resolve(id), task.run)
-      if (options?.onProgress) {
-        listeners.set(id, options.onProgress)
-        handle.done.finally(() => listeners.delete(id)).catch(() => {})
-      }
-      return {
-        ...handle,
-        id,
-        cancel: () =>
-          reach(client, async () => {
-            await handle.cancel()
-            await cancelRun(client, task.run)
-          }),
-      }
+      return follow(id, task.run, options)
     },
-    runWorkflow: (workflow, input, metadata) =>
-      reach(client, () => runWorkflow(client, results, workflow, input, metadata)),
-    cancel: (run) => reach(client, () => cancelRun(client, run)),
+    async find(id, run) {
+      const found = await reach(() => stateOf(client, id))
+      return found && { ...found, join: (options) => follow(id, run, options) }
+    },
+    runWorkflow: (workflow, input, metadata) => reach(() => runWorkflow(client, results, workflow, input, metadata)),
+    cancel: (run, root) => reach(() => cancelRun(client, run, root)),
     async serve(handlers, worker) {
       const onProgress = (rootId: string, progress: Progress) => listeners.get(rootId)?.(progress)
       const start = (worker: WorkerOptions, workflows: (options: WorkOptions) => AnyWorkflow[]) => {

@@ -19,7 +19,7 @@ interface Table {
 
 /**
  * The status of a run that has no receipts, as Python Scythe's have none: its specs are counted against the rows of its final
- * tables, before there are any against what its tasks wrote. A run of a workflow, whoever wrote it, has neither.
+ * tables, before there are any against what its tasks wrote. A run of a workflow has neither.
  */
 export async function readPythonStatus(folder: Store): Promise<RunStatus> {
   const specs: Table = { key: SPECS_KEY, opened: await openSpecs(folder) }
@@ -31,6 +31,7 @@ export async function readPythonStatus(folder: Store): Promise<RunStatus> {
   const resultTables = await openCounted(folder, others)
 
   if (resultTables.length + errorTables.length === 0) {
+    if (ours) return { specs: rows, results: 0, errors: 0, open: rows, state: 'workflow', writtenBy }
     const results = Math.min(rows, await countTasks(folder))
     const state = results === rows && Object.keys(others).length > 0 ? 'done' : 'open'
     return { specs: rows, results, errors: 0, open: rows - results, state, writtenBy }

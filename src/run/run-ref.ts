@@ -1,4 +1,4 @@
-import type { Engine } from '../engine/engine.js'
+import type { Engine, SubmitOptions } from '../engine/engine.js'
 import { EngineUnavailableError, LabelMissingError } from '../engine/errors.js'
 import { inPoolProcess, parkPoolProcess } from '../execute/role.js'
 import type { Experiment } from '../experiment/experiment.js'
@@ -13,6 +13,7 @@ import { createReceiptCount } from './count-receipts.js'
 import { defaultEngine } from './default-engine.js'
 import { OptionInvalidError, RunEndedError } from './errors.js'
 import { createProgressTeller, type RunProgress } from './progress.js'
+import { findRoot, writeRootId } from './root.js'
 import type { ResultTable, Run } from './run.js'
 import { createLook, untilReceipt } from './watch.js'
 
@@ -20,8 +21,8 @@ export interface StartOptions {
   /** Where to run it. Default: what `SCYTHE_ENGINE` says. */
   readonly engine?: Engine
   /**
-   * Hears of specs as they are done: several times a second where they run in this process; elsewhere every two seconds, while
-   * `result()` is waited for.
+   * Hears of specs as they are done: at the start; then several times a second where they run in this process, elsewhere every two
+   * seconds, while `result()` is waited for.
    */
   onProgress?(progress: RunProgress): void
 }
@@ -90,7 +91,8 @@ export async function startRun(
   const done = await readRunReceipt(folder)
   const count = createReceiptCount(folder, allocation.specs)
   const progress = createProgressTeller(allocation.specs, done ?? (await count()), options.onProgress)
-  const handle = done ? ENDED : await engine.submit(task, { onProgress: progress.reported })
+  const handle = done ? ENDED : await joinOrSubmit(engine, folder, task, { onProgress: progress.reported })
+  options.onProgress?.(progress.now)
   const elsewhere = engine.name !== 'local' && options.onProgress !== undefined
   const look = elsewhere ? createLook(engine, task, count, progress) : undefined
   let result: Promise<RunResult> | undefined
@@ -115,6 +117,16 @@ export async function startRun(
     },
     cancel: () => handle.cancel(),
   }
+}
+
+/** The root that the run has under way on the engine, whoever handed it over, else a new one: two would run batches twice. */
+async function joinOrSubmit(engine: Engine, folder: Store, task: Task, options: SubmitOptions): Promise<Root> {
+  const found = await findRoot(engine, folder, task.run)
+  if (found?.state === 'running') return found.join(options)
+  const handle = await engine.submit(task, options)
+  // Without it, whoever resumes the run hands over another root: batches may run twice, and their rows count once.
+  if (engine.find) await writeRootId(folder, handle.id).catch(() => {})
+  return handle
 }
 
 type Root = Pick<TaskHandle, 'done' | 'cancel'>

@@ -45,8 +45,8 @@ export interface Run {
   /** The specs that have no result, with the reason. */
   errors(): AsyncIterable<Record<string, unknown>>
   /**
-   * Runs what has no receipt yet. Running it twice at once does no harm. Rejects with `RunNotResumableError` where Python Scythe wrote
-   * the run.
+   * Runs what has no receipt yet, or joins the run where it is under way on a Hatchet engine. Running it twice at once does no harm.
+   * Rejects with `RunNotResumableError` where Python Scythe wrote the run.
    */
   resume(options?: StartOptions): Promise<RunRef>
 }

@@ -10,8 +10,11 @@ export interface RunStatus {
   readonly results: number
   readonly errors: number
   readonly open: number
-  /** `done` when the final tables and the run's receipt are there; where Python Scythe wrote them, when no row is missing. */
-  readonly state: 'done' | 'open'
+  /**
+   * `done` when the final tables and the run's receipt are there; where Python Scythe wrote them, when no row is missing. `workflow`: a
+   * run of a workflow, whose spec counts as open for ever, since what becomes of it only the engine knows.
+   */
+  readonly state: 'done' | 'open' | 'workflow'
   /** The first 1,000 `sort_index` of specs that have no row in final tables that Python Scythe wrote, where any are missing. */
   readonly missing?: readonly number[]
   /** Which Scythe wrote the run. One of Python's has no errors, since it drops them, and cannot be resumed. */

@@ -15,6 +15,7 @@ import { claimNext, writeManifest } from './allocate.js'
 import { OptionInvalidError } from './errors.js'
 import { WORKFLOW_SPEC_KEY } from './layout.js'
 import { writeYaml } from './manifest.js'
+import { writeRootId } from './root.js'
 import { createRun, type Run } from './run.js'
 import { isIterable } from './write-specs.js'
 
@@ -58,7 +59,9 @@ export async function runWorkflow(
   await writeYaml(folder, WORKFLOW_SPEC_KEY, row)
   const names = { experiment_id: id, experiment_name: workflow.name }
   const run = createRun(store, id, await writeManifest(folder, { run_id: crypto.randomUUID(), ...names }))
-  const { done, cancel } = await engine.runWorkflow(workflow, input, names)
+  const { id: root, done, cancel } = await engine.runWorkflow(workflow, input, names)
+  // It only serves to ask after the run later.
+  await writeRootId(folder, root).catch(() => {})
   return { run, ref: { run, result: () => done, cancel } }
 }
 

@@ -75,8 +75,11 @@ describe.skipIf(!(await hasEngine('the command line on an engine elsewhere')))('
     const { code, stderr } = await scythe(folder, ['run', GROWTH, '--specs', 'plants.jsonl'], { env: away })
     expect(code).toBe(1)
     expect(stderr).toMatch(/go on with it: scythe resume (scythe_experiment_grow_plant\S+)$/m)
-    expect(stderr).toContain('The engine hatchet cannot be used: 127.0.0.1:9')
-    expect((await call('status', 'latest')).code).toBe(0)
+    expect(stderr).toContain(
+      'The engine hatchet cannot be used: 127.0.0.1:9 does not answer (connect ECONNREFUSED 127.0.0.1:9). ' +
+        'See that it runs there, or set HATCHET_CLIENT_HOST_PORT to where it does.\n',
+    )
+    expect((await call('status', 'latest')).stdout).toContain('\nnothing of it is under way on the engine\n')
     expect(await json('resume', 'latest')).toMatchObject({ exit: 0, results: 2 })
   })
 
@@ -119,13 +122,33 @@ describe.skipIf(!(await hasEngine('the command line on an engine elsewhere')))('
       stderr: expect.stringMatching(/Stopped; .* resume /),
     })
     expect(await json('cancel', 'latest')).toMatchObject({ exit: 0, state: 'cancelled' })
-    const { open } = await json('status', 'latest')
+    const { open, state } = await json('status', 'latest')
+    expect(state).toBe('cancelled')
     expect(open).toBeGreaterThan(0)
     const before = linesOf(calls)
     expect(before).toBeLessThan(plants.length)
 
     expect(await json('resume', 'latest')).toMatchObject({ exit: 0, specs: 60, results: 60 })
     expect(linesOf(calls) - before).toBeLessThanOrEqual(open)
+    expect(await json('status', 'latest')).toMatchObject({ state: 'done' })
+  })
+
+  it('a run that is under way is followed by whoever resumes it, and nothing of it is done twice', async () => {
+    const calls = join(folder, 'once.txt')
+    const plants = Array.from({ length: 24 }, (_, n) => ({ n, calls, ms: 500 }))
+    const { run } = await json('run', GROWTH, '--specs', specs('once.jsonl', plants), '--batch', '2', '--detach')
+    await expect.poll(() => existsSync(calls), WAIT).toBe(true)
+    expect((await call('status', 'latest')).stdout).toMatch(/ of 24 specs\nunder way\nIt lies in .* Follow it: /)
+    const [one, other] = await Promise.all([json('resume', run), json('resume', run)])
+    expect(one).toMatchObject({ exit: 0, run, results: 24 })
+    expect(other).toEqual(one)
+    expect(linesOf(calls)).toBe(24)
+  })
+
+  it('errors of specs are told by the exit code, also to whoever resumes the run', async () => {
+    const plants = [{ n: 1 }, { n: 2, fate: 'wither', place: 'a pot' }]
+    expect(await json('run', GROWTH, '--specs', specs('dry.jsonl', plants))).toMatchObject({ exit: 3, errors: 1 })
+    expect(await json('resume', 'latest')).toMatchObject({ exit: 3, errors: 1 })
   })
 })
 

@@ -1,5 +1,8 @@
-import { afterAll, beforeAll, describe } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import type { Engine } from '../../src/engine/engine.js'
 import { createHatchetEngine } from '../../src/engine/hatchet.js'
+import { deferred } from '../../src/scatter/promises.js'
+import type { Handlers, Task } from '../../src/scatter/task.js'
 import { type Hatchet, hasEngine, startHatchet } from '../support/engine.js'
 import { engineConformance } from './conformance.js'
 
@@ -14,4 +17,65 @@ describe.skipIf(!(await hasEngine('the hatchet engine')))('on a real engine', ()
   afterAll(() => hatchet.stop())
 
   engineConformance('hatchet', async () => createHatchetEngine({ connection: hatchet }))
+
+  describe('a root', () => {
+    const task = (run: string): Task => ({
+      kind: 'fan',
+      store: 'file:///nowhere',
+      run: `${run}/v1.0.0/2026-01-01_00-00-00`,
+      experiment: 'roots',
+      labels: {},
+      start: 0,
+      end: 1,
+      depth: 0,
+    })
+
+    async function serve(fan: Handlers['fan']): Promise<Engine> {
+      const engine = createHatchetEngine({ connection: hatchet })
+      onTestFinished(() => engine.close())
+      const none = () => Promise.reject(new Error('this worker has no such handler'))
+      await engine.serve({ fan, leaf: none, single: none, pythonFan: none }, { name: 'roots', slots: 0, labels: {} })
+      return engine
+    }
+
+    it('is found by its id, and joined by others while it runs', async () => {
+      const go = deferred<void>()
+      const engine = await serve(async ({ run }) => {
+        await go.promise
+        return run
+      })
+      const { id, done } = await engine.submit(task('found'))
+      const other = createHatchetEngine({ connection: hatchet })
+      onTestFinished(() => other.close())
+      const found = await other.find!(id, task('found').run)
+      expect(found).toMatchObject({ state: 'running' })
+      const joined = found!.join()
+      expect(joined.id).toBe(id)
+      go.resolve()
+      expect(await Promise.all([done, joined.done])).toEqual([task('found').run, task('found').run])
+      expect(await other.find!(id, task('found').run)).toMatchObject({ state: 'done' })
+      expect(await other.find!('00000000-0000-4000-8000-000000000000', task('found').run)).toBeUndefined()
+    })
+
+    it('that failed says why', async () => {
+      const engine = await serve(async () => {
+        throw new Error('no wind today')
+      })
+      const { id, done } = await engine.submit(task('failed'))
+      await expect(done).rejects.toThrow()
+      const failure = expect.objectContaining({ message: 'no wind today' })
+      expect(await engine.find!(id, task('failed').run)).toMatchObject({ state: 'failed', failure })
+    })
+
+    it('is stopped though it was handed over only just now', async () => {
+      const go = deferred<void>()
+      const engine = await serve(() => go.promise)
+      onTestFinished(() => go.resolve())
+      const { run } = task('stopped')
+      const { id, done } = await engine.submit(task('stopped'))
+      await engine.cancel(run, id)
+      expect(await engine.find!(id, run)).toMatchObject({ state: 'cancelled' })
+      await expect(done).rejects.toMatchObject({ code: 'CANCELLED' })
+    })
+  })
 })

@@ -10,6 +10,7 @@ import { createLocalEngine } from '../../src/engine/local.js'
 import { BaseExperiment, openStore, type Store } from '../../src/index.js'
 import { readRows } from '../../src/table/rows.js'
 import { bytesSource } from '../../src/table/source.js'
+import { scythe } from '../cli/scythe.js'
 import { collect } from '../support/collect.js'
 import { type Hatchet, hasEngine, startHatchet } from '../support/engine.js'
 import { fixture, startWorker, type WorkerProcess, watchWorker } from './worker-process.js'
@@ -63,12 +64,35 @@ describe.skipIf(!(await hasEngine("workflows of Hatchet's own")))('a workflow of
     const { run, ref } = await runs.allocate({ site: 'Skagen', metres: 1.5 }, { engine, version: 'v2.1.0' })
     await ref.result()
     const keys = (await collect(store.list(`${run.id}/`))).map(({ key }) => key.slice(run.id.length + 1))
-    expect(keys).toEqual(['experiment_io_spec.yml', 'manifest.yml', 'specs.pq', 'workflow_spec.yml'])
+    expect(keys).toEqual(['experiment_io_spec.yml', 'manifest.yml', 'root.json', 'specs.pq', 'workflow_spec.yml'])
     const spec = { experiment_id: run.id, sort_index: 0, site: 'Skagen', metres: 1.5 }
     expect(parse(await text(`${run.id}/workflow_spec.yml`))).toEqual(spec)
     expect(await collect(readRows(bytesSource(await store.get(`${run.id}/specs.pq`))))).toEqual([spec])
     expect(run.manifest).toMatchObject({ experiment_id: run.id, experiment_name: 'survey' })
     expect((await runs.latestRun())?.id).toBe(run.id)
+  })
+
+  async function json(...args: string[]) {
+    const { stdout } = await scythe(folder, [...args, '--store', store.uri, '--json'], { env: hatchet.env })
+    return JSON.parse(stdout)
+  }
+
+  it('is listed as one, and is done when the engine says so', async () => {
+    const surveys = new BaseExperiment({ runnable: workflows.survey, runName: 'asked', store })
+    const { run, ref } = await surveys.allocate({ site: 'Skagen', metres: 1.5 }, { engine })
+    await ref.result()
+    expect(await run.status()).toMatchObject({ specs: 1, state: 'workflow' })
+    expect((await json('list')).runs).toContainEqual(
+      expect.objectContaining({ run: run.id, specs: 1, results: null, open: null, state: 'workflow' }),
+    )
+    expect(await json('status', run.id)).toMatchObject({ run: run.id, state: 'done' })
+  })
+
+  it('is stopped from another terminal, and its status says so', async () => {
+    const { run } = await new BaseExperiment({ runnable: workflows.rest, store }).allocate({ site: 'Sylt' }, { engine })
+    expect(await json('status', run.id)).toMatchObject({ state: 'workflow' })
+    expect(await json('cancel', run.id)).toMatchObject({ state: 'cancelled' })
+    expect(await json('status', run.id)).toMatchObject({ state: 'cancelled' })
   })
 
   it('that is included goes by its name; a standalone task gives its own output', async () => {
@@ -122,11 +146,12 @@ describe.skipIf(!(await hasEngine("workflows of Hatchet's own")))('a workflow of
   })
 
   it('tells why a task of it failed', async () => {
-    const { ref } = await new BaseExperiment({ runnable: workflows.survey, store }).allocate(
+    const { run, ref } = await new BaseExperiment({ runnable: workflows.survey, store }).allocate(
       { site: 'Marianengraben', metres: -11000 },
       { engine },
     )
     await expect(ref.result()).rejects.toThrow('nothing is -11000 m high')
+    expect(await json('status', run.id)).toMatchObject({ state: 'failed', failure: 'nothing is -11000 m high' })
   })
 
   it('waits for a worker that serves it, and can be cancelled meanwhile', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Engine } from '../../src/engine/engine.js'
+import type { Engine, FoundRoot } from '../../src/engine/engine.js'
 import { TaskCancelledError } from '../../src/engine/errors.js'
-import { BaseExperiment, openStore, type RunProgress } from '../../src/index.js'
+import { BaseExperiment, openRun, openStore, type RunProgress } from '../../src/index.js'
 import { deferred } from '../../src/scatter/promises.js'
 import type { Task } from '../../src/scatter/task.js'
 import { within } from '../../src/store/within.js'
@@ -12,21 +12,28 @@ import { leaveReceipt, leaveRunReceipt } from './receipts.js'
 /** An engine elsewhere: it takes tasks, and the test is its workers. */
 function elsewhere(lacking: () => Promise<string[]> = async () => []) {
   const submitted: Task[] = []
+  const roots = new Map<string, FoundRoot['state']>()
   const root = deferred<unknown>()
   root.promise.catch(() => {})
+  const handle = (id: string) => ({ id, done: root.promise, started: async () => {}, cancel: async () => {} })
   const engine: Engine = {
     name: 'hatchet',
+    async find(id) {
+      const state = roots.get(id)
+      return state && { state, join: () => handle(id) }
+    },
     lacking,
     prepare() {},
     async submit(task) {
-      submitted.push(task)
-      return { id: 'root', done: root.promise, started: async () => {}, cancel: async () => {} }
+      const id = `root ${submitted.push(task)}`
+      roots.set(id, 'running')
+      return handle(id)
     },
     async cancel() {},
     serve: () => Promise.reject(new Error('The test is the worker.')),
     async close() {},
   }
-  return { engine, root, submitted }
+  return { engine, root, roots, submitted }
 }
 
 async function allocate(engine: Engine, options: { onProgress?(progress: RunProgress): void } = {}) {
@@ -68,6 +75,7 @@ describe('a run on an engine elsewhere', () => {
     await leaveRunReceipt(folder, 10, 1)
     expect(await result).toEqual({ run: run.id, specs: 10, results: 9, errors: 1, tables: {} })
     expect(told).toEqual([
+      { specs: 10, done: 0, errors: 0 },
       { specs: 10, done: 4, errors: 1 },
       { specs: 10, done: 10, errors: 1 },
     ])
@@ -124,6 +132,35 @@ describe('a run on an engine elsewhere', () => {
       code: 'CANCELLED',
       message: expect.stringContaining('Resume it'),
     })
+  })
+
+  it('is joined by whoever resumes it, and not handed over again, while it is under way', async () => {
+    const { engine, submitted } = elsewhere()
+    const { run, folder } = await allocate(engine)
+    const joined = await run.resume({ engine })
+    await leaveRunReceipt(folder, 10)
+    expect(await joined.result()).toMatchObject({ specs: 10 })
+    expect(submitted).toHaveLength(1)
+  })
+
+  it('is handed over again when it has ended without being done, or the engine has forgotten it', async () => {
+    const { engine, roots, submitted } = elsewhere()
+    const { run } = await allocate(engine)
+    roots.set('root 1', 'cancelled')
+    await run.resume({ engine })
+    roots.delete('root 2')
+    await run.resume({ engine })
+    await run.resume({ engine })
+    expect(submitted).toHaveLength(3)
+  })
+
+  it('that is a copy has a root of its own', async () => {
+    const { engine, submitted } = elsewhere()
+    const { run, folder } = await allocate(engine)
+    const copies = openStore(await temporaryFolder())
+    for await (const { key } of folder.list('')) await within(copies, run.id).put(key, await folder.get(key))
+    await (await openRun(copies, run.id)).resume({ engine })
+    expect(submitted.map(({ store }) => store)).toEqual([expect.any(String), copies.uri])
   })
 
   it('is not handed over again when it is done', async () => {

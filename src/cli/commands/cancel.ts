@@ -1,4 +1,5 @@
 import { defaultEngine } from '../../run/default-engine.js'
+import { readRootId } from '../../run/root.js'
 import { readRunReceipt } from '../../scatter/finish.js'
 import { within } from '../../store/within.js'
 import { UsageError } from '../errors.js'
@@ -12,7 +13,8 @@ import { printJson, printLine } from '../stdout.js'
 export async function cancel(name: string, { json, store: address }: CommonOptions): Promise<number> {
   const store = storeAt(address)
   const run = await findRun(store, name)
-  if (await readRunReceipt(within(store, run.id))) {
+  const folder = within(store, run.id)
+  if (await readRunReceipt(folder)) {
     await (json ? printJson({ run: run.id, state: 'done' }) : printLine(`${run.id} is done: there is nothing to stop.`))
     return ExitCode.OK
   }
@@ -23,7 +25,7 @@ export async function cancel(name: string, { json, store: address }: CommonOptio
         'A run on the local engine is stopped with Ctrl-C where it runs. One on another engine needs that engine: set HATCHET_CLIENT_TOKEN.',
       )
     }
-    await engine.cancel(run.id)
+    await engine.cancel(run.id, await readRootId(folder))
   } finally {
     await engine.close()
   }

@@ -1,5 +1,6 @@
 import type { RunEntry } from '../../run/list-runs.js'
 import { openRun } from '../../run/run.js'
+import type { RunStatus } from '../../run/status.js'
 import type { Store } from '../../store/store.js'
 import { ExitCode } from '../failure.js'
 import { allRuns, storeAt } from '../find-run.js'
@@ -16,7 +17,7 @@ interface ListedRun {
   readonly errors: number | null
   readonly open: number | null
   /** `incomplete`: its allocation did not end. `unreadable`: its objects are not what they should be, or another program's. */
-  readonly state: 'done' | 'open' | 'incomplete' | 'unreadable'
+  readonly state: RunStatus['state'] | 'incomplete' | 'unreadable'
   readonly writtenBy: 'python' | 'typescript' | null
   readonly missing?: readonly number[]
   /** What is wrong with one that is unreadable. */
@@ -41,7 +42,11 @@ async function describeRun(store: Store, { id, complete }: RunEntry): Promise<Li
   const unknown = { run: id, specs: null, results: null, errors: null, open: null, writtenBy: null }
   if (!complete) return { ...unknown, state: 'incomplete' }
   try {
-    return { run: id, ...(await (await openRun(store, id)).status()) }
+    const status = await (await openRun(store, id)).status()
+    // What becomes of a workflow only the engine knows: status asks it.
+    if (status.state === 'workflow')
+      return { ...unknown, specs: status.specs, state: 'workflow', writtenBy: status.writtenBy }
+    return { run: id, ...status }
   } catch (error) {
     // One that cannot be read does not hide the others.
     const { code, message } = error as { code?: unknown; message: string }

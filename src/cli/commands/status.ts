@@ -1,35 +1,55 @@
+import type { RunStatus } from '../../run/status.js'
 import { ExitCode } from '../failure.js'
 import { findRun, storeAt } from '../find-run.js'
 import { formatAddress, formatPlural } from '../format.js'
 import type { CommonOptions } from '../options.js'
-import { waitingText } from '../progress-line.js'
 import { runCommand } from '../run-commands.js'
+import { type Standing, standingOf, standingText } from '../standing.js'
 import { printJson, printLine } from '../stdout.js'
 import { missingText, tableList } from '../summary.js'
-import { waitingFor } from '../waiting.js'
 
 /** `scythe status <run>`: how far a run is. */
 export async function status(name: string, { json, store: address }: CommonOptions): Promise<number> {
   const store = storeAt(address)
   const run = await findRun(store, name)
-  const { state, ...counts } = await run.status()
-  const { specs, results, errors, open, writtenBy, missing } = counts
+  const counts = await run.status()
+  const { state, writtenBy, missing } = counts
   const tables = state === 'done' || missing ? await run.results : {}
-  const waiting = state === 'open' ? await waitingFor(store, run) : undefined
+  const standing = state === 'done' || writtenBy === 'python' ? undefined : await standingOf(store, run)
   if (json) {
-    const lacking = waiting === undefined ? {} : { waitingFor: waiting }
-    await printJson({ run: run.id, ...counts, tables, ...lacking })
+    const { waitingFor, failure } = standing ?? {}
+    await printJson({
+      run: run.id,
+      ...counts,
+      state: stateOf(counts, standing),
+      tables,
+      ...(waitingFor ? { waitingFor } : {}),
+      ...(failure ? { failure: failure.message } : {}),
+    })
     return ExitCode.OK
   }
   await printLine(run.id)
-  await printLine(
-    `${formatPlural(results, 'result')}, ${formatPlural(errors, 'error')} and ${open} open of ${formatPlural(specs, 'spec')}`,
-  )
-  if (waiting?.length) await printLine(waitingText(waiting))
+  await printLine(countsText(counts))
+  if (standing) await printLine(standingText(standing))
   if (writtenBy === 'python') await printLine('Python Scythe wrote it.')
   if (missing) await printLine(missingText(missing))
   if (Object.keys(tables).length > 0) await printLine(`\n${tableList(tables)}`)
-  else if (writtenBy === 'python') await printLine(`It lies in ${formatAddress(run.uri)}.`)
-  else await printLine(`It lies in ${formatAddress(run.uri)}. Go on with it: ${runCommand('resume', run.id, address)}`)
+  else if (state !== 'open' || writtenBy === 'python') await printLine(`It lies in ${formatAddress(run.uri)}.`)
+  else {
+    const go = standing?.state === 'running' ? 'Follow it' : 'Go on with it'
+    await printLine(`It lies in ${formatAddress(run.uri)}. ${go}: ${runCommand('resume', run.id, address)}`)
+  }
   return ExitCode.OK
+}
+
+function countsText({ state, specs, results, errors, open }: RunStatus): string {
+  if (state === 'workflow') return `${formatPlural(specs, 'spec')} of a workflow; what it gives is the engine's to keep`
+  return `${formatPlural(results, 'result')}, ${formatPlural(errors, 'error')} and ${open} open of ${formatPlural(specs, 'spec')}`
+}
+
+/** The store's word where the run is done, else the engine's where it has one. */
+function stateOf({ state }: RunStatus, standing: Standing | undefined): string {
+  const ended = standing?.state === 'cancelled' || standing?.state === 'failed'
+  if (ended || (state === 'workflow' && standing?.state === 'done')) return standing.state
+  return state
 }

@@ -1,0 +1,58 @@
+import type { Engine, FoundRoot } from '../engine/engine.js'
+import { defaultEngine } from '../run/default-engine.js'
+import { answered, askLacking } from '../run/lacking.js'
+import { findRoot } from '../run/root.js'
+import type { Run } from '../run/run.js'
+import { ALLOCATION_KEY, readAllocation } from '../scatter/allocation.js'
+import type { Store } from '../store/store.js'
+import { within } from '../store/within.js'
+import { waitingText } from './progress-line.js'
+
+/** What the engine says of a run that has no receipt yet. */
+export interface Standing {
+  /** How its root fares; `unknown` where the engine knows of none. */
+  readonly state: FoundRoot['state'] | 'unknown'
+  readonly failure?: Error
+  /** What no worker has that it needs. */
+  readonly waitingFor?: readonly string[]
+}
+
+/** `undefined` where the engine is this process, or out of reach. */
+export async function standingOf(store: Store, run: Run): Promise<Standing | undefined> {
+  try {
+    const engine = await defaultEngine()
+    try {
+      return engine.find ? await ask(engine, within(store, run.id), run.id) : undefined
+    } finally {
+      await engine.close()
+    }
+  } catch (error) {
+    process.stderr.write(`scythe: what becomes of it is not known: ${(error as Error).message}\n`)
+    return undefined
+  }
+}
+
+async function ask(engine: Engine, folder: Store, run: string): Promise<Standing> {
+  const { state = 'unknown', failure } = (await answered(engine, findRoot(engine, folder, run))) ?? {}
+  if (state !== 'running') return { state, ...(failure ? { failure } : {}) }
+  // What a workflow needs is not known.
+  if (!(await folder.head(ALLOCATION_KEY))) return { state }
+  const { experiment_name: experiment, desired_worker_labels: labels, remote } = await readAllocation(folder)
+  return { state, waitingFor: await askLacking(engine, { experiment, labels, remote: remote !== undefined }) }
+}
+
+/** The same in words. */
+export function standingText({ state, failure, waitingFor = [] }: Standing): string {
+  switch (state) {
+    case 'running':
+      return waitingFor.length > 0 ? waitingText(waitingFor) : 'under way'
+    case 'cancelled':
+      return 'cancelled'
+    case 'failed':
+      return `failed: ${failure?.message}`
+    case 'done':
+      return 'done, as the engine has it'
+    case 'unknown':
+      return 'nothing of it is under way on the engine'
+  }
+}
