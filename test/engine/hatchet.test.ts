@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Engine } from '../../src/engine/engine.js'
 import { createHatchetEngine } from '../../src/engine/hatchet.js'
 import { deferred } from '../../src/scatter/promises.js'
@@ -17,6 +17,33 @@ describe.skipIf(!(await hasEngine('the hatchet engine')))('on a real engine', ()
   afterAll(() => hatchet.stop())
 
   engineConformance('hatchet', async () => createHatchetEngine({ connection: hatchet }))
+
+  it('says what is wrong with the way to it', async () => {
+    onTestFinished(() => void vi.unstubAllEnvs())
+    for (const [name, value] of Object.entries(hatchet.env)) vi.stubEnv(name, value)
+    const refusal = async (name: string, value: string) => {
+      vi.stubEnv(name, value)
+      const engine = createHatchetEngine()
+      onTestFinished(() => engine.close())
+      const error = await engine.cancel('no/v1.0.0/run').catch((error) => error)
+      vi.stubEnv(name, hatchet.env[name])
+      return error
+    }
+    const code = 'ENGINE_UNAVAILABLE'
+    const { grpcAddress, apiUrl, token } = hatchet
+    expect(await refusal('HATCHET_CLIENT_API_URL', 'http://127.0.0.1:9')).toMatchObject({
+      code,
+      message: expect.stringContaining('http://127.0.0.1:9 does not answer (connect ECONNREFUSED'),
+    })
+    expect(await refusal('HATCHET_CLIENT_TLS_STRATEGY', 'tls')).toMatchObject({
+      code,
+      message: expect.stringContaining(`${grpcAddress} does not speak TLS. Set HATCHET_CLIENT_TLS_STRATEGY=none`),
+    })
+    expect(await refusal('HATCHET_CLIENT_TOKEN', token.replace(/\.[^.]*$/, '.AAAA'))).toMatchObject({
+      code,
+      message: expect.stringMatching(`(${apiUrl}|${grpcAddress}) refuses the token in HATCHET_CLIENT_TOKEN`),
+    })
+  })
 
   describe('a root', () => {
     const task = (run: string): Task => ({

@@ -60,6 +60,9 @@ function unanswered(engine: Engine['name'], address: string, variable: string, {
   if (/UNAUTHENTICATED|status code 40[13]/.test(message)) {
     return `${address} refuses the token in HATCHET_CLIENT_TOKEN (${message}). Make a new one there.`
   }
+  if (/wrong version number/.test(message)) {
+    return `${address} does not speak TLS. Set HATCHET_CLIENT_TLS_STRATEGY=none where the network is one that you trust.`
+  }
   const [, why = message] = /Last error: (?:Error: )?(.*?)\. Resolution note/.exec(message) ?? []
   const way =
     engine === 'embedded'
