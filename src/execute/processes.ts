@@ -4,6 +4,7 @@ import { mkdtemp, rm, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { usableCpus } from '../settings/machine.js'
 import { runBatch } from './batch-run.js'
 import { createFileCache } from './files.js'
 import { memoryShare } from './memory.js'
@@ -115,7 +116,8 @@ export function createPool({ slots, worker, programs, tempRoot = tmpdir() }: Poo
       return result
     },
     warm(experiment) {
-      while (processes.size < slots) {
+      // More would keep one another from starting: where there are more slots, they wait for something else.
+      while (processes.size < Math.min(slots, usableCpus())) {
         const child = start(experiment)
         idle.push(child)
         // What is wrong with it, the first batch will say.

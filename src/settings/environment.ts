@@ -64,11 +64,11 @@ export const duration = makeExactValidator<number>((text) => {
   throw new Error('a time such as "90s", "30m" or "1h30m", up to 24 days')
 })
 
-export function wholeNumber(least: number) {
+export function wholeNumber(least: number, most: number) {
   return makeExactValidator<number>((text) => {
     const number = Number(text)
-    if (/^\s*\d+\s*$/.test(text) && Number.isSafeInteger(number) && number >= least) return number
-    throw new Error(`a whole number of ${least} or more`)
+    if (/^\s*\d+\s*$/.test(text) && number >= least && number <= most) return number
+    throw new Error(`a whole number from ${least} to ${most}`)
   })
 }
 

@@ -1,5 +1,5 @@
 import { makeExactValidator } from 'envalid'
-import { duration, type Environment, flag, plainName, readEnvironment, text, wholeNumber } from './environment.js'
+import { duration, type Environment, flag, plainName, readEnvironment, wholeNumber } from './environment.js'
 import { usableCpus } from './machine.js'
 
 /** A worker as it is set up. `undefined` is worked out from the machine and the host. */
@@ -49,10 +49,14 @@ const names = makeExactValidator<readonly string[]>((text) => {
   throw new Error('folders and modules, separated by commas')
 })
 
+/** A slot is a process. */
+const MOST_SLOTS = 10_000
+const MOST_DURABLE_SLOTS = 1_000_000
+
 export const WORKER_VARIABLES = {
   SCYTHE_WORKER_NAME: plainName({ default: undefined }),
-  SCYTHE_WORKER_SLOTS: wholeNumber(1)({ default: undefined }),
-  SCYTHE_WORKER_DURABLE_SLOTS: wholeNumber(1)({ default: 1000 }),
+  SCYTHE_WORKER_SLOTS: wholeNumber(1, MOST_SLOTS)({ default: undefined }),
+  SCYTHE_WORKER_DURABLE_SLOTS: wholeNumber(1, MOST_DURABLE_SLOTS)({ default: 1000 }),
   SCYTHE_WORKER_HIGH_MEMORY: flag({ default: false }),
   SCYTHE_WORKER_HIGH_CPU: flag({ default: false }),
   SCYTHE_WORKER_HAS_GPU: flag({ default: false }),
@@ -65,10 +69,11 @@ export const WORKER_VARIABLES = {
   SCYTHE_WORKER_EXPERIMENTS: names({ default: ['./experiments'] }),
 }
 
+/** They become parts of a worker's name. */
 const HOST_VARIABLES = {
-  AWS_BATCH_JOB_ARRAY_INDEX: wholeNumber(0)({ default: undefined }),
-  COPILOT_ENVIRONMENT_NAME: text({ default: undefined }),
-  FLY_REGION: text({ default: undefined }),
+  AWS_BATCH_JOB_ARRAY_INDEX: wholeNumber(0, 999_999)({ default: undefined }),
+  COPILOT_ENVIRONMENT_NAME: plainName({ default: undefined }),
+  FLY_REGION: plainName({ default: undefined }),
 }
 
 /** Which variable is which setting. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { createPool } from '../../src/execute/processes.js'
 import { ExperimentRegistry } from '../../src/experiment/registry.js'
+import { usableCpus } from '../../src/settings/machine.js'
 import { endless } from './fixtures/endless.js'
 import { noop } from './fixtures/numbers.js'
 import { study } from './fixtures/script.js'
@@ -55,5 +56,14 @@ test('a process that was warmed up runs the first batch', async () => {
   expect(processes()).toEqual(['0'])
   await warmed.close()
   expect(readdirSync(tempRoot)).toEqual([])
+  await rm(tempRoot, { recursive: true })
+})
+
+test('no more processes are warmed up than there are processors', async () => {
+  const tempRoot = await mkdtemp(join(tmpdir(), 'scythe-test-'))
+  const warmed = createPool({ slots: 10_000, worker: 'test', tempRoot })
+  warmed.warm(testRun(ExperimentRegistry.get(noop), [{ a: 1, b: 2, name: '' }]).batch.experiment)
+  expect(readdirSync(join(tempRoot, readdirSync(tempRoot)[0]!))).toHaveLength(usableCpus())
+  await warmed.close()
   await rm(tempRoot, { recursive: true })
 })

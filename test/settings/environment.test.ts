@@ -3,7 +3,7 @@ import { duration, flag, oneOf, readEnvironment, text, wholeNumber } from '../..
 
 const variables = {
   NAME: text({ default: undefined }),
-  SLOTS: wholeNumber(1)({ default: 4 }),
+  SLOTS: wholeNumber(1, 9_000)({ default: 4 }),
   GPU: flag({ default: false }),
   LIMIT: duration({ default: undefined }),
   KIND: oneOf('local', 'remote')({ default: 'local' }),
@@ -45,17 +45,17 @@ describe('reading the environment', () => {
       expect.objectContaining({
         code: 'SETTINGS_INVALID',
         problems: [
-          { variable: 'SLOTS', value: 'many', expected: 'a whole number of 1 or more' },
+          { variable: 'SLOTS', value: 'many', expected: 'a whole number from 1 to 9000' },
           { variable: 'GPU', value: 'maybe', expected: 'true or false (or 1/0, yes/no, on/off, t/f, y/n)' },
           { variable: 'LIMIT', value: '0s', expected: 'a time such as "90s", "30m" or "1h30m", up to 24 days' },
           { variable: 'KIND', value: 'far', expected: 'local or remote' },
         ],
-        message: expect.stringContaining('\n  SLOTS: expected a whole number of 1 or more, got "many"\n'),
+        message: expect.stringContaining('\n  SLOTS: expected a whole number from 1 to 9000, got "many"\n'),
       }),
     )
   })
 
-  it.each(['0', '-1', '1.5', '1e3', '0x10', '99999999999999999'])(
+  it.each(['0', '-1', '1.5', '1e3', '0x10', '9001', '99999999999999999'])(
     'takes %s for no whole number of 1 or more',
     (number) => {
       expect(() => readEnvironment(variables, { SLOTS: number })).toThrow(/SLOTS/)

@@ -85,12 +85,18 @@ describe('the settings of a worker', () => {
   })
 
   it('are refused with all that is wrong, options too', () => {
-    expect(() => config({ SCYTHE_WORKER_SLOTS: '0', SCYTHE_WORKER_HAS_GPU: 'perhaps' }, { durableSlots: -1 })).toThrow(
+    expect(() =>
+      config({ SCYTHE_WORKER_SLOTS: '0', SCYTHE_WORKER_HAS_GPU: 'perhaps' }, { durableSlots: 3_000_000_000 }),
+    ).toThrow(
       expect.objectContaining({
         code: 'SETTINGS_INVALID',
         problems: [
-          { variable: 'SCYTHE_WORKER_SLOTS', value: '0', expected: 'a whole number of 1 or more' },
-          { variable: 'SCYTHE_WORKER_DURABLE_SLOTS', value: '-1', expected: 'a whole number of 1 or more' },
+          { variable: 'SCYTHE_WORKER_SLOTS', value: '0', expected: 'a whole number from 1 to 10000' },
+          {
+            variable: 'SCYTHE_WORKER_DURABLE_SLOTS',
+            value: '3000000000',
+            expected: 'a whole number from 1 to 1000000',
+          },
           { variable: 'SCYTHE_WORKER_HAS_GPU', value: 'perhaps', expected: expect.stringContaining('true or false') },
         ],
       }),
@@ -125,6 +131,10 @@ describe('the settings of a worker', () => {
     [{ FLY_REGION: '' }, 'ScytheWorker--Local'],
   ])('name it after its host: %j', (env, name) => {
     expect(config(env).computedName).toBe(name)
+  })
+
+  it.each(['FLY_REGION', 'COPILOT_ENVIRONMENT_NAME'])('refuse a name with %s in it that engines refuse', (variable) => {
+    expect(() => config({ [variable]: 'ia d' })).toThrow(`${variable}: expected letters, digits,`)
   })
 
   it('say where each value comes from', () => {
