@@ -69,7 +69,7 @@ export function createHatchetEngine({ connection, name = 'hatchet' }: HatchetOpt
         const own = connect(name, connection)
         const inHand = new Set<Running>()
         const options = { client: own, results, handlers, worker, inHand, onProgress }
-        return startServing(own, worker, workflows(options), inHand)
+        return startServing(own, worker, workflows(options), inHand, reach)
       }
       const serving = await allOf([
         start(worker, workflowsOf),

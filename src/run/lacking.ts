@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/engine.js'
 import { EngineUnavailableError } from '../engine/errors.js'
+import { within } from '../scatter/promises.js'
 import type { Task } from '../scatter/task.js'
 
 const ANSWER_MS = 5_000
@@ -13,11 +14,8 @@ export function askLacking(
 }
 
 /** An engine's answer, where there soon is one. */
-export async function answered<T>(engine: Engine, asked: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    const error = new EngineUnavailableError(engine.name, `no answer within ${ANSWER_MS / 1000} s.`)
-    timer = setTimeout(reject, ANSWER_MS, error)
+export function answered<T>(engine: Engine, asked: Promise<T>): Promise<T> {
+  return within(ANSWER_MS, asked, () => {
+    throw new EngineUnavailableError(engine.name, `no answer within ${ANSWER_MS / 1000} s.`)
   })
-  return Promise.race([asked, late]).finally(() => clearTimeout(timer))
 }

@@ -25,6 +25,15 @@ export function rejectOnAbort(signal: AbortSignal): Promise<never> {
   return promise
 }
 
+/** What `work` comes to within `ms`; else what `late` gives, or throws. */
+export function within<T>(ms: number, work: Promise<T>, late: () => T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  return Promise.race([work, over.then(late)]).finally(() => clearTimeout(timer))
+}
+
 /** `work` on every item, at most `limit` at once; results in the items' order. The first failure starts no more and is thrown. */
 export async function mapConcurrently<T, R>(
   items: readonly T[],

@@ -1,3 +1,4 @@
+import { within } from '../scatter/promises.js'
 import { formatDuration } from '../settings/duration.js'
 
 /** Looks for what keeps the worker from its work. */
@@ -31,15 +32,9 @@ export function watchHealth(checks: readonly Check[]): Health {
 }
 
 async function ask({ name, problems }: Check): Promise<string[]> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<string[]>((resolve) => {
-    timer = setTimeout(() => resolve([`${name}: no answer within ${formatDuration(LIMIT_MS)}`]), LIMIT_MS)
-  })
   try {
-    return await Promise.race([problems(), late])
+    return await within(LIMIT_MS, problems(), () => [`${name}: no answer within ${formatDuration(LIMIT_MS)}`])
   } catch (error) {
     return [`${name}: ${error instanceof Error ? error.message : error}`]
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BaseWorkflowDeclaration, HatchetClient, Worker } from '@hatchet-dev/typescript-sdk'
-import { deferred } from '../../scatter/promises.js'
+import { deferred, within } from '../../scatter/promises.js'
 import type { Serving, WorkerOptions } from '../engine.js'
-import { EngineUnavailableError } from '../errors.js'
+import { answered, type Reach } from './reach.js'
 import { reportUntilHeard } from './reports.js'
 import type { Running } from './running.js'
 import { tasksOf, watchWorker } from './watch.js'
@@ -16,7 +16,6 @@ const PAUSE_MS = 2_500
 const HAND_BACK_MS = 3_000
 /** The same where the engine is away. */
 const GONE_MS = 300
-const ANSWER_MS = 4_000
 const READY_MS = 30_000
 const DURABLE_SLOTS = 1000
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const
@@ -27,45 +26,45 @@ export async function startServing(
   { name, slots, durableSlots = DURABLE_SLOTS, labels }: WorkerOptions,
   workflows: AnyWorkflow[],
   inHand: ReadonlySet<Running>,
+  reach: Reach,
 ): Promise<Serving> {
   reportUntilHeard(client)
-  const making = withoutSignalListeners(() =>
-    client.worker(name, {
-      ...(slots > 0 ? { slots } : {}),
-      ...(durableSlots > 0 ? { durableSlots } : {}),
-      labels: { ...labels },
-      handleKill: false,
-      workflows,
-    }),
+  const worker = await reach(() =>
+    withoutSignalListeners(() =>
+      client.worker(name, {
+        ...(slots > 0 ? { slots } : {}),
+        ...(durableSlots > 0 ? { durableSlots } : {}),
+        labels: { ...labels },
+        handleKill: false,
+        workflows,
+      }),
+    ),
   )
-  const unavailable = (error: unknown) =>
-    new EngineUnavailableError('hatchet', `${client.config.host_port} does not answer: ${(error as Error).message}`, {
-      cause: error,
-    })
-  const worker = await making.catch((error) => {
-    throw unavailable(error)
-  })
   const failed = deferred<never>()
   failed.promise.catch(() => {})
-  void worker.start().catch((error) => failed.reject(unavailable(error)))
-  await Promise.race([worker.waitUntilReady(READY_MS), failed.promise])
-  const active = counted(client, worker).catch((error) => {
-    throw unavailable(error)
-  })
-  await Promise.race([active, failed.promise])
+  void reach(() => worker.start()).catch(failed.reject)
+  try {
+    await Promise.race([reach(() => counted(client, worker)), failed.promise])
+  } catch (error) {
+    await within(GONE_MS, worker.stop(), () => {}).catch(() => {})
+    throw error
+  }
   const watch = watchWorker(client, worker)
   let closing: Promise<void> | undefined
 
   async function close(drain: number | undefined) {
     watch.stop()
-    const heard = await isHeard(worker.pause())
+    const heard = await answered<unknown>(worker.pause()).then(
+      () => true,
+      () => false,
+    )
     // An engine that is away sends nothing more, and is told nothing: receipts say what was done.
     const idle = heard ? sleep(PAUSE_MS).then(() => allReported(worker)) : until(() => inHand.size === 0)
-    await (drain === undefined ? idle : Promise.race([idle, sleep(Math.max(drain, heard ? PAUSE_MS : 0))]))
+    await (drain === undefined ? idle : within(Math.max(drain, heard ? PAUSE_MS : 0), idle, () => {}))
     for (const task of inHand) task.handBack()
     const longest = heard ? HAND_BACK_MS : GONE_MS
-    await Promise.race([allReported(worker), sleep(longest)])
-    await Promise.race([worker.stop(), sleep(longest)])
+    await within(longest, allReported(worker), () => {})
+    await within(longest, worker.stop(), () => {})
   }
 
   const lost = Promise.race([failed.promise, watch.lost])
@@ -81,11 +80,12 @@ export async function startServing(
   }
 }
 
-/** The worker has an id before it has a stream; the engine sends it work from then on. */
+/** Until the engine sends the worker work: it has an id before it has a stream. */
 async function counted(client: HatchetClient, worker: Worker): Promise<void> {
-  const until = Date.now() + READY_MS
-  while (Date.now() < until) {
-    if ((await client.workers.get(worker._internal.workerId!)).status === 'ACTIVE') return
+  await worker.waitUntilReady(READY_MS)
+  const deadline = Date.now() + READY_MS
+  while ((await answered(client.workers.get(worker._internal.workerId!), READY_MS)).status !== 'ACTIVE') {
+    if (Date.now() > deadline) throw new Error(`it has not taken the worker in within ${READY_MS / 1000} s`)
     await sleep(50)
   }
 }
@@ -97,15 +97,6 @@ function allReported(worker: Worker): Promise<void> {
 
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await sleep(10)
-}
-
-/** Whether the engine answers, and in good time. */
-function isHeard(request: Promise<unknown>): Promise<boolean> {
-  const answered = request.then(
-    () => true,
-    () => false,
-  )
-  return Promise.race([answered, sleep(ANSWER_MS, false)])
 }
 
 /** The SDK leaves at a signal without waiting for what runs. When to leave is the worker's own affair. */

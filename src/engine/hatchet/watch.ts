@@ -1,6 +1,7 @@
 import type { HatchetClient, Worker } from '@hatchet-dev/typescript-sdk'
 import { deferred } from '../../scatter/promises.js'
 import { WorkerLostError } from '../errors.js'
+import { answered } from './reach.js'
 import { createStanding, type Seen } from './standing.js'
 
 /** Whether the engine counts a worker as one that works. */
@@ -12,8 +13,6 @@ export interface WorkerWatch {
 }
 
 const LOOK_MS = 3_000
-/** The engine has to answer within this, in ms. */
-const ANSWER_MS = 4_000
 const NOT_KNOWN = [401, 403, 404]
 
 /** A worker is told nothing when its stream breaks: heartbeats go on. So the engine is asked what it thinks of it. */
@@ -58,7 +57,7 @@ function keepTrying({ _internal: { listener } }: Worker): void {
 async function ask(client: HatchetClient, worker: Worker): Promise<Seen> {
   try {
     const before = tasksOf(worker)
-    const { status, slotConfig } = await within(ANSWER_MS, client.workers.get(worker._internal.workerId!))
+    const { status, slotConfig } = await answered(client.workers.get(worker._internal.workerId!))
     const counted = Object.values(slotConfig ?? {}).reduce(
       (sum, { limit = 0, available = limit }) => sum + limit - available,
       0,
@@ -69,12 +68,4 @@ async function ask(client: HatchetClient, worker: Worker): Promise<Seen> {
     if (NOT_KNOWN.includes(response?.status ?? 0)) return { status: 'UNKNOWN', surplus: 0 }
     return { away: message || String(error), surplus: 0 }
   }
-}
-
-function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms)
-    timer.unref()
-    promise.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
 }
