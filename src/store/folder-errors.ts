@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { InvalidKeyError, ObjectNotFoundError, StoreUnusableError } from './errors.js'
 
@@ -38,11 +39,15 @@ export async function writing<T>(root: string, key: string, write: () => Promise
   } catch (error) {
     const code = errorCode(error) ?? ''
     if (code === 'ENAMETOOLONG') throw new InvalidKeyError(key, 'of names up to 255 bytes', { cause: error })
-    if (['ENOTDIR', 'EISDIR', 'ENOTEMPTY'].includes(code)) {
+    if (['ENOTDIR', 'EISDIR', 'ENOTEMPTY'].includes(code) && isFolder(root)) {
       throw new InvalidKeyError(key, 'that is no folder of other objects and lies under none', { cause: error })
     }
     throw unusable(root, error)
   }
+}
+
+function isFolder(path: string): boolean {
+  return existsSync(`${path}/.`)
 }
 
 /** A complaint of the operating system as one about the store; errors of others stay as they are. */

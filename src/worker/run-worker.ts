@@ -4,6 +4,7 @@ import type { Experiment } from '../experiment/experiment.js'
 import { ExperimentRegistry, type IncludedWorkflow } from '../experiment/registry.js'
 import { workerEngine } from '../run/default-engine.js'
 import { createHandlers } from '../scatter/handlers.js'
+import { within } from '../scatter/promises.js'
 import { engineKind } from '../settings/engine.js'
 import { SettingsInvalidError } from '../settings/environment.js'
 import { storageSettings } from '../settings/storage.js'
@@ -44,9 +45,10 @@ export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOp
     defer(() => endpoint?.close())
     const store = openStore(storageSettings(process.env))
     defer(() => store.close())
-    const engine = options.engine ?? (await openEngine(leaving))
-    if (!engine) return
-    if (!options.engine) defer(() => atMost(ENGINE_MS, engine.close()))
+    // A worker that cannot write would fail what it is given, and the runs with it.
+    await unlessAsked(leaving, store.probe())
+    const engine = options.engine ?? (await unlessAsked(leaving, workerEngine(), (late) => late.close()))
+    if (!options.engine) defer(() => within(ENGINE_MS, engine.close(), () => {}))
     const pool = createPool({ slots: facts.slots.leaf, worker: facts.name, ...(programs && { programs }) })
     defer(() => pool.close())
     // The first of its processes are up when work comes.
@@ -54,7 +56,7 @@ export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOp
     if (config.doesLeaf && first) pool.warm(first)
 
     const { name, labels, slots } = facts
-    const serving = await engine.serve(tally.count(createHandlers(pool)), {
+    const beginning = engine.serve(tally.count(createHandlers(pool)), {
       name,
       labels,
       slots: slots.leaf,
@@ -63,7 +65,8 @@ export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOp
       experiments,
       workflows,
     })
-    defer(() => atMost(drain + ENGINE_MS, serving.close({ drain })))
+    const serving = await unlessAsked(leaving, beginning, (late) => late.close({ drain: 0 }))
+    defer(() => within(drain + ENGINE_MS, serving.close({ drain }), () => {}))
     leaving.watchIdle(tally, serving)
     endpoint?.serving([
       { name: 'engine', problems: () => serving.problems() },
@@ -82,6 +85,9 @@ export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOp
       leave(error instanceof Error ? error.message : String(error))
       throw error
     }
+  }).catch((error) => {
+    if (!(error instanceof LeftEarlyError)) throw error
+    say(stopText(error.message, 0, drain))
   })
 }
 
@@ -101,12 +107,20 @@ function factsOf(
   }
 }
 
-/** `undefined` where the worker is to leave before there is one. */
-async function openEngine({ asked }: Leaving): Promise<Engine | undefined> {
-  const opening = workerEngine()
-  const engine = await Promise.race([opening, asked.then(() => undefined)])
-  if (!engine) opening.then((late) => late.close()).catch(() => {})
-  return engine
+/** There was a reason to leave before the worker had begun. */
+class LeftEarlyError extends Error {}
+
+/** What `opening` gives. Throws `LeftEarlyError` where the worker is to leave first; what comes then is closed. */
+async function unlessAsked<T>({ asked }: Leaving, opening: Promise<T>, close?: (late: T) => unknown): Promise<T> {
+  const left = asked.then((reason): never => {
+    throw new LeftEarlyError(reason)
+  })
+  try {
+    return await Promise.race([opening, left])
+  } catch (error) {
+    if (error instanceof LeftEarlyError) opening.then(close).catch(() => {})
+    throw error
+  }
 }
 
 function nothingToDo(): SettingsInvalidError {
@@ -114,13 +128,4 @@ function nothingToDo(): SettingsInvalidError {
   return new SettingsInvalidError([
     { variable: 'SCYTHE_WORKER_EXPERIMENTS', value: process.env.SCYTHE_WORKER_EXPERIMENTS, expected },
   ])
-}
-
-/** What takes longer than that is not waited for. */
-async function atMost(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms)
-  })
-  await Promise.race([work, over]).finally(() => clearTimeout(timer))
 }

@@ -112,6 +112,11 @@ describe('a store in a folder, as a folder', () => {
     await expect(store.put('a', '')).rejects.toMatchObject(refused)
     await expect(store.put('a', '')).rejects.toThrow('The folder /proc/scythe cannot be used (ENOENT: ')
     await expect(store.probe()).rejects.toMatchObject({ code: 'STORE_UNUSABLE' })
+    const file = join(await temporaryFolder(), 'file')
+    await writeFile(file, '')
+    for (const path of [file, join(file, 'under')]) {
+      await expect(createFolderStore({ path }).probe()).rejects.toMatchObject({ code: 'STORE_UNUSABLE' })
+    }
   })
 
   it('lists any keys in the order of their bytes, after any other', async () => {

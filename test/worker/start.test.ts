@@ -1,6 +1,8 @@
 import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, onTestFinished, vi } from 'vitest'
 import { z } from 'zod'
 import type { Engine, Serving, WorkerOptions } from '../../src/engine/engine.js'
@@ -56,7 +58,7 @@ async function worker(options: WorkerConfigOptions = {}): Promise<ScytheWorkerCo
   onTestFinished(() => {
     vi.unstubAllEnvs()
   })
-  return new ScytheWorkerConfig({ name: 'w1', slots: 3, lifetime: 1, ...options }, {})
+  return new ScytheWorkerConfig({ name: 'w1', slots: 3, idleExit: 1, ...options }, {})
 }
 
 describe('a worker', () => {
@@ -101,9 +103,10 @@ describe('a worker', () => {
 
   it('that the engine feeds no more drains, and fails', async () => {
     const lost = deferred<never>()
+    lost.promise.catch(() => {})
     const { engine, calls } = watched({ lost: lost.promise })
     const listeners = process.listenerCount('SIGTERM')
-    const left = (await worker({ lifetime: undefined })).start({ engine })
+    const left = (await worker({ idleExit: undefined })).start({ engine })
     const reason = new Error('the engine has forgotten this worker')
     lost.reject(reason)
     await expect(left).rejects.toBe(reason)
@@ -115,6 +118,7 @@ describe('a worker', () => {
   it('whose engine does not answer when it leaves is not kept by it', async () => {
     const closing = deferred<void>()
     const lost = deferred<never>()
+    lost.promise.catch(() => {})
     const { engine } = watched({
       lost: lost.promise,
       close() {
@@ -126,7 +130,7 @@ describe('a worker', () => {
     onTestFinished(() => {
       vi.useRealTimers()
     })
-    const left = (await worker({ drain: '1h', lifetime: undefined })).start({ engine })
+    const left = (await worker({ drain: '1h', idleExit: undefined })).start({ engine })
     const failure = expect(left).rejects.toThrow('gone')
     lost.reject(new Error('gone'))
     await closing.promise
@@ -147,6 +151,36 @@ describe('a worker', () => {
     await expect((await worker()).start({ experiments: [double] })).rejects.toMatchObject({
       code: 'EXPERIMENT_UNKNOWN',
     })
+  })
+
+  it('takes no work where it cannot write to its store', async () => {
+    const { engine, served } = watched()
+    const refused = await worker()
+    const file = join(await temporaryFolder(), 'file')
+    await writeFile(file, '')
+    vi.stubEnv('SCYTHE_STORAGE_FOLDER', file)
+    await expect(refused.start({ engine })).rejects.toMatchObject({
+      code: 'STORE_UNUSABLE',
+      message: expect.stringContaining(file),
+    })
+    expect(served).toEqual([])
+  })
+
+  it('that is to leave before its engine has taken it in leaves at once, and says why', async () => {
+    const { engine } = watched()
+    const late = deferred<Serving>()
+    const closed = deferred<unknown>()
+    const slow: Engine = {
+      ...engine,
+      serve() {
+        process.emit('SIGTERM', 'SIGTERM')
+        return late.promise
+      },
+    }
+    await (await worker({ idleExit: undefined })).start({ engine: slow })
+    expect(said()).toBe('scythe: stopping: no task in hand (SIGTERM)\n')
+    late.resolve({ close: async (options: unknown) => closed.resolve(options) } as unknown as Serving)
+    expect(await closed.promise).toEqual({ drain: 0 })
   })
 
   it('takes no work where its port is taken', async () => {
