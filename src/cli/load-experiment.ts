@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { ScytheError } from '../errors.js'
 import type { Experiment } from '../experiment/experiment.js'
 import { ExperimentRegistry } from '../experiment/registry.js'
+import { deferred } from '../scatter/promises.js'
 import { ExperimentUnclearError, ModuleNotLoadedError } from './errors.js'
 import { formatAddress } from './format.js'
 
@@ -33,11 +34,16 @@ export async function importModule(module: string): Promise<Record<string, unkno
   // The module is the program now: what a process imports where the experiment is registered by something that it calls.
   process.argv[1] = path
   if (TYPESCRIPT.test(path)) await import(import.meta.resolve('tsx'))
+  const stuck = deferred<never>()
+  const nothingToDo = () => stuck.reject(new ModuleNotLoadedError(shown, 'it awaits something that never comes.'))
+  process.once('beforeExit', nothingToDo)
   try {
-    return await import(pathToFileURL(path).href)
+    return await Promise.race([import(pathToFileURL(path).href), stuck.promise])
   } catch (cause) {
     if (cause instanceof ScytheError) throw cause
     throw new ModuleNotLoadedError(shown, reasonOf(cause), { cause })
+  } finally {
+    process.off('beforeExit', nothingToDo)
   }
 }
 

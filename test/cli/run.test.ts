@@ -113,6 +113,7 @@ describe('scythe run', () => {
     write('syntax.ts', 'export const x: number = = 1\n')
     write('throws.mjs', 'throw new TypeError("no licence")\n')
     write('empty.mjs', '')
+    write('stuck.mjs', 'await new Promise(() => {})\n')
     const load = (module: string) => error(['run', module, '--specs', 'x.csv'])
     expect(await load('missing.ts')).toMatchObject({
       exit: 2,
@@ -121,6 +122,11 @@ describe('scythe run', () => {
     })
     expect((await load('syntax.ts')).message).toMatch(/syntax\.ts.*:1:25/s)
     expect((await load('throws.mjs')).message).toBe('throws.mjs could not be loaded: TypeError: no licence')
+    expect(await load('stuck.mjs')).toMatchObject({
+      exit: 2,
+      code: 'MODULE_NOT_LOADED',
+      message: 'stuck.mjs could not be loaded: it awaits something that never comes.',
+    })
     expect(await load('empty.mjs')).toMatchObject({ exit: 2, code: 'EXPERIMENT_UNCLEAR' })
   })
 

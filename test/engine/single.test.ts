@@ -105,7 +105,9 @@ describe.skipIf(!(await hasEngine('single specs from outside')))('a spec from ou
     const ref = await runBySdk({ at: '2026-11-21T12:45:10Z', station: 1, harbour: 'esbjerg' })
     const errors = (await ref.output.catch((error) => error)) as string[]
     expect(errors).toHaveLength(1)
-    expect(JSON.parse(errors[0]!).message).toMatch(/\[SPEC_FAILED\].*the gauge of esbjerg is dry/)
+    const { message, stack } = JSON.parse(errors[0]!)
+    expect(message).toMatch(/\[SPEC_FAILED\].*the gauge of esbjerg is dry/)
+    expect(stack).toMatch(/tides\.ts:\d+/)
     const { taskRuns } = await client.runs.getDetails(await ref.runId)
     expect(taskRuns[NAME]).toMatchObject({ status: 'FAILED' })
   })

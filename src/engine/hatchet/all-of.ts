@@ -14,7 +14,11 @@ export async function allOf(starting: readonly Promise<Serving>[]): Promise<Serv
   return {
     lost,
     busy: () => servings.reduce((sum, serving) => sum + serving.busy(), 0),
-    problems: async () => (await Promise.all(servings.map((serving) => serving.problems()))).flat(),
+    async problems() {
+      const found = await Promise.all(servings.map((serving) => serving.problems()))
+      // Each says the same of an engine that is away.
+      return [...new Set(found.flat())]
+    },
     async close(options) {
       await Promise.all(servings.map((serving) => serving.close(options)))
     },

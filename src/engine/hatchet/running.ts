@@ -55,13 +55,20 @@ export async function runTask<T>(
   } catch (error) {
     if (abort.signal.reason instanceof HandedBackError) throw abort.signal.reason
     if (abort.signal.aborted) throw new TaskRunTerminatedError('cancelled')
-    throw new NonRetryableError(failureText(error))
+    throw failureOn(error)
   } finally {
     inHand.delete(running)
     clearInterval(asking)
     clearInterval(refreshing)
     ctx.abortController.signal.removeEventListener('abort', cancel)
   }
+}
+
+/** Whoever looks at the engine sees where it was thrown, be it in the user's own code. */
+function failureOn(error: unknown): NonRetryableError {
+  const failure = new NonRetryableError(failureText(error))
+  if (error instanceof Error && error.stack) failure.stack = error.stack
+  return failure
 }
 
 /** Puts off the task's limit by just the time that has passed: what the engine is told is added to its deadline. */
