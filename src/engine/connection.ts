@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
+import { EngineUnavailableError } from './errors.js'
 
 /** Where a process that started an engine leaves the way to it, for others that are started in the same folder. */
 const FILE = '.scythe/engine.json'
@@ -20,24 +21,32 @@ export type Connection = Omit<z.infer<typeof connectionSchema>, 'pid'>
 /** Whether this process has left one. */
 let left = false
 
-/** The way to the engine that a process started from this folder, while that runs. */
+/** The way to the engine that a process started from this folder, while that runs. Throws `EngineUnavailableError` for a file that cannot be read. */
 export function readConnection(): Connection | undefined {
   try {
     const { pid, ...connection } = connectionSchema.parse(JSON.parse(readFileSync(FILE, 'utf8')))
     // In a container that is started again, processes have the ids of those before them.
     const isThere = pid === process.pid ? left : isRunning(pid)
     return isThere ? connection : undefined
-  } catch {
-    return undefined
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : message
+    throw new EngineUnavailableError(
+      'embedded',
+      `the way to it, ${FILE}, cannot be read (${reason}). Remove the file, or set SCYTHE_ENGINE=local or HATCHET_CLIENT_TOKEN.`,
+      { cause },
+    )
   }
 }
 
-/** It holds a token: for this user alone, also where an older file is there. */
+/** It holds a token: for this user alone. Whoever reads it meanwhile finds all of it or none. */
 export function leaveConnection({ token, grpcAddress, apiUrl }: Connection): void {
+  const unfinished = `${FILE}.${process.pid}`
   mkdirSync(dirname(FILE), { recursive: true })
-  writeFileSync(FILE, '', { mode: 0o600 })
-  chmodSync(FILE, 0o600)
-  writeFileSync(FILE, JSON.stringify({ token, grpcAddress, apiUrl, pid: process.pid }))
+  rmSync(unfinished, { force: true })
+  writeFileSync(unfinished, JSON.stringify({ token, grpcAddress, apiUrl, pid: process.pid }), { mode: 0o600 })
+  renameSync(unfinished, FILE)
   left = true
   process.once('exit', removeConnection)
 }

@@ -20,23 +20,25 @@ export function defaultEngine(): Promise<Engine> {
 }
 
 async function openDefault(): Promise<Engine> {
-  const kind = engineKind(process.env)
-  const connection = readConnection()
+  const kind = engineKind(process.env, 'embedded')
   if (kind === 'hatchet') return hatchetEngine()
-  // A worker that was started in this folder is what a run here is meant for, unless it is said otherwise.
-  if (connection && process.env.SCYTHE_ENGINE !== 'local') return hatchetEngine(connection)
   if (kind === 'local') return localEngine()
+  // A worker that was started in this folder is what a run here is meant for, unless it is said otherwise.
+  const connection = readConnection()
+  if (connection) return hatchetEngine(connection)
+  if (!process.env.SCYTHE_ENGINE) return localEngine()
   throw new EngineUnavailableError('embedded', 'no worker runs in this folder that has started it: `npm start`.')
 }
 
 /** The engine that a worker takes its work from. */
 export async function workerEngine(): Promise<Engine> {
   const kind = engineKind(process.env, 'embedded')
-  const connection = readConnection()
   if (kind === 'hatchet') return hatchetEngine()
-  if (kind === 'embedded' && connection) return hatchetEngine(connection)
-  if (kind === 'embedded') return (await import('../engine/embedded.js')).startEmbeddedEngine()
-  throw new EngineUnavailableError('local', 'it runs in the process that allocates, and needs no worker.')
+  if (kind === 'local') {
+    throw new EngineUnavailableError('local', 'it runs in the process that allocates, and needs no worker.')
+  }
+  const connection = readConnection()
+  return connection ? hatchetEngine(connection) : (await import('../engine/embedded.js')).startEmbeddedEngine()
 }
 
 async function hatchetEngine(connection?: Connection): Promise<Engine> {

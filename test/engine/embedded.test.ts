@@ -162,6 +162,25 @@ describe('the connection that a process leaves', () => {
     expect(readConnection()).toBeUndefined()
   })
 
+  it('that cannot be read is no reason to run elsewhere in silence, unless that is said', async () => {
+    const folder = await inFolder()
+    await mkdir(join(folder, '.scythe'))
+    for (const text of ['', '{"token":', '{"token":"t"}']) {
+      await writeFile(join(folder, '.scythe/engine.json'), text)
+      expect(() => readConnection()).toThrow(
+        expect.objectContaining({
+          code: 'ENGINE_UNAVAILABLE',
+          message: expect.stringMatching(
+            /\.scythe\/engine\.json, cannot be read \([\s\S]+\)\. Remove the file, or set/,
+          ),
+        }),
+      )
+    }
+    const run = (env: NodeJS.ProcessEnv) => scythe(folder, ['run', GROWTH, '--specs', '-'], { input: '{"n":1}', env })
+    expect(await run({})).toMatchObject({ code: 1, stderr: expect.stringContaining('.scythe/engine.json') })
+    expect(await run({ SCYTHE_ENGINE: ' Local' })).toMatchObject({ code: 0 })
+  })
+
   it('is for its user alone, also where an older one was not, and goes with it', async () => {
     const folder = await inFolder()
     await leftBy(folder, 1)
