@@ -26,7 +26,7 @@ export interface HatchetOptions {
   readonly name?: 'hatchet' | 'embedded'
 }
 
-/** A Hatchet engine. Throws `EngineUnavailableError` without a token. */
+/** A Hatchet engine. Throws `SettingsInvalidError` without a token. */
 export function createHatchetEngine({ connection, name = 'hatchet' }: HatchetOptions = {}): Engine {
   const client = connect(name, connection)
   const reach = createReach(client, name)

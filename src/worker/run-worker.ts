@@ -32,7 +32,7 @@ export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOp
   const { programs, additionalWorkflows = [] } = options
   const { drain, healthPort } = config
   const experiments = ExperimentRegistry.list()
-  const workflows = [...ExperimentRegistry.workflows(), ...additionalWorkflows]
+  const workflows = [...new Set([...ExperimentRegistry.workflows(), ...additionalWorkflows])]
   if (!config.doesFan && experiments.length === 0 && workflows.length === 0) throw nothingToDo()
 
   const facts = factsOf(config, experiments, options.engine)
@@ -73,7 +73,8 @@ export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOp
       { name: 'store', problems: () => store.head('scythe-health').then(() => []) },
       { name: 'pool', problems: () => pool.problems() },
     ])
-    say(startText({ ...facts, store: store.uri, healthPort: endpoint?.port }))
+    const workflowNames = workflows.map(({ name }) => name)
+    say(startText({ ...facts, workflows: workflowNames, store: store.uri, healthPort: endpoint?.port }))
 
     const leave = (reason: string) => {
       endpoint?.stopping()

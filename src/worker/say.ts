@@ -7,6 +7,8 @@ export function say(text: string): void {
 }
 
 export interface StartDetails extends WorkerFacts {
+  /** Of the engine's own kind, beside the experiments. */
+  readonly workflows: readonly string[]
   readonly store: string
   readonly healthPort: number | undefined
 }
@@ -19,6 +21,7 @@ export function startText({ name, slots, labels, roles, healthPort, ...rest }: S
     labels: Object.keys(labels).join(', ') || 'none',
     roles: roles.join(', '),
     experiments: rest.experiments.join(', ') || 'none',
+    ...(rest.workflows.length > 0 ? { workflows: rest.workflows.join(', ') } : {}),
     engine: rest.engine,
     store: rest.store,
     health: healthPort === undefined ? 'off' : `http://localhost:${healthPort}/health`,

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import type { WorkerOptions } from '../../src/engine/engine.js'
 import { createHatchetEngine } from '../../src/engine/hatchet.js'
 import type { Handlers } from '../../src/scatter/task.js'
 
@@ -17,7 +18,11 @@ async function engineThat(answers: RequestListener) {
   const claims = { sub: 'tenant', server_url: apiUrl, grpc_broadcast_address: '127.0.0.1:9' }
   const token = ['{}', JSON.stringify(claims), ''].map((part) => Buffer.from(part).toString('base64url')).join('.')
   const engine = createHatchetEngine({ connection: { token, grpcAddress: '127.0.0.1:9', apiUrl } })
-  return { apiUrl, serve: () => engine.serve({} as Handlers, { name: 'w1', slots: 1, labels: {} }) }
+  return {
+    apiUrl,
+    serve: (worker: Partial<WorkerOptions> = {}) =>
+      engine.serve({} as Handlers, { name: 'w1', slots: 1, labels: {}, ...worker }),
+  }
 }
 
 test('a worker whose token is refused says so at once', async () => {
@@ -36,4 +41,29 @@ test('a worker whose engine has no REST where it is looked for names the address
       `${apiUrl} does not answer (socket hang up). See that it runs there, or set HATCHET_CLIENT_API_URL`,
     ),
   })
+})
+
+test.each(['Scythe_Fan', 'scythe_scatter_gather', 'twice'])(
+  'a workflow cannot have a name that is taken: %s',
+  async (name) => {
+    const { serve } = await engineThat((_, response) => response.writeHead(403).end())
+    const named = (name: string) => ({ name, definition: {} })
+    await expect(serve({ workflows: [named('twice'), named(name)] })).rejects.toMatchObject({
+      code: 'EXPERIMENT_INVALID',
+      experiment: name,
+    })
+  },
+)
+
+test('without a token it is a setting that is wrong', () => {
+  vi.stubEnv('HATCHET_CLIENT_TOKEN', '')
+  onTestFinished(() => {
+    vi.unstubAllEnvs()
+  })
+  expect(() => createHatchetEngine()).toThrow(
+    expect.objectContaining({
+      code: 'SETTINGS_INVALID',
+      message: expect.stringContaining('HATCHET_CLIENT_TOKEN: expected the token of an engine, or SCYTHE_ENGINE=local'),
+    }),
+  )
 })

@@ -87,7 +87,7 @@ describe('a worker', () => {
     ])
     // An engine that was handed in stays open.
     expect(calls).toEqual([{ drain: 1234 }])
-    expect(said()).toMatch(/^ {2}experiments {4}first, second$/m)
+    expect(said()).toMatch(/^ {2}experiments {4}first, second\n {2}workflows {6}included, added$/m)
   })
 
   it.each([

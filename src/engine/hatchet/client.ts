@@ -1,10 +1,11 @@
 import { HatchetClient } from '@hatchet-dev/typescript-sdk'
+import { SettingsInvalidError } from '../../settings/environment.js'
 import type { Connection } from '../connection.js'
 import { EngineUnavailableError } from '../errors.js'
 
 const SILENT = { debug() {}, info() {}, green() {}, warn() {}, error() {} }
 
-/** A client of the engine. Nothing is asked of the engine yet. */
+/** A client of the engine. Nothing is asked of the engine yet. Throws `SettingsInvalidError` without a token. */
 export function connect(engine: 'hatchet' | 'embedded', connection: Connection | undefined): HatchetClient {
   const address = connection && {
     token: connection.token,
@@ -19,9 +20,11 @@ export function connect(engine: 'hatchet' | 'embedded', connection: Connection |
       ...(process.env.HATCHET_CLIENT_LOG_LEVEL ? {} : { logger: () => SILENT }),
     })
   } catch (cause) {
-    const reason = process.env.HATCHET_CLIENT_TOKEN
-      ? `the SDK refuses its settings: ${(cause as Error).message}`
-      : 'there is no token. Set HATCHET_CLIENT_TOKEN, or SCYTHE_ENGINE=local to run in this process.'
-    throw new EngineUnavailableError(engine, reason, { cause })
+    if (!connection && !process.env.HATCHET_CLIENT_TOKEN) {
+      const expected = 'the token of an engine, or SCYTHE_ENGINE=local to run in this process'
+      throw new SettingsInvalidError([{ variable: 'HATCHET_CLIENT_TOKEN', value: undefined, expected }])
+    }
+    const reason = (cause as Error).message.replace(/\s+/g, ' ')
+    throw new EngineUnavailableError(engine, `the SDK refuses its settings (HATCHET_CLIENT_…): ${reason}`, { cause })
   }
 }

@@ -1,6 +1,9 @@
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
+import { ExperimentInvalidError } from '../../experiment/errors.js'
 import type { Experiment } from '../../experiment/experiment.js'
 import { missingLabels } from '../../experiment/labels.js'
+import { batchName } from '../../experiment/names.js'
+import type { IncludedWorkflow } from '../../experiment/registry.js'
 import { readPythonFanInput } from '../../scatter/python-input.js'
 import type { Handlers, Progress, TaskHost } from '../../scatter/task.js'
 import type { WorkerOptions } from '../engine.js'
@@ -10,7 +13,7 @@ import type { Results } from './results.js'
 import { type AnyContext, HandedBackError, type Running, runTask } from './running.js'
 import type { AnyWorkflow } from './serving.js'
 import { batchTask, createKnown, fanTask, type Known, pythonFanTask, singleTask } from './tasks.js'
-import { decodeTask, encodeResult, TaskFailedError, type WireTask } from './wire.js'
+import { decodeTask, encodeResult, FAN, PYTHON_FAN, TaskFailedError, type WireTask } from './wire.js'
 
 /** Bytes of JSON that one spec may give: messages stay small. */
 const LARGEST_OUTPUT = 1_000_000
@@ -35,11 +38,25 @@ export function pythonFanOf(options: WorkOptions): AnyWorkflow {
 export function workflowsOf(options: WorkOptions): AnyWorkflow[] {
   const { client, worker } = options
   const { slots, durableSlots = 1, experiments = [], workflows = [] } = worker
+  checkNames(experiments, workflows)
   return [
     ...(durableSlots > 0 ? [fanTask(client, (input, ctx) => runNode(options, 'fan', input, ctx))] : []),
     ...(slots > 0 ? experiments.flatMap((experiment) => leafTasks(options, experiment)) : []),
     ...(workflows as unknown as AnyWorkflow[]),
   ]
+}
+
+/** An engine keeps one definition of a name, whoever else is served by it. */
+function checkNames(experiments: readonly Experiment[], workflows: readonly IncludedWorkflow[]): void {
+  const ours = [FAN, PYTHON_FAN, ...experiments.flatMap(({ name }) => [name, batchName(name)])]
+  const taken = new Set(ours.map((name) => name.toLowerCase()))
+  for (const { name } of workflows) {
+    const key = name.toLowerCase()
+    if (taken.has(key)) {
+      throw new ExperimentInvalidError(name, 'name', 'the workflow has the name of another task: rename one of them.')
+    }
+    taken.add(key)
+  }
 }
 
 function leafTasks(options: WorkOptions, experiment: Experiment): AnyWorkflow[] {
