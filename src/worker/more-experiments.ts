@@ -1,7 +1,9 @@
 import type { z } from 'zod'
+import { ExperimentInvalidError } from '../experiment/errors.js'
 import type { ExperimentFunction } from '../experiment/experiment.js'
 import type { RegisterOptions, TableSchemas } from '../experiment/options.js'
 import { ExperimentRegistry, type FunctionOf } from '../experiment/registry.js'
+import { show } from '../experiment/values.js'
 
 /** A registered function; or one to register, with what `ExperimentRegistry.register` takes. */
 export type WorkerExperiment = ExperimentFunction | UnregisteredExperiment
@@ -16,6 +18,9 @@ export function registerMore(experiments: readonly WorkerExperiment[]): void {
     if (typeof experiment === 'function') ExperimentRegistry.get(experiment)
     else {
       const { fn, ...options } = experiment
+      if (typeof fn !== 'function') {
+        throw new ExperimentInvalidError('to be', 'fn', `expected { fn, input, output }, got ${show(experiment)}.`)
+      }
       ExperimentRegistry.register(options)(fn as FunctionOf<z.ZodObject, z.ZodObject, TableSchemas>)
     }
   }

@@ -10,6 +10,7 @@ import { createLocalEngine } from '../../src/engine/local.js'
 import { ExperimentRegistry } from '../../src/experiment/registry.js'
 import { deferred } from '../../src/scatter/promises.js'
 import { ScytheWorkerConfig, type WorkerConfigOptions } from '../../src/worker/config.js'
+import type { WorkerExperiment } from '../../src/worker/more-experiments.js'
 import { temporaryFolder } from '../support/folders.js'
 
 const schemas = { input: z.object({ n: z.int() }), output: z.object({ twice: z.int() }) }
@@ -150,6 +151,14 @@ describe('a worker', () => {
   it('is refused experiments that are not registered', async () => {
     await expect((await worker()).start({ experiments: [double] })).rejects.toMatchObject({
       code: 'EXPERIMENT_UNKNOWN',
+    })
+  })
+
+  it.each(['first', { ...schemas }])('is refused what is no experiment: %j', async (experiment) => {
+    const experiments = [experiment as unknown as WorkerExperiment]
+    await expect((await worker()).start({ experiments })).rejects.toMatchObject({
+      code: 'EXPERIMENT_INVALID',
+      message: expect.stringContaining('expected { fn, input, output }, got '),
     })
   })
 
