@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { deferred } from '../../src/scatter/promises.js'
 import type { TaskHost } from '../../src/scatter/task.js'
 import { type Leaving, waitToLeave } from '../../src/worker/leaving.js'
@@ -64,6 +64,23 @@ test("a worker that runs a task of others' workflows is not idle", async () => {
   expect(await after(15 * MINUTE)).toBe('stays')
   busy = 0
   expect(await after(10 * MINUTE)).toBe('no task for 10m')
+})
+
+test('a signal that comes again at once is the same one, as npm passes on what all have heard; later, or another, ends at once', async () => {
+  const before = process.listeners('SIGTERM')
+  leaving = waitToLeave({ idleExit: undefined, lifetime: undefined })
+  const [hear] = process.listeners('SIGTERM').filter((listener) => !before.includes(listener))
+  const exit = vi.spyOn(process, 'exit').mockImplementation((() => {}) as never)
+  onTestFinished(() => exit.mockRestore())
+  hear!('SIGTERM')
+  expect(await after(499)).toBe('SIGTERM')
+  hear!('SIGTERM')
+  expect(exit).not.toHaveBeenCalled()
+  hear!('SIGINT')
+  expect(exit).toHaveBeenLastCalledWith(130)
+  await after(1)
+  hear!('SIGTERM')
+  expect(exit).toHaveBeenLastCalledWith(143)
 })
 
 test('signals and timers are let go', async () => {

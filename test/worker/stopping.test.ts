@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -19,14 +19,16 @@ interface Worker {
   said(words: RegExp): Promise<RegExpExecArray>
   /** The processes that have begun a spec, when there is one. */
   begun(): Promise<number[]>
+  /** Specs end from now on, which go on for ever until then. */
+  endSpecs(): void
   ended(): Promise<{ code: number | null; stdout: string; stderr: string }>
   readonly folder: string
 }
 
-async function startWorker(specs: number, ms: number, env: NodeJS.ProcessEnv = {}): Promise<Worker> {
+async function startWorker(specs: number, env: NodeJS.ProcessEnv = {}): Promise<Worker> {
   const folder = await temporaryFolder()
-  const calls = join(folder, 'calls')
-  const child = spawn(process.execPath, ['--import', 'tsx', FIXTURE, calls, String(specs), String(ms)], {
+  const [calls, enough] = [join(folder, 'calls'), join(folder, 'enough')]
+  const child = spawn(process.execPath, ['--import', 'tsx', FIXTURE, calls, enough, String(specs)], {
     env: { PATH: process.env.PATH, SCYTHE_STORAGE_FOLDER: join(folder, 'store'), TMPDIR: folder, ...env },
   })
   onTestFinished(() => {
@@ -62,6 +64,7 @@ async function startWorker(specs: number, ms: number, env: NodeJS.ProcessEnv = {
         await sleep(10)
       }
     },
+    endSpecs: () => writeFileSync(enough, ''),
     async ended() {
       const [code] = await closed
       return { code, stdout: await stdout, stderr: lines.join('\n') }
@@ -71,12 +74,11 @@ async function startWorker(specs: number, ms: number, env: NodeJS.ProcessEnv = {
 
 describe('a worker that is told to stop', () => {
   it('finishes what it has in hand, and leaves nothing', async () => {
-    const worker = await startWorker(1, 300)
+    const worker = await startWorker(1)
     const pids = await worker.begun()
     worker.child.kill('SIGTERM')
     await worker.said(/stopping/)
-    // As npm does when the terminal has told everyone already.
-    worker.child.kill('SIGTERM')
+    worker.endSpecs()
     const { code, stdout, stderr } = await worker.ended()
     expect(stderr).toMatch(/^scythe: stopping: finishing 2 tasks, at most 25s \(SIGTERM\)$/m)
     expect({ code, stdout: stdout.trim().split('\n').sort() }).toEqual({ code: 0, stdout: ['left', 'the run is done'] })
@@ -85,7 +87,7 @@ describe('a worker that is told to stop', () => {
   })
 
   it('twice ends at once, and its processes with it', async () => {
-    const worker = await startWorker(1, 60_000)
+    const worker = await startWorker(1)
     const pids = await worker.begun()
     worker.child.kill('SIGTERM')
     await worker.said(/stopping/)
@@ -95,7 +97,7 @@ describe('a worker that is told to stop', () => {
   })
 
   it('ends what is not done when the drain is over', async () => {
-    const worker = await startWorker(1, 60_000, { SCYTHE_WORKER_DRAIN: '100ms' })
+    const worker = await startWorker(1, { SCYTHE_WORKER_DRAIN: '100ms' })
     const pids = await worker.begun()
     worker.child.kill('SIGTERM')
     await worker.said(/stopping: finishing 2 tasks, at most 100ms/)
@@ -103,7 +105,7 @@ describe('a worker that is told to stop', () => {
   })
 
   it('by its own settings leaves by itself', async () => {
-    const worker = await startWorker(0, 0, { SCYTHE_WORKER_IDLE_EXIT: '50ms' })
+    const worker = await startWorker(0, { SCYTHE_WORKER_IDLE_EXIT: '50ms' })
     const { code, stdout, stderr } = await worker.ended()
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'left\n' })
     expect(stderr).toMatch(/^scythe: stopping: no task in hand \(no task for 50ms\)$/m)
@@ -112,7 +114,7 @@ describe('a worker that is told to stop', () => {
 
 describe('a worker that serves', () => {
   it('says what it is, and answers for its health', async () => {
-    const worker = await startWorker(0, 0, {
+    const worker = await startWorker(0, {
       SCYTHE_WORKER_HEALTH_PORT: '0',
       SCYTHE_WORKER_HAS_GPU: 'yes',
       SCYTHE_WORKER_LIFETIME: '1d',
