@@ -2,13 +2,11 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { BaseExperiment, listBases, listRuns, localEngine, openRun, openStore, type Store } from '../../src/index.js'
 import { openObjectTable } from '../../src/scatter/run-folder.js'
 import { within } from '../../src/store/within.js'
-import { whyNoS3Server } from '../../tools/s3/build.js'
-import { startS3Server } from '../../tools/s3/server.js'
 import { fated, profile } from '../fixtures/experiments.js'
 import { text } from '../store/objects.js'
 import { collect } from '../support/collect.js'
 import { temporaryFolder } from '../support/folders.js'
-import { leftOut } from '../support/left-out.js'
+import { hasS3, startS3Server } from '../support/s3.js'
 import { copyObjects, GOLDEN, type GoldenName, goldenStore } from './golden.js'
 
 const WIRE = ['experiment_id', 'sort_index', 'workflow_run_id', 'root_workflow_run_id']
@@ -41,8 +39,7 @@ const EXPECTED: Record<GoldenName, Expected> = {
 }
 const NAMES = Object.keys(GOLDEN) as GoldenName[]
 
-const noServer = await whyNoS3Server()
-if (noServer) leftOut('runs of Python Scythe in S3', noServer)
+const canServe = await hasS3('runs of Python Scythe in S3')
 
 function readsGoldenRuns(makeStore: () => Promise<Store>) {
   let store: Store
@@ -135,7 +132,7 @@ function readsGoldenRuns(makeStore: () => Promise<Store>) {
 
 describe('runs of Python Scythe in a folder', () => readsGoldenRuns(async () => goldenStore()))
 
-describe.skipIf(noServer)('runs of Python Scythe in S3, in another bucket under another prefix', () => {
+describe.skipIf(!canServe)('runs of Python Scythe in S3, in another bucket under another prefix', () => {
   readsGoldenRuns(async () => {
     const server = await startS3Server()
     Object.assign(process.env, server.env)

@@ -8,20 +8,15 @@ import { encodeTable } from '../../src/table/encode.js'
 import { openTable } from '../../src/table/file.js'
 import { readRows } from '../../src/table/rows.js'
 import { bytesSource } from '../../src/table/source.js'
-import { whyNoS3Server } from '../../tools/s3/build.js'
-import { type S3Server, startS3Server } from '../../tools/s3/server.js'
 import { collect } from '../support/collect.js'
-import { leftOut } from '../support/left-out.js'
+import { hasS3, type S3Server, startS3Server } from '../support/s3.js'
 import { copyObjects, GOLDEN, goldenStore } from './golden.js'
-
-const noServer = await whyNoS3Server()
-if (noServer) leftOut('a fan for Python Scythe that is run again', noServer)
 
 const OTHER = 'recurse/v1.0.0/2026-11-21_12-45-15'
 const SPECS = 30
 
 /** The rows are golden; there is no engine, and the tables are where leaves would have left them. */
-describe.skipIf(noServer)('a fan for Python Scythe', () => {
+describe.skipIf(!(await hasS3('a fan for Python Scythe that is run again')))('a fan for Python Scythe', () => {
   let s3: S3Server
   let store: Store
   const handlers = createHandlers({} as Pool)

@@ -4,17 +4,13 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { ioSpec } from '../../src/experiment/io-spec.js'
 import { type Engine, ExperimentRegistry, localEngine, openStore } from '../../src/index.js'
-import { whyNoS3Server } from '../../tools/s3/build.js'
-import { startS3Server } from '../../tools/s3/server.js'
-import { leftOut } from '../support/left-out.js'
+import { hasS3, startS3Server } from '../support/s3.js'
 import { asWeWrite, comparable, type Frame, type Frames } from './frames.js'
 import { copyObjects, GOLDEN, type GoldenName, goldenStore } from './golden.js'
 import { allocateGolden, combinePoint } from './golden-experiments.js'
 import { hasPythonScythe, runPythonScythe } from './python-scythe.js'
 
 const SUITE = 'Python Scythe on our runs'
-const noServer = await whyNoS3Server()
-if (noServer) leftOut(SUITE, noServer)
 const NAMES = Object.keys(GOLDEN) as GoldenName[]
 /** Where the golden runs were. */
 const PYTHONS = { bucket: 'scythe-test', prefix: 'scythe' }
@@ -35,7 +31,7 @@ interface Reading {
   readonly frames: Frames
 }
 
-describe.skipIf(noServer || !(await hasPythonScythe(SUITE)))('Python Scythe', () => {
+describe.skipIf(!((await hasS3(SUITE)) && (await hasPythonScythe(SUITE))))('Python Scythe', () => {
   let engine: Engine
   let env: Readonly<Record<string, string>>
   let bucket: string
@@ -53,7 +49,7 @@ describe.skipIf(noServer || !(await hasPythonScythe(SUITE)))('Python Scythe', ()
       vi.unstubAllEnvs()
       await rm(folder, { recursive: true, force: true })
     }
-  }, 600_000)
+  })
 
   const readings = (places: readonly { bucket: string; prefix: string; name: string }[]) =>
     runPythonScythe<Reading[]>(new URL('python/read_runs.py', import.meta.url), places, env)

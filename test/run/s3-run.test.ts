@@ -2,23 +2,18 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { BaseExperiment, localEngine, openRun, openStore, type Run } from '../../src/index.js'
-import { whyNoS3Server } from '../../tools/s3/build.js'
-import { type S3Server, startS3Server } from '../../tools/s3/server.js'
 import { profile } from '../fixtures/experiments.js'
 import { collect } from '../support/collect.js'
 import { temporaryFolder } from '../support/folders.js'
-import { leftOut } from '../support/left-out.js'
+import { hasS3, type S3Server, startS3Server } from '../support/s3.js'
 
-const reason = await whyNoS3Server()
-if (reason) leftOut('runs in S3', reason)
-
-describe.skipIf(reason)('a run in S3', () => {
+describe.skipIf(!(await hasS3('runs in S3')))('a run in S3', () => {
   let server: S3Server
   beforeAll(async () => {
     server = await startS3Server()
     Object.assign(process.env, server.env)
     return () => server.stop()
-  }, 600_000)
+  })
 
   const totals = async (run: Run) =>
     (await collect(run.rows('scalars'))).map(({ sort_index, total }) => [sort_index, total])

@@ -9,12 +9,10 @@ import type { SingleHost } from '../../src/scatter/task.js'
 import type { Store } from '../../src/store/store.js'
 import { readRows } from '../../src/table/rows.js'
 import { bytesSource } from '../../src/table/source.js'
-import { whyNoS3Server } from '../../tools/s3/build.js'
-import { type S3Server, startS3Server } from '../../tools/s3/server.js'
 import { fated, profile } from '../fixtures/experiments.js'
 import { collect } from '../support/collect.js'
 import { temporaryFolder } from '../support/folders.js'
-import { leftOut } from '../support/left-out.js'
+import { hasS3, type S3Server, startS3Server } from '../support/s3.js'
 import { ledger } from './fixtures/ledger.js'
 
 // One slot: each spec has the process of the one before.
@@ -176,16 +174,13 @@ describe('a spec that came by itself and has no result', () => {
   })
 })
 
-const reason = await whyNoS3Server()
-if (reason) leftOut('specs by themselves in S3', reason)
-
-describe.skipIf(reason)('a spec that names a bucket', () => {
+describe.skipIf(!(await hasS3('specs by themselves in S3')))('a spec that names a bucket', () => {
   let server: S3Server
   beforeAll(async () => {
     server = await startS3Server()
     for (const [name, value] of Object.entries(server.env)) process.env[name] = value
     return () => server.stop()
-  }, 600_000)
+  })
 
   it('has its files fetched from S3 and its results where Python Scythe puts them', async () => {
     const bucket = openStore(`s3://${server.bucket}`)

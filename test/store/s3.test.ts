@@ -2,18 +2,12 @@ import { S3 } from '@aws-sdk/client-s3'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createS3Store } from '../../src/store/s3.js'
 import type { Piece } from '../../src/store/store.js'
-import { whyNoS3Server } from '../../tools/s3/build.js'
-import { type S3Server, startS3Server } from '../../tools/s3/server.js'
-import { leftOut } from '../support/left-out.js'
+import { hasS3, type S3Server, startS3Server } from '../support/s3.js'
 import { storeConformance } from './conformance.js'
 
 const MIB = 1024 * 1024
-const BUILD_MS = 600_000
 
-const reason = await whyNoS3Server()
-if (reason) leftOut('stores in S3', reason)
-
-describe.skipIf(reason)('against a real server', () => {
+describe.skipIf(!(await hasS3('stores in S3')))('against a real server', () => {
   let server: S3Server
   let stores = 0
 
@@ -21,7 +15,7 @@ describe.skipIf(reason)('against a real server', () => {
     server = await startS3Server()
     Object.assign(process.env, server.env)
     return () => server.stop()
-  }, BUILD_MS)
+  })
 
   storeConformance('a store in S3', async () => createS3Store({ bucket: server.bucket, prefix: `tests/ü ${stores++}` }))
 
