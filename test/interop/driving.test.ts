@@ -23,11 +23,9 @@ import { type S3Server, startS3Server } from '../../tools/s3/server.js'
 import type { WorkerProcess } from '../../tools/worker.js'
 import { collect } from '../support/collect.js'
 import { type Hatchet, hasEngine, startHatchet } from '../support/engine.js'
-import { hasPython } from '../support/python.js'
 import { drivenSleep } from './fixtures/driven-sleep.js'
+import { hasPythonScythe } from './python-scythe.js'
 
-const START_MS = 900_000
-const RUN_MS = 90_000
 const PYTHON = fileURLToPath(new URL('fixtures/python/driven.py', import.meta.url))
 
 const input = z.object({
@@ -53,7 +51,7 @@ const output = z.object({
 const tables = { hours: z.object({ hour: z.int(), watts: z.number() }) }
 const facade = remoteExperiment({ name: 'scythe_experiment_driven_facade', input, output, tables })
 
-describe.skipIf(!((await hasEngine('driving Python Scythe')) && (await hasPython('driving Python Scythe'))))(
+describe.skipIf(!((await hasEngine('driving Python Scythe')) && (await hasPythonScythe('driving Python Scythe'))))(
   'an experiment that only Python has',
   () => {
     let hatchet: Hatchet
@@ -77,7 +75,7 @@ describe.skipIf(!((await hasEngine('driving Python Scythe')) && (await hasPython
       pool = createPool({ slots: 1, worker: 'fans' })
       // It has none of the user's code, in whatever language.
       fans = await engine.serve(createHandlers(pool), { name: 'fans', slots: 0, labels: {} })
-    }, START_MS)
+    })
     afterAll(async () => {
       await (await worker)?.stop()
       await fans?.close({ drain: 0 })
@@ -104,147 +102,138 @@ describe.skipIf(!((await hasEngine('driving Python Scythe')) && (await hasPython
 
     const text = async (uri: unknown) => Buffer.from(await store.get(store.keyOf(String(uri))!)).toString()
 
-    it(
-      'is run by our fan: results, tables and files of every spec, and a row of errors for what raises',
-      async () => {
-        const weather = join(folder, 'weather.txt')
-        await writeFile(weather, 'windy')
-        const specs: SpecOf<typeof facade>[] = Array.from({ length: 90 }, (_, n) => ({
-          area: n,
-          built: '1987-03-01',
-          ...(n === 4 ? { weather } : {}),
-          ...(n === 5 ? { fate: 'raise' as const } : {}),
-          ...(n === 6 ? { fate: 'nan' as const } : {}),
-          ...(n === 7 ? { panes: 3, floors: 4, glazing: 'single', layers: [{ thickness: 0.1 }] } : {}),
-          ...(n === 8 ? { measured: new Date('2026-11-21T12:45:10.250Z') } : {}),
-        }))
-        expectTypeOf<SpecOf<typeof facade>['panes']>().toEqualTypeOf<number | undefined>()
-        const { run, ref } = await new BaseExperiment({ runnable: facade, store }).allocate(specs, { engine })
-        // No worker has been there yet that knows the task.
-        worker = startPython()
-        expect(await ref.result()).toMatchObject({ specs: 90, results: 89, errors: 1 })
+    it('is run by our fan: results, tables and files of every spec, and a row of errors for what raises', async () => {
+      const weather = join(folder, 'weather.txt')
+      await writeFile(weather, 'windy')
+      const specs: SpecOf<typeof facade>[] = Array.from({ length: 90 }, (_, n) => ({
+        area: n,
+        built: '1987-03-01',
+        ...(n === 4 ? { weather } : {}),
+        ...(n === 5 ? { fate: 'raise' as const } : {}),
+        ...(n === 6 ? { fate: 'nan' as const } : {}),
+        ...(n === 7 ? { panes: 3, floors: 4, glazing: 'single', layers: [{ thickness: 0.1 }] } : {}),
+        ...(n === 8 ? { measured: new Date('2026-11-21T12:45:10.250Z') } : {}),
+      }))
+      expectTypeOf<SpecOf<typeof facade>['panes']>().toEqualTypeOf<number | undefined>()
+      const { run, ref } = await new BaseExperiment({ runnable: facade, store }).allocate(specs, { engine })
+      // No worker has been there yet that knows the task.
+      worker = startPython()
+      expect(await ref.result()).toMatchObject({ specs: 90, results: 89, errors: 1 })
 
-        const scalars = await collect(run.rows('scalars'))
-        expect(scalars.map((row) => row.sort_index)).toEqual(specs.flatMap((_, n) => (n === 5 ? [] : [n])))
-        expect(scalars[3]).toEqual({
-          experiment_id: run.id,
-          sort_index: 3,
-          workflow_run_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
-          root_workflow_run_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
-          area: 3,
-          panes: null,
-          glazing: 'double',
-          orientation: 'south',
-          built: '1987-03-01',
-          measured: null,
-          floors: null,
-          weather: null,
-          fate: 'fine',
-          loss: 6,
-          label: 'double south 1987-03-01 0',
-          checked: new Date('2026-01-02T03:04:05Z'),
-          storeys: null,
-        })
-        expect(scalars.find(({ sort_index: n }) => n === 6)).toMatchObject({ loss: null })
-        expect(scalars.find(({ sort_index: n }) => n === 7)).toMatchObject({
-          loss: 21,
-          label: 'single south 1987-03-01 1',
-          floors: 4,
-          storeys: 4,
-        })
-        expect(scalars.find(({ sort_index: n }) => n === 8)?.checked).toEqual(new Date('2026-11-21T12:45:10.250Z'))
+      const scalars = await collect(run.rows('scalars'))
+      expect(scalars.map((row) => row.sort_index)).toEqual(specs.flatMap((_, n) => (n === 5 ? [] : [n])))
+      expect(scalars[3]).toEqual({
+        experiment_id: run.id,
+        sort_index: 3,
+        workflow_run_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        root_workflow_run_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        area: 3,
+        panes: null,
+        glazing: 'double',
+        orientation: 'south',
+        built: '1987-03-01',
+        measured: null,
+        floors: null,
+        weather: null,
+        fate: 'fine',
+        loss: 6,
+        label: 'double south 1987-03-01 0',
+        checked: new Date('2026-01-02T03:04:05Z'),
+        storeys: null,
+      })
+      expect(scalars.find(({ sort_index: n }) => n === 6)).toMatchObject({ loss: null })
+      expect(scalars.find(({ sort_index: n }) => n === 7)).toMatchObject({
+        loss: 21,
+        label: 'single south 1987-03-01 1',
+        floors: 4,
+        storeys: 4,
+      })
+      expect(scalars.find(({ sort_index: n }) => n === 8)?.checked).toEqual(new Date('2026-11-21T12:45:10.250Z'))
 
-        const errors = await collect(run.errors())
-        expect(errors).toEqual([
-          expect.objectContaining({
-            sort_index: 5,
-            area: 5,
-            error_code: 'SPEC_FAILED',
-            error_name: 'ValueError',
-            error_message: 'no facade of 5.0 m2\nis known',
-            error_attempts: 1,
-          }),
-        ])
-        expect(errors[0]!.error_stack).toMatch(/^Traceback[\s\S]*driven\.py[\s\S]*is known$/)
+      const errors = await collect(run.errors())
+      expect(errors).toEqual([
+        expect.objectContaining({
+          sort_index: 5,
+          area: 5,
+          error_code: 'SPEC_FAILED',
+          error_name: 'ValueError',
+          error_message: 'no facade of 5.0 m2\nis known',
+          error_attempts: 1,
+        }),
+      ])
+      expect(errors[0]!.error_stack).toMatch(/^Traceback[\s\S]*driven\.py[\s\S]*is known$/)
 
-        const hours = await collect(run.rows('hours'))
-        expect(hours).toHaveLength(specs.reduce((sum, _, n) => sum + (n === 5 ? 0 : 1 + (n % 3)), 0))
-        const { loss, label, checked, storeys, ...index } = scalars[7]!
-        expect(hours.filter(({ sort_index: n }) => n === 8)).toEqual(
-          [0, 1, 2].map((hour) => ({ ...index, sort_subindex: hour, hour, watts: 8 * hour })),
-        )
-        expect(hours.filter(({ sort_index: n }) => n === 11).map(({ watts }) => watts)).toEqual([0, 11, 22])
+      const hours = await collect(run.rows('hours'))
+      expect(hours).toHaveLength(specs.reduce((sum, _, n) => sum + (n === 5 ? 0 : 1 + (n % 3)), 0))
+      const { loss, label, checked, storeys, ...index } = scalars[7]!
+      expect(hours.filter(({ sort_index: n }) => n === 8)).toEqual(
+        [0, 1, 2].map((hour) => ({ ...index, sort_subindex: hour, hour, watts: 8 * hour })),
+      )
+      expect(hours.filter(({ sort_index: n }) => n === 11).map(({ watts }) => watts)).toEqual([0, 11, 22])
 
-        const files = await collect(run.rows('result_file_refs'))
-        expect(files).toHaveLength(89)
-        expect(await text(files[4]!.report)).toBe('4: windy')
-        const receipts = await collect(store.list(`${run.id}/receipts/`))
-        expect(receipts).toHaveLength(45)
-      },
-      RUN_MS,
-    )
+      const files = await collect(run.rows('result_file_refs'))
+      expect(files).toHaveLength(89)
+      expect(await text(files[4]!.report)).toBe('4: windy')
+      const receipts = await collect(store.list(`${run.id}/receipts/`))
+      expect(receipts).toHaveLength(45)
+    })
 
-    it(
-      'has error rows where its output is not what was declared',
-      async () => {
-        const other = remoteExperiment({
-          name: facade.name,
-          input,
-          output: output.omit({ storeys: true }).extend({ label: z.int() }),
-          tables: { hours: z.object({ minute: z.int() }) },
-        })
-        const misread = remoteExperiment({
-          name: facade.name,
-          input,
-          output,
-          tables: { hours: z.object({ minute: z.int() }) },
-        })
-        const outcomes = [other, misread].map(async (runnable, n) => {
-          const runs = new BaseExperiment({ runnable, runName: `misread-${n}`, store })
-          const { run, ref } = await runs.allocate([{ area: 1, built: '1987-03-01' }], { engine })
-          expect(await ref.result()).toMatchObject({ results: 0, errors: 1 })
-          return (await collect(run.errors()))[0]
-        })
-        const [label, minute] = await Promise.all(outcomes)
-        expect(label).toMatchObject({
-          area: 1,
-          error_code: 'OUTPUT_INVALID',
-          error_message: expect.stringMatching(/label: .*expected number.*\(got "double south 1987-03-01 0"\)/),
-        })
-        expect(minute).toMatchObject({
-          error_code: 'OUTPUT_INVALID',
-          error_message: expect.stringMatching(/hours\/.* has no column minute; it has hour, watts/),
-        })
-      },
-      RUN_MS,
-    )
-    it(
-      'is run by Python workers and by ours together, and goes on where its fan goes to another worker',
-      async () => {
-        const ours = await engine.serve(createHandlers(pool), {
-          name: 'ours',
-          slots: 1,
-          durableSlots: 0,
-          labels: {},
-          experiments: [ExperimentRegistry.get(drivenSleep)],
-        })
-        const { name, input, output } = ExperimentRegistry.get(drivenSleep)
-        const runs = new BaseExperiment({ runnable: remoteExperiment({ name, input, output }), store })
-        const specs = Array.from({ length: 60 }, () => ({ seconds: 0.5 }))
-        const { run, ref } = await runs.allocate(specs as never, { engine })
-        await vi.waitUntil(async () => (await run.status()).results > 10, { timeout: RUN_MS, interval: 100 })
-        const other = await engine.serve(createHandlers(pool), { name: 'other-fans', slots: 0, labels: {} })
-        await fans.close({ drain: 0 })
-        fans = other
-        expect(await ref.result()).toMatchObject({ specs: 60, results: 60, errors: 0 })
-        const slept = new Set((await collect(run.rows('scalars'))).map((row) => row.slept))
-        expect([...slept].sort()).toEqual([-0.5, 0.5])
-        // No spec was run twice: each left its results once.
-        const left = await collect(store.list(`${run.id}/results/task-dataframes/scalars/`))
-        expect(left).toHaveLength(60)
-        await ours.close()
-      },
-      RUN_MS,
-    )
+    it('has error rows where its output is not what was declared', async () => {
+      const other = remoteExperiment({
+        name: facade.name,
+        input,
+        output: output.omit({ storeys: true }).extend({ label: z.int() }),
+        tables: { hours: z.object({ minute: z.int() }) },
+      })
+      const misread = remoteExperiment({
+        name: facade.name,
+        input,
+        output,
+        tables: { hours: z.object({ minute: z.int() }) },
+      })
+      const outcomes = [other, misread].map(async (runnable, n) => {
+        const runs = new BaseExperiment({ runnable, runName: `misread-${n}`, store })
+        const { run, ref } = await runs.allocate([{ area: 1, built: '1987-03-01' }], { engine })
+        expect(await ref.result()).toMatchObject({ results: 0, errors: 1 })
+        return (await collect(run.errors()))[0]
+      })
+      const [label, minute] = await Promise.all(outcomes)
+      expect(label).toMatchObject({
+        area: 1,
+        error_code: 'OUTPUT_INVALID',
+        error_message: expect.stringMatching(/label: .*expected number.*\(got "double south 1987-03-01 0"\)/),
+      })
+      expect(minute).toMatchObject({
+        error_code: 'OUTPUT_INVALID',
+        error_message: expect.stringMatching(/hours\/.* has no column minute; it has hour, watts/),
+      })
+    })
+    it('is run by Python workers and by ours together, and goes on where its fan goes to another worker', async () => {
+      const ours = await engine.serve(createHandlers(pool), {
+        name: 'ours',
+        slots: 1,
+        durableSlots: 0,
+        labels: {},
+        experiments: [ExperimentRegistry.get(drivenSleep)],
+      })
+      const { name, input, output } = ExperimentRegistry.get(drivenSleep)
+      const runs = new BaseExperiment({ runnable: remoteExperiment({ name, input, output }), store })
+      // Python's workers keep what they have in hand until the fan has moved.
+      const gate = join(folder, 'gate')
+      const specs = Array.from({ length: 60 }, () => ({ seconds: 0.1, gate }))
+      const { run, ref } = await runs.allocate(specs as never, { engine })
+      await vi.waitUntil(async () => (await run.status()).results > 10, { timeout: 200_000, interval: 100 })
+      const other = await engine.serve(createHandlers(pool), { name: 'other-fans', slots: 0, labels: {} })
+      await fans.close({ drain: 0 })
+      fans = other
+      await writeFile(gate, '')
+      expect(await ref.result()).toMatchObject({ specs: 60, results: 60, errors: 0 })
+      const slept = new Set((await collect(run.rows('scalars'))).map((row) => row.slept))
+      expect([...slept].sort()).toEqual([-0.1, 0.1])
+      // No spec was run twice: each left its results once.
+      const left = await collect(store.list(`${run.id}/results/task-dataframes/scalars/`))
+      expect(left).toHaveLength(60)
+      await ours.close()
+    })
   },
 )

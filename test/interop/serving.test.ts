@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -15,11 +15,10 @@ import { startPythonWorker } from '../../tools/python/worker.js'
 import { type S3Server, startS3Server } from '../../tools/s3/server.js'
 import type { WorkerProcess } from '../../tools/worker.js'
 import { type Hatchet, hasEngine, startHatchet } from '../support/engine.js'
-import { hasPython, python } from '../support/python.js'
+import { python } from '../support/python.js'
 import { sharedProfile } from './fixtures/serving/profiles.js'
+import { hasPythonScythe } from './python-scythe.js'
 
-const START_MS = 900_000
-const RUN_MS = 120_000
 const SPECS = 200
 /** Of a fan of theirs, which is slow. */
 const FEW = 100
@@ -52,7 +51,7 @@ interface Answer {
   readonly versions: readonly string[]
 }
 
-describe.skipIf(!((await hasEngine('serving Python Scythe')) && (await hasPython('serving Python Scythe'))))(
+describe.skipIf(!((await hasEngine('serving Python Scythe')) && (await hasPythonScythe('serving Python Scythe'))))(
   'a run that a client of Python Scythe allocates',
   () => {
     let hatchet: Hatchet
@@ -73,13 +72,14 @@ describe.skipIf(!((await hasEngine('serving Python Scythe')) && (await hasPython
       ])
       for (const [name, value] of Object.entries(s3.env)) vi.stubEnv(name, value)
       await writeFile(join(folder, 'source.txt'), `${OFFSET}`)
+      vi.stubEnv('SERVING_MEETING', join(folder, 'meeting'))
       engine = createHatchetEngine({ connection: hatchet })
       client = spawn(await python('interop'), [here('client.py')], {
         env: environment(),
         stdio: ['pipe', 'pipe', 'inherit'],
       })
       answers = createInterface({ input: client.stdout! })[Symbol.asyncIterator]()
-    }, START_MS)
+    })
     afterAll(async () => {
       client?.kill()
       await Promise.all(pythons.map((worker) => worker.stop()))
@@ -128,6 +128,15 @@ describe.skipIf(!((await hasEngine('serving Python Scythe')) && (await hasPython
         if (answer.error) throw new Error(answer.error)
         return answer
       }
+    }
+
+    /** Has workers of both kinds take part: a new one is given nothing for up to five seconds, in which the other might do it all. */
+    async function runByBoth(order: Order): Promise<Answer> {
+      const meeting = join(folder, 'meeting')
+      await mkdir(meeting)
+      const answer = await run(order)
+      await rm(meeting, { recursive: true })
+      return answer
     }
 
     const levels = (n: number) => {
@@ -180,52 +189,40 @@ describe.skipIf(!((await hasEngine('serving Python Scythe')) && (await hasPython
     const by = ({ tables }: Answer) => new Set(tables.scalars!.rows.map((row) => row.by))
     const roots = ({ tables }: Answer) => new Set(tables.scalars!.rows.map((row) => row.root_workflow_run_id))
 
-    it(
-      'is served by one worker of ours that has one slot, whatever the recursion map',
-      async () => {
-        await startOurs('alone', { slots: 1, durableSlots: 4 })
-        for (const recursion of [undefined, { factor: 4, max_depth: 2 }]) {
-          const answer = await run({ name: 'ours', specs: SPECS, nulls: true, ...(recursion && { recursion }) })
-          expectRows(answer, all, true)
-          expect(by(answer)).toEqual(new Set(['ours']))
-          expect(roots(answer).size).toBe(1)
-        }
-      },
-      RUN_MS,
-    )
+    it('is served by one worker of ours that has one slot, whatever the recursion map', async () => {
+      await startOurs('alone', { slots: 1, durableSlots: 4 })
+      for (const recursion of [undefined, { factor: 4, max_depth: 2 }]) {
+        const answer = await run({ name: 'ours', specs: SPECS, nulls: true, ...(recursion && { recursion }) })
+        expectRows(answer, all, true)
+        expect(by(answer)).toEqual(new Set(['ours']))
+        expect(roots(answer).size).toBe(1)
+      }
+    })
 
-    it(
-      'is served by a fan of ours and leaves of both kinds, and has a row of errors for what fails',
-      async () => {
-        await startTheirs('their-leaf', 'LEAF', 2)
-        const answer = await run({ name: 'mixed', specs: SPECS, nulls: true, fails: [13] })
-        expectRows(
-          answer,
-          all.filter((n) => n !== 13),
-          true,
-        )
+    it('is served by a fan of ours and leaves of both kinds, and has a row of errors for what fails', async () => {
+      await startTheirs('their-leaf', 'LEAF', 2)
+      const answer = await runByBoth({ name: 'mixed', specs: SPECS, nulls: true, fails: [13] })
+      expectRows(
+        answer,
+        all.filter((n) => n !== 13),
+        true,
+      )
+      expect(by(answer)).toEqual(new Set(['ours', 'python']))
+      expect(answer.tables.errors!.index).toEqual(INDEX)
+      expect(answer.tables.errors!.rows).toMatchObject([
+        { sort_index: 13, error_code: 'SPEC_FAILED', error_message: expect.stringContaining('the wind stopped') },
+      ])
+    })
+
+    it('is served by a fan of theirs and leaves of both kinds', async () => {
+      await served.get('alone')!.close()
+      await startOurs('our-leaf', { slots: 1, durableSlots: 0 })
+      await startTheirs('their-fan', 'FAN', 16)
+      for (const recursion of [undefined, { factor: 4, max_depth: 1 }]) {
+        const answer = await runByBoth({ name: 'theirs', specs: FEW, joined: true, ...(recursion && { recursion }) })
+        expectRows(answer, all.slice(0, FEW), false, false)
         expect(by(answer)).toEqual(new Set(['ours', 'python']))
-        expect(answer.tables.errors!.index).toEqual(INDEX)
-        expect(answer.tables.errors!.rows).toMatchObject([
-          { sort_index: 13, error_code: 'SPEC_FAILED', error_message: expect.stringContaining('the wind stopped') },
-        ])
-      },
-      RUN_MS,
-    )
-
-    it(
-      'is served by a fan of theirs and leaves of both kinds',
-      async () => {
-        await served.get('alone')!.close()
-        await startOurs('our-leaf', { slots: 1, durableSlots: 0 })
-        await startTheirs('their-fan', 'FAN', 16)
-        for (const recursion of [undefined, { factor: 4, max_depth: 1 }]) {
-          const answer = await run({ name: 'theirs', specs: FEW, joined: true, ...(recursion && { recursion }) })
-          expectRows(answer, all.slice(0, FEW), false, false)
-          expect(by(answer)).toEqual(new Set(['ours', 'python']))
-        }
-      },
-      RUN_MS,
-    )
+      }
+    })
   },
 )
