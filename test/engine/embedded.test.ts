@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -16,7 +16,6 @@ import { fixture, type WorkerProcess, watchWorker } from './worker-process.js'
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 const GROWTH = cliFixture('growth.ts')
-const TEST_MS = 120_000
 
 /** What HATCHET_CLIENT_EMBEDDED_BINARY_PATH names: a program that starts the tests' own engine. */
 async function sidecarIn(folder: string): Promise<string> {
@@ -62,56 +61,49 @@ async function expectGone(folder: string, apiUrl: string): Promise<void> {
 }
 
 describe.skipIf(!(await hasEngine('the embedded engine')))('npm start without a token', () => {
-  it(
-    'starts an engine that others in its folder use, and stops it when it is told to stop',
-    async () => {
-      const folder = await temporaryFolder()
-      const worker = npmStart(folder, await sidecarIn(folder))
-      await worker.said(/engine +embedded[\s\S]*health/)
-      const file = join(folder, '.scythe/engine.json')
-      expect((await stat(file)).mode & 0o777).toBe(0o600)
-      const { pid, apiUrl } = JSON.parse(readFileSync(file, 'utf8'))
-      expect(pid).toBe(worker.child.pid)
+  it('starts an engine that others in its folder use, and stops it when it is told to stop', async () => {
+    const folder = await temporaryFolder()
+    const worker = npmStart(folder, await sidecarIn(folder))
+    await worker.said(/engine +embedded[\s\S]*health/)
+    const file = join(folder, '.scythe/engine.json')
+    expect((await stat(file)).mode & 0o777).toBe(0o600)
+    const { pid, apiUrl } = JSON.parse(readFileSync(file, 'utf8'))
+    expect(pid).toBe(worker.child.pid)
 
-      await writeFile(join(folder, 'specs.jsonl'), '{"n":1}\n{"n":2,"fate":"wither"}\n{"n":3}')
-      const { code, stdout } = await scythe(folder, ['run', GROWTH, '--specs', 'specs.jsonl', '--json'])
-      expect(code).toBe(3)
-      const { run, results, errors } = JSON.parse(stdout)
-      expect({ results, errors }).toEqual({ results: 2, errors: 1 })
-      const csv = await scythe(folder, ['errors', run, '--format', 'jsonl'])
-      expect(JSON.parse(csv.stdout)).toMatchObject({ n: 2, error_worker: 'beside' })
+    await writeFile(join(folder, 'specs.jsonl'), '{"n":1}\n{"n":2,"fate":"wither"}\n{"n":3}')
+    const { code, stdout } = await scythe(folder, ['run', GROWTH, '--specs', 'specs.jsonl', '--json'])
+    expect(code).toBe(3)
+    const { run, results, errors } = JSON.parse(stdout)
+    expect({ results, errors }).toEqual({ results: 2, errors: 1 })
+    const csv = await scythe(folder, ['errors', run, '--format', 'jsonl'])
+    expect(JSON.parse(csv.stdout)).toMatchObject({ n: 2, error_worker: 'beside' })
 
-      worker.child.kill('SIGTERM')
-      expect((await worker.ended).code).toBe(0)
-      expect(existsSync(file)).toBe(false)
-      await expectGone(folder, apiUrl)
-    },
-    TEST_MS,
-  )
+    worker.child.kill('SIGTERM')
+    expect((await worker.ended).code).toBe(0)
+    expect(existsSync(file)).toBe(false)
+    await expectGone(folder, apiUrl)
+  })
 
-  it(
-    'at Ctrl-C, which its engine hears too, finishes the spec in hand and leaves in good order',
-    async () => {
-      const folder = await temporaryFolder()
-      const calls = join(folder, 'calls')
-      const worker = npmStart(folder, await sidecarIn(folder), { SCYTHE_WORKER_DRAIN: '4s' })
-      await worker.said(/is ready/)
-      const { apiUrl } = JSON.parse(readFileSync(join(folder, '.scythe/engine.json'), 'utf8'))
-      const run = await startRun(folder, [{ n: 1, calls, ms: 1500 }])
-      while (!existsSync(calls)) await sleep(20)
+  it('at Ctrl-C, which its engine hears too, finishes the spec in hand and leaves in good order', async () => {
+    const folder = await temporaryFolder()
+    const calls = join(folder, 'calls')
+    const worker = npmStart(folder, await sidecarIn(folder), { SCYTHE_WORKER_DRAIN: '4s' })
+    await worker.said(/is ready/)
+    const { apiUrl } = JSON.parse(readFileSync(join(folder, '.scythe/engine.json'), 'utf8'))
+    const run = await startRun(folder, [{ n: 1, calls, ms: 600_000 }])
+    while (!existsSync(calls)) await sleep(20)
 
-      process.kill(-worker.child.pid!, 'SIGINT')
-      const { code, stderr } = await worker.ended
-      expect(stderr).toMatch(/stopping: finishing/)
-      expect(code).toBe(0)
-      expect(existsSync(join(folder, '.scythe/engine.json'))).toBe(false)
-      await expectGone(folder, apiUrl)
-      run.kill('SIGKILL')
-      const keys = (await collect(openStore(join(folder, '.scythe')).list(''))).map(({ key }) => key)
-      expect(keys.filter((key) => /\/receipts\/receipt-0+-0*1\.json$/.test(key))).toHaveLength(1)
-    },
-    TEST_MS,
-  )
+    process.kill(-worker.child.pid!, 'SIGINT')
+    await worker.said(/stopping: finishing/)
+    writeFileSync(`${calls}.enough`, '')
+    const { code } = await worker.ended
+    expect(code).toBe(0)
+    expect(existsSync(join(folder, '.scythe/engine.json'))).toBe(false)
+    await expectGone(folder, apiUrl)
+    run.kill('SIGKILL')
+    const keys = (await collect(openStore(join(folder, '.scythe')).list(''))).map(({ key }) => key)
+    expect(keys.filter((key) => /\/receipts\/receipt-0+-0*1\.json$/.test(key))).toHaveLength(1)
+  })
 })
 
 describe('npm start without an engine to start', () => {
