@@ -36,7 +36,7 @@ const RETROFITS = [
 ].join('\n')
 
 /** There is no Docker in tests: the steps of the Dockerfile are carried out one by one, by nobody in particular. */
-describe('the image', { timeout: 120_000 }, () => {
+describe('the image', () => {
   let folder: string
   let user: User
   let image: Image
@@ -117,7 +117,7 @@ describe('the image', { timeout: 120_000 }, () => {
     const specs = await fileForAll('retrofits.csv', RETROFITS)
     const command = ['scythe', 'run', 'experiments/monte-carlo.ts', '--specs', specs, '--json']
     const run = runIn(image, user, command, engine.env)
-    await hasWork(port)
+    await isAtWork(port)
     expect(await healthOn(port)).toBe(0)
     first.kill('SIGTERM')
     expect(await once(first, 'exit')).toEqual([0, null])
@@ -164,13 +164,12 @@ async function isReady(worker: ChildProcess): Promise<void> {
   throw new Error(`The worker did not start.\n${said.join('\n')}`)
 }
 
-/** The worker whose health is on this port runs specs. */
-async function hasWork(port: number): Promise<void> {
+/** The worker whose health is on this port has looked at all that it needs, and runs specs. */
+async function isAtWork(port: number): Promise<void> {
   for (;;) {
-    const health = (await (await fetch(`http://127.0.0.1:${port}/health`)).json()) as {
-      slots: { leaf: { inUse: number } }
-    }
-    if (health.slots.leaf.inUse > 0) return
+    const response = await fetch(`http://127.0.0.1:${port}/health`)
+    const { slots } = (await response.json()) as { slots: { leaf: { inUse: number } } }
+    if (response.ok && slots.leaf.inUse > 0) return
     await sleep(50)
   }
 }
