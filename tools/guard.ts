@@ -27,7 +27,7 @@ export interface GuardOptions {
   readonly temporaryFolder?: string | undefined
 }
 
-const START_MS = 60_000
+const START_MS = 180_000
 const POLL_MS = 20
 const LAST_LINES = 20
 

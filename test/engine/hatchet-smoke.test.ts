@@ -2,7 +2,6 @@ import { type Context, type DurableContext, HatchetClient, type Worker } from '@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Hatchet, hasEngine, startHatchet } from '../support/engine.js'
 
-const START_MS = 900_000
 const LIMITS = { executionTimeout: '1m', scheduleTimeout: '10m' } as const
 
 describe.skipIf(!(await hasEngine('the Hatchet engine itself')))('a real Hatchet engine', () => {
@@ -21,7 +20,7 @@ describe.skipIf(!(await hasEngine('the Hatchet engine itself')))('a real Hatchet
       logger: () => ({ debug() {}, info() {}, green() {}, warn() {}, error() {} }),
     })
     for (const kind of ['left', 'right']) workers.push(await startWorker(kind))
-  }, START_MS)
+  })
 
   afterAll(async () => {
     await Promise.all(workers.map((worker) => worker.stop()))

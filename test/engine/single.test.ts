@@ -10,7 +10,6 @@ import { type Hatchet, hasEngine, startHatchet } from '../support/engine.js'
 import { tideHeight } from './fixtures/tides.js'
 import { fixture, startWorker, type WorkerProcess } from './worker-process.js'
 
-const START_MS = 900_000
 const NAME = 'scythe_experiment_tide_height'
 
 interface ApiRun {
@@ -37,7 +36,7 @@ describe.skipIf(!(await hasEngine('single specs from outside')))('a spec from ou
     })
     worker = startWorker(folder, [fixture('tides.ts')], hatchet.env)
     await worker.said(/is ready/)
-  }, START_MS)
+  })
   afterAll(async () => {
     worker?.child.kill('SIGTERM')
     await worker?.ended

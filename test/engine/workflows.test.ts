@@ -15,8 +15,6 @@ import { collect } from '../support/collect.js'
 import { type Hatchet, hasEngine, startHatchet } from '../support/engine.js'
 import { fixture, startWorker, type WorkerProcess, watchWorker } from './worker-process.js'
 
-const START_MS = 900_000
-
 describe.skipIf(!(await hasEngine("workflows of Hatchet's own")))('a workflow of the SDK', () => {
   let hatchet: Hatchet
   let engine: Engine
@@ -35,7 +33,7 @@ describe.skipIf(!(await hasEngine("workflows of Hatchet's own")))('a workflow of
     const worker = startWorker(folder, [fixture('survey.ts')], { ...hatchet.env, SCYTHE_WORKER_NAME: 'survey' })
     workers.push(worker)
     await worker.said(/is ready/)
-  }, START_MS)
+  })
   afterAll(async () => {
     vi.unstubAllEnvs()
     for (const { child } of workers) child.kill('SIGTERM')

@@ -30,7 +30,7 @@ async function atWork(pidFile: string): Promise<AtWork> {
 }
 
 async function until(isTrue: () => boolean): Promise<void> {
-  for (const end = Date.now() + 50_000; !isTrue(); await sleep(20)) {
+  for (const end = Date.now() + 200_000; !isTrue(); await sleep(20)) {
     if (Date.now() > end) throw new Error('It did not come to that.')
   }
 }

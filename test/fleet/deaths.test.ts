@@ -11,7 +11,7 @@ describe.skipIf(!(await hasEngine('runs that outlive workers and the engine')))(
   let fleet: Fleet
   beforeAll(async () => {
     fleet = await startFleet()
-  }, 900_000)
+  })
   afterAll(() => fleet.stop())
 
   it('has every row although a leaf worker, its fan and the engine are killed', async () => {

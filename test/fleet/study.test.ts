@@ -41,7 +41,7 @@ describe.skipIf(!(await hasEngine('a study on a fleet')))('a fleet of three work
       fleet.worker('large', { ...both, SCYTHE_WORKER_HIGH_MEMORY: 'true' }),
       fleet.worker('gpu', { ...both, SCYTHE_WORKER_HAS_GPU: 'true', SCYTHE_WORKER_SLOTS: '1' }),
     ])
-  }, 900_000)
+  })
   afterAll(() => fleet.stop())
 
   it('gives the tables of the building-energy study that the local engine gives', async () => {
@@ -56,7 +56,7 @@ describe.skipIf(!(await hasEngine('a study on a fleet')))('a fleet of three work
     await local.close()
     expect(Object.keys(there)).toEqual(Object.keys(here))
     expect(there).toEqual(here)
-  }, 120_000)
+  })
 
   it('does GPU work on the GPU worker only', async () => {
     const experiment = new BaseExperiment({ runnable: onGpu, store: fleet.store })
@@ -65,5 +65,5 @@ describe.skipIf(!(await hasEngine('a study on a fleet')))('a fleet of three work
     expect(await ref.result()).toMatchObject({ results: 60, errors: 0 })
     const workers = (await collect(run.rows('scalars'))).map(({ worker }) => worker)
     expect(new Set(workers)).toEqual(new Set(['gpu']))
-  }, 120_000)
+  })
 })
