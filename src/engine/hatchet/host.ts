@@ -1,6 +1,6 @@
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
 import { batchName } from '../../experiment/names.js'
-import type { Progress, SingleTask, Task, TaskHandle, TaskHost } from '../../scatter/task.js'
+import type { Progress, SingleTask, Task, TaskHost } from '../../scatter/task.js'
 import { createHandle, specOutcomeOf } from './handle.js'
 import type { Results } from './results.js'
 import type { Running } from './running.js'
@@ -26,7 +26,8 @@ export interface HatchetHost extends TaskHost {
 }
 
 export function createHost({ client, results, running, parent, worker, run, onProgress }: HostOptions): HatchetHost {
-  const children = new Set<TaskHandle>()
+  /** Those that have not ended, by their ids. */
+  const children = new Set<Promise<string>>()
   let stopping = false
   const send = createTriggers(client, running.signal)
   let index = 0
@@ -43,20 +44,23 @@ export function createHost({ client, results, running, parent, worker, run, onPr
       if (stopping) throw new Error('The fan has ended.')
       const id = send(childTrigger(nameOf(task), task, parent, key, index++))
       const child = createHandle(client, results, id, run, task.kind === 'single' ? specOutcomeOf : undefined)
-      children.add(child)
+      children.add(id)
       const done = child.done
         .catch(async (error) => {
           // Where the whole run was cancelled, nothing is to be spawned in the child's place.
           if (error?.code === 'CANCELLED') await running.checkCancelled()
           throw error
         })
-        .finally(() => children.delete(child))
+        .finally(() => children.delete(id))
       done.catch(() => {})
       return { ...child, done }
     },
     async stopChildren() {
       stopping = true
-      await Promise.all([...children].map((child) => child.cancel().catch(() => {})))
+      const sent = await Promise.allSettled(children)
+      const ids = sent.flatMap((id) => (id.status === 'fulfilled' ? [id.value] : []))
+      // All at once: the slot of one that ends is not to be taken by another that is to end, too.
+      if (ids.length > 0) await client.runs.cancel({ ids }).catch(() => {})
     },
   }
 }
