@@ -26,8 +26,8 @@ export class ExperimentUnclearError extends ScytheError {
   ) {
     const message =
       experiments.length === 0
-        ? `${module} registers no experiment. Wrap a function of it in ExperimentRegistry.register({ input, output })(…).`
-        : `${module} registers several experiments: say which one with --experiment (${experiments.join(', ')}).`
+        ? `${module} has no experiment. Wrap a function of it in ExperimentRegistry.register({ input, output })(…), or export a remoteExperiment.`
+        : `${module} has several experiments: say which one with --experiment (${experiments.join(', ')}).`
     super('EXPERIMENT_UNCLEAR', message)
   }
 }

@@ -2,8 +2,11 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { ScytheError } from '../errors.js'
+import { UnknownExperimentError } from '../experiment/errors.js'
 import type { Experiment } from '../experiment/experiment.js'
+import { defaultName } from '../experiment/names.js'
 import { ExperimentRegistry } from '../experiment/registry.js'
+import { isRemote } from '../experiment/remote.js'
 import { deferred } from '../scatter/promises.js'
 import { ExperimentUnclearError, ModuleNotLoadedError } from './errors.js'
 import { formatAddress } from './format.js'
@@ -11,18 +14,28 @@ import { formatAddress } from './format.js'
 const TYPESCRIPT = /\.[cm]?tsx?$/
 
 /**
- * Imports a module of the user's, and gives the experiment that it registers: the one of this name where there are several.
- * `module` is a path from here, or a `file:` address.
+ * Imports a module of the user's, and gives the experiment that it registers, or the remote one that it exports: the one of this name
+ * where there are several. `module` is a path from here, or a `file:` address.
  */
 export async function loadExperiment(module: string, name: string | undefined): Promise<Experiment> {
   const before = new Set(ExperimentRegistry.list())
-  await importModule(module)
-  if (name !== undefined) return ExperimentRegistry.get(name)
-  const registered = ExperimentRegistry.list().filter((experiment) => !before.has(experiment))
-  if (registered.length === 1) return registered[0]!
-  throw new ExperimentUnclearError(
-    module,
-    registered.map(({ name }) => name),
+  const remote = Object.values(await importModule(module)).filter(isRemote)
+  const registered = ExperimentRegistry.list()
+  if (name !== undefined) return findNamed([...remote, ...registered], name)
+  const candidates = [...remote, ...registered.filter((experiment) => !before.has(experiment))]
+  const names = [...new Set(candidates.map(({ name }) => name))]
+  if (names.length === 1) return candidates[0]!
+  throw new ExperimentUnclearError(module, names)
+}
+
+/** As `ExperimentRegistry.get` does. */
+function findNamed(experiments: readonly Experiment[], wanted: string): Experiment {
+  const find = (wanted: string | undefined) => experiments.find(({ name }) => name === wanted)
+  const found = find(wanted) ?? find(defaultName(wanted))
+  if (found) return found
+  throw new UnknownExperimentError(
+    wanted,
+    experiments.map(({ name }) => name),
   )
 }
 

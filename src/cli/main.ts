@@ -13,7 +13,7 @@ cli.option('--verbose', 'Print stacks of errors')
 cli
   .command('run <module>', 'Run an experiment over a table of specs')
   .option('--specs <file>', 'CSV, JSON lines or Parquet; - for JSON lines from stdin')
-  .option('--experiment <name>', 'Which one, where the module registers several')
+  .option('--experiment <name>', 'Which one, where the module has several')
   .option('--version <v>', 'bumpmajor (default), bumpminor, bumppatch, keep, or v1.2.3')
   .option('--slots <n>', 'Processes at a time, on the local engine (default: one a CPU)')
   .option('--batch <n>', 'Specs in a batch (default: five seconds of them)')

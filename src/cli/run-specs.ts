@@ -1,4 +1,5 @@
 import type { Experiment } from '../experiment/experiment.js'
+import { isRemote } from '../experiment/remote.js'
 import { BaseExperiment } from '../run/base-experiment.js'
 import { storeAt } from './find-run.js'
 import { followRun } from './follow.js'
@@ -20,7 +21,8 @@ export function runSpecs(
 ): Promise<number> {
   const store = storeAt(options.storeAddress)
   // By its name: a static method's function is not the one that was registered, but bound to its class.
-  const runs = new BaseExperiment({ runnable: experiment.name, store })
+  const runnable = isRemote(experiment) ? experiment : experiment.name
+  const runs = new BaseExperiment({ runnable, store })
   return followRun(
     store,
     async (start, reading) => {

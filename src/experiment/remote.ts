@@ -69,8 +69,9 @@ export function remoteExperiment<Input extends z.ZodObject, Output extends z.Zod
   return { ...experiment, remote: true } as RemoteExperiment<z.input<Input>>
 }
 
-export function isRemote(experiment: Experiment): experiment is RemoteExperiment {
-  return 'remote' in experiment
+/** Whether something, be it from another copy of the package, is what `remoteExperiment` gives. */
+export function isRemote(value: unknown): value is RemoteExperiment {
+  return typeof value === 'object' && value !== null && 'fn' in value && 'remote' in value && value.remote === true
 }
 
 function elsewhere(): never {

@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it, vi } from 'vitest'
 import { z } from 'zod'
@@ -21,6 +21,7 @@ import { createHandlers } from '../../src/scatter/handlers.js'
 import { startPythonWorker } from '../../tools/python/worker.js'
 import { type S3Server, startS3Server } from '../../tools/s3/server.js'
 import type { WorkerProcess } from '../../tools/worker.js'
+import { scythe } from '../cli/scythe.js'
 import { collect } from '../support/collect.js'
 import { type Hatchet, hasEngine, startHatchet } from '../support/engine.js'
 import { drivenSleep } from './fixtures/driven-sleep.js'
@@ -62,6 +63,8 @@ describe.skipIf(!((await hasEngine('driving Python Scythe')) && (await hasPython
     let store: Store
     let folder: string
     let worker: Promise<WorkerProcess> | undefined
+    /** A run that is done. */
+    let driven: string
 
     beforeAll(async () => {
       ;[hatchet, s3, folder] = await Promise.all([
@@ -116,6 +119,7 @@ describe.skipIf(!((await hasEngine('driving Python Scythe')) && (await hasPython
       }))
       expectTypeOf<SpecOf<typeof facade>['panes']>().toEqualTypeOf<number | undefined>()
       const { run, ref } = await new BaseExperiment({ runnable: facade, store }).allocate(specs, { engine })
+      driven = run.id
       // No worker has been there yet that knows the task.
       worker = startPython()
       expect(await ref.result()).toMatchObject({ specs: 90, results: 89, errors: 1 })
@@ -208,6 +212,34 @@ describe.skipIf(!((await hasEngine('driving Python Scythe')) && (await hasPython
         error_message: expect.stringMatching(/hours\/.* has no column minute; it has hour, watts/),
       })
     })
+    it('is run and gone on with from the command line, by the module that is made of a run of it', async () => {
+      // In the project, so that what it imports is found.
+      const module = `${await mkdtemp(fileURLToPath(new URL('imported-', import.meta.url)))}/facade.ts`
+      await writeFile(
+        join(folder, 'specs.jsonl'),
+        [1, 2].map((area) => `{"area":${area},"built":"1987-03-01"}`).join('\n'),
+      )
+      const call = async (...words: string[]) => {
+        const env = {
+          ...hatchet.env,
+          ...s3.env,
+          SCYTHE_STORAGE_BUCKET: s3.bucket,
+          SCYTHE_STORAGE_BUCKET_PREFIX: 'studies/driving',
+        }
+        const { code, stdout, stderr } = await scythe(folder, [...words, '--json'], { env })
+        expect({ code, stderr }).toMatchObject({ code: 0 })
+        return JSON.parse(stdout)
+      }
+      try {
+        await call('schema', 'import', driven, '--output', module)
+        const { run } = await call('run', module, '--specs', 'specs.jsonl', '--detach')
+        expect(await call('resume', run)).toMatchObject({ run, specs: 2, results: 2, tables: { hours: { rows: 3 } } })
+        expect(await call('resume', run, module)).toMatchObject({ run, results: 2 })
+      } finally {
+        await rm(dirname(module), { recursive: true })
+      }
+    })
+
     it('is run by Python workers and by ours together, and goes on where its fan goes to another worker', async () => {
       const ours = await engine.serve(createHandlers(pool), {
         name: 'ours',
