@@ -1,5 +1,5 @@
 import type { Output } from '../experiment/output.js'
-import type { ExperimentTables } from '../experiment/tables.js'
+import { type ExperimentTables, SORT_SUBINDEX } from '../experiment/tables.js'
 import { encodeTable } from '../table/encode.js'
 import type { TableSchema } from '../table/schema.js'
 import type { Batch, FinishedRows } from './pool.js'
@@ -112,7 +112,8 @@ function createTableRows(name: string, schema: TableSchema, batch: Batch, indexF
     take(): Uint8Array {
       const { rows } = table
       for (const column in constants) data[column] = new Array(rows).fill(constants[column])
-      const bytes = encodeTable(schema, data, rows)
+      // As Python Scythe has it: only where a spec has several rows are they numbered.
+      const bytes = encodeTable(batch.single && rows === 1 ? withoutSubindex(schema) : schema, data, rows)
       data = empty()
       table.rows = 0
       table.bytes = 0
@@ -120,6 +121,11 @@ function createTableRows(name: string, schema: TableSchema, batch: Batch, indexF
     },
   }
   return table
+}
+
+function withoutSubindex({ columns, index }: TableSchema): TableSchema {
+  const { name } = SORT_SUBINDEX
+  return { columns: columns.filter((column) => column.name !== name), index: index.filter((level) => level !== name) }
 }
 
 function weigh(value: unknown): number {

@@ -24,18 +24,20 @@ export function shapeOf({ schema, metadata }: TableFile): Shape {
   return { columns, index: schema.index }
 }
 
-/** The columns that take the rows of all these tables: every column of each, in the widest of its types; the index last. */
-export function unify(shapes: Iterable<Shape>): TableSchema {
+/**
+ * The columns that take the rows of all these tables: every column of each, in the widest of its types; the index last. Where some do
+ * not have their spec in the index, it is no more than what all of them have there.
+ */
+export function unify(shapes: readonly Shape[]): TableSchema {
   const types = new Map<string, ColumnType | undefined>()
-  const index = new Set<string>()
-  for (const shape of shapes) {
-    for (const { name, type } of shape.columns) types.set(name, widest(types.get(name), type))
-    for (const name of shape.index) index.add(name)
-  }
-  const names = [...[...types.keys()].filter((name) => !index.has(name)), ...index]
+  for (const { columns } of shapes) for (const { name, type } of columns) types.set(name, widest(types.get(name), type))
+  const joined = shapes.every(({ index }) => index.includes('sort_index'))
+  const levels = [...new Set(shapes.flatMap(({ index }) => index))]
+  const index = levels.filter((name) => joined || shapes.every(({ index }) => index.includes(name)))
+  const names = [...[...types.keys()].filter((name) => !index.includes(name)), ...index]
   return {
     columns: names.map((name) => ({ name, type: types.get(name) ?? { kind: 'json' } })),
-    index: [...index],
+    index,
   }
 }
 

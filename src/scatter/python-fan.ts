@@ -76,11 +76,11 @@ export async function runPythonFan(
       labels: {},
       start: position,
       end: position + 1,
-      depth: (input.recursion_map.path?.length ?? 0) + 1,
+      depth: depthOf(input) + 1,
       input: { ...(wireValue(row) as typeof row), storage_settings: input.storage_settings },
     } as const
     const end = await runSpecTask(host, task, `${position}`)
-    const place = { columns: specs.index, values: { ...row, workflow_run_id: end.id } }
+    const place = { columns: specs.index, values: { ...row, workflow_run_id: end.id }, isBranch: depthOf(input) > 0 }
     return partsOf(end, place, openStore)
   }
 
@@ -93,10 +93,15 @@ export async function runPythonFan(
   }
 }
 
+/** How far below the root this fan is. */
+function depthOf({ recursion_map }: PythonFanInput): number {
+  return recursion_map.path?.length ?? 0
+}
+
 /** A spec as Python's fan sends it: the root fan says whose run it is, and those below it hand that on. */
-function rowOf(specs: PythonSpecs, position: number, { recursion_map }: PythonFanInput, host: TaskHost) {
+function rowOf(specs: PythonSpecs, position: number, input: PythonFanInput, host: TaskHost) {
   const row = specs.spec(position)
-  const known = recursion_map.path?.length ? row.root_workflow_run_id : undefined
+  const known = depthOf(input) > 0 ? row.root_workflow_run_id : undefined
   return { ...row, root_workflow_run_id: known ?? host.id }
 }
 
@@ -140,11 +145,11 @@ function errorPart(error: Partial<SpecError>, place: Place) {
 async function writeTables(
   folder: Store,
   own: string,
-  { recursion_map }: PythonFanInput,
+  input: PythonFanInput,
   runId: string,
   receipts: readonly Receipt[],
 ): Promise<Record<string, string>> {
-  const depth = recursion_map.path?.length ?? 0
+  const depth = depthOf(input)
   const place = `scatter-gather/output/${depth === 0 ? 'root' : `recurse/${depth}`}/${runId}`
   const uris: Record<string, string> = {}
   const names = new Set(receipts.flatMap(({ tables }) => Object.keys(tables)))

@@ -12,11 +12,13 @@ import type { SpecPart } from './spec-batch.js'
 export interface Place {
   readonly columns: readonly Column[]
   readonly values: Readonly<Record<string, unknown>>
+  /** Whether a fan of Python's lays our tables together with others, whose index has to be the same. */
+  readonly isBranch: boolean
 }
 
 /**
  * A data frame that a task left, as a part. One that does not say which spec it is of, as a user's own table, is joined to it: the
- * spec's index, then the frame's own, then a number for each of the rows.
+ * spec's index, then the frame's own, then a number for each of the rows where there are several.
  */
 export async function framePart(bytes: Uint8Array, place: Place): Promise<SpecPart> {
   const file = await openTable(bytesSource(bytes))
@@ -24,10 +26,10 @@ export async function framePart(bytes: Uint8Array, place: Place): Promise<SpecPa
   const data = await decode(bytes, file)
   const { schema, rows } = file
   if (schema.index.includes('sort_index')) return { bytes: encodeTable(schema, data, rows), rows }
-  return placedPart(schema, data, rows, place, [SORT_SUBINDEX])
+  return placedPart(schema, data, rows, place, rows > 1 ? [SORT_SUBINDEX] : [])
 }
 
-/** Rows with the index of their spec. What the rows have of their own goes before the spec's. */
+/** Rows with the index of their spec, in a branch with its columns. What the rows have of their own goes before the spec's. */
 export function placedPart(
   { columns, index }: TableSchema,
   data: Readonly<Record<string, unknown[]>>,
@@ -43,7 +45,7 @@ export function placedPart(
   const all: Record<string, unknown[]> = { ...data }
   for (const { name } of placed) all[name] = new Array<unknown>(rows).fill(place.values[name] ?? null)
   for (const { name } of numbered) all[name] = Array.from({ length: rows }, (_, row) => row)
-  const schema = { columns: [...own, ...levels], index: levels.map(({ name }) => name) }
+  const schema = { columns: [...own, ...levels], index: place.isBranch ? index : levels.map(({ name }) => name) }
   return { bytes: encodeTable(schema, all, rows), rows }
 }
 
@@ -54,7 +56,9 @@ export async function fitPart(bytes: Uint8Array, schema: TableSchema): Promise<U
   const data = await decode(bytes, file)
   const fitted = schema.columns.map(({ name, type }) => [
     name,
-    data[name]?.map((value) => widenValue(type, value)) ?? new Array<unknown>(file.rows).fill(null),
+    data[name]?.map((value) => widenValue(type, value)) ??
+      // The one row of a spec has no number.
+      new Array<unknown>(file.rows).fill(name === SORT_SUBINDEX.name ? 0 : null),
   ])
   return encodeTable(schema, Object.fromEntries(fitted), file.rows)
 }

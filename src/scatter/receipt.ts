@@ -19,7 +19,7 @@ const receiptSchema = z.object({
   worker: z.string(),
   results: count,
   errors: count,
-  /** Spent running the specs. */
+  /** Spent running the specs. 0 where they are tasks of others, of which only those know when they began. */
   seconds: z.number(),
   /** Table name to its parts, in the order of rows. */
   tables: z.record(z.string(), z.array(partSchema)),

@@ -203,7 +203,9 @@ describe.skipIf(!(await hasS3('specs by themselves in S3')))('a spec that names 
       ...['result_file_refs', 'scalars', 'words'].map((name) => `${results}/task-dataframes/${name}/task-1.pq`),
     ])
     const { words } = output.dataframes as Record<string, string>
-    expect(await rowsOf(bucket, words)).toMatchObject([{ word: 'x', sort_index: 2, sort_subindex: 0 }])
+    // As of Python, the one row of a spec has no number.
+    expect(await rowsOf(bucket, words)).toEqual([expect.not.objectContaining({ sort_subindex: 0 })])
+    expect(await rowsOf(bucket, words)).toMatchObject([{ word: 'x', sort_index: 2 }])
     expect(await keysOf(store)).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 import { defaultEngine } from '../../run/default-engine.js'
 import { readRootId } from '../../run/root.js'
-import { readRunReceipt } from '../../scatter/finish.js'
+import { ALLOCATION_KEY } from '../../scatter/allocation.js'
 import { within } from '../../store/within.js'
 import { UsageError } from '../errors.js'
 import { ExitCode } from '../failure.js'
@@ -14,7 +14,7 @@ export async function cancel(name: string, { json, store: address }: CommonOptio
   const store = storeAt(address)
   const run = await findRun(store, name)
   const folder = within(store, run.id)
-  if (await readRunReceipt(folder)) {
+  if ((await run.status()).state === 'done') {
     await (json ? printJson({ run: run.id, state: 'done' }) : printLine(`${run.id} is done: there is nothing to stop.`))
     return ExitCode.OK
   }
@@ -31,9 +31,11 @@ export async function cancel(name: string, { json, store: address }: CommonOptio
   }
   if (json) await printJson({ run: run.id, state: 'cancelled' })
   else {
-    await printLine(
-      `${run.id} is stopped; what is done is kept. Go on with it: ${runCommand('resume', run.id, address)}`,
-    )
+    const resumable = await folder.head(ALLOCATION_KEY)
+    const wayOn = resumable
+      ? `Go on with it: ${runCommand('resume', run.id, address)}`
+      : 'It cannot be gone on with, as runs of Python Scythe and of workflows cannot: allocate its specs again.'
+    await printLine(`${run.id} is stopped; what is done is kept. ${wayOn}`)
   }
   return ExitCode.OK
 }
