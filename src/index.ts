@@ -4,7 +4,7 @@ export type { Backoff, ExperimentContext, ExperimentLog } from './experiment/exp
 export { fileReference } from './experiment/file-reference.js'
 export { type DesiredWorkerLabels, ScytheWorkerLabel, type WorkerLabels } from './experiment/labels.js'
 export type { RegisterOptions } from './experiment/options.js'
-export { ExperimentRegistry, type ExperimentResult, type IncludedWorkflow } from './experiment/registry.js'
+export { ExperimentRegistry, type ExperimentResult, type IncludedWorkflow, type Takes } from './experiment/registry.js'
 export { type RemoteExperiment, type RemoteExperimentOptions, remoteExperiment } from './experiment/remote.js'
 export {
   type AllocateOptions,

@@ -100,9 +100,7 @@ export async function startMixedFleet() {
     theirs.delete(name)
   }
 
-  async function run(order: Order): Promise<Answer> {
-    const defaults = { recursion: null, nulls: false, joined: false, fails: [], source: join(folder, 'source.txt') }
-    client.stdin!.write(`${JSON.stringify({ ...defaults, ...order })}\n`)
+  async function answer(): Promise<Answer> {
     for (;;) {
       const { value, done } = await answers.next()
       if (done) throw new Error('The client has ended.')
@@ -111,6 +109,12 @@ export async function startMixedFleet() {
       if (answer.error) throw new Error(answer.error)
       return answer
     }
+  }
+
+  function run(order: Order): Promise<Answer> {
+    const defaults = { recursion: null, nulls: false, joined: false, fails: [], source: join(folder, 'source.txt') }
+    client.stdin!.write(`${JSON.stringify({ ...defaults, ...order })}\n`)
+    return answer()
   }
 
   /** Keys in the folder of a run's name. */
@@ -130,6 +134,8 @@ export async function startMixedFleet() {
     vi.unstubAllEnvs()
   }
 
+  // It is ready.
+  await answer()
   return {
     env: own,
     bucket: s3.bucket,

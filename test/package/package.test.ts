@@ -59,6 +59,8 @@ describe('the package as packed', { timeout: 120_000 }, () => {
       target: 'es2022',
       strict: true,
       noEmit: true,
+      // What a module exports has to have types that can be named.
+      declaration: true,
       skipLibCheck: false,
       types: [],
     }
