@@ -12,7 +12,7 @@ export const levels = (n: number) => {
   const weights = [0.5, 2].slice(0, n % 3)
   return Array.from({ length: 2 + (n % 3) }, (_, i) => OFFSET + n / 2 + i * (weights[i % weights.length] ?? 1))
 }
-export const total = (n: number) => levels(n).reduce((a, b) => a + b, 0)
+const total = (n: number) => levels(n).reduce((a, b) => a + b, 0)
 
 /** Every spec once, in order, with the values of its own. */
 export function expectRows(
