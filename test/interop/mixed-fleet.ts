@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -21,6 +21,7 @@ import { python } from '../support/python.js'
 import { sharedProfile } from './fixtures/serving/profiles.js'
 import { OFFSET } from './shared-profile.js'
 
+const LONG_MS = 300_000
 const here = (name: string) => fileURLToPath(new URL(`fixtures/serving/${name}`, import.meta.url))
 
 export interface Order {
@@ -58,9 +59,17 @@ export async function startMixedFleet() {
   ])
   for (const [name, value] of Object.entries(s3.env)) vi.stubEnv(name, value)
   await writeFile(join(folder, 'source.txt'), `${OFFSET}`)
+  const meeting = join(folder, 'meeting')
+  vi.stubEnv('SERVING_MEETING', meeting)
   const store = openStore(`s3://${s3.bucket}/scythe`)
   const engine = createHatchetEngine({ connection: hatchet })
-  const own = { ...hatchet.env, ...s3.env, AWS_DEFAULT_REGION: s3.env.AWS_REGION!, SCYTHE_STORAGE_BUCKET: s3.bucket }
+  const own = {
+    ...hatchet.env,
+    ...s3.env,
+    AWS_DEFAULT_REGION: s3.env.AWS_REGION!,
+    SCYTHE_STORAGE_BUCKET: s3.bucket,
+    SERVING_MEETING: meeting,
+  }
   const client = spawn(await python('interop'), [here('client.py')], {
     env: { ...process.env, ...own },
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -117,12 +126,33 @@ export async function startMixedFleet() {
     return answer()
   }
 
+  /** Specs wait until workers of both kinds have one: a new one is given nothing for up to five seconds, in which others might do it all. */
+  async function meet() {
+    await rm(meeting, { recursive: true, force: true })
+    await mkdir(meeting)
+  }
+
+  /** Specs wait until they are released. */
+  async function hold() {
+    await meet()
+    await writeFile(join(meeting, 'held'), '')
+  }
+
+  /** Waits until a spec is held. */
+  const untilHeld = () =>
+    vi.waitUntil(async () => (await readdir(meeting)).length > 1, { timeout: LONG_MS, interval: 100 })
+
+  async function release() {
+    await Promise.all(['ours', 'python'].map((kind) => writeFile(join(meeting, kind), '')))
+    await rm(join(meeting, 'held'))
+  }
+
   /** Keys in the folder of a run's name. */
   const keysOf = async (name: string, pattern: RegExp) =>
     (await collect(store.list(`${name}/`))).map(({ key }) => key).filter((key) => pattern.test(key))
   /** Waits for so many. */
   const untilKeys = (name: string, pattern: RegExp, count = 1) =>
-    vi.waitUntil(async () => (await keysOf(name, pattern)).length >= count, { timeout: 60_000, interval: 100 })
+    vi.waitUntil(async () => (await keysOf(name, pattern)).length >= count, { timeout: LONG_MS, interval: 100 })
 
   async function stop() {
     client.kill()
@@ -145,6 +175,10 @@ export async function startMixedFleet() {
     startTheirs,
     stopTheirs,
     run,
+    meet,
+    hold,
+    untilHeld,
+    release,
     keysOf,
     untilKeys,
     stop,
