@@ -6,19 +6,22 @@ import { isOpen, statusOf } from './handle.js'
 /** The engine stops at most so many tasks at a time. */
 const AT_A_TIME = 20_000
 
-/** How often, and how many ms apart, the engine is asked whether a root that it was told to stop has ended. */
-const LOOKS = 100
-const LOOK_MS = 50
+/** Between two times that a root is told to stop, in ms, and how often. */
+const AGAIN_MS = 200
+const TIMES = 50
 
 /**
- * Stops every task that carries a run's id, whoever sent it. The engine does not stop children with their parent. Its lists lack what
- * was sent in the last second: so the root is stopped by its id, and stops its children itself.
+ * Stops every task that carries a run's id, whoever sent it. The engine does not stop children with their parent. It passes over what was
+ * sent in the last second, in silence: so the root is told by its id until it has ended, and stops its children itself.
  */
 export async function cancelRun(client: HatchetClient, run: string, root: string | undefined): Promise<void> {
-  if (root !== undefined) await client.runs.cancel({ ids: [root] })
+  const stopRoot = async () => root !== undefined && client.runs.cancel({ ids: [root] })
+  await stopRoot()
   await cancelTasks(client, run)
-  if (root === undefined) return
-  for (let look = 0; look < LOOKS && isOpen(await statusOf(client, root)); look++) await sleep(LOOK_MS)
+  for (let time = 0; root !== undefined && time < TIMES && isOpen(await statusOf(client, root)); time++) {
+    await sleep(AGAIN_MS)
+    await stopRoot()
+  }
 }
 
 async function cancelTasks(client: HatchetClient, run: string): Promise<void> {
