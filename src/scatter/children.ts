@@ -3,7 +3,7 @@ import { writeLostBatch } from './lost-batch.js'
 import type { Node, Range } from './plan.js'
 import { type Deferred, deferred, mapConcurrently, rejectOnAbort } from './promises.js'
 import { asReceipt, listReceipts, type Receipt, readReceipt } from './receipt.js'
-import { createRemoteBatches } from './remote-batch.js'
+import { createRemoteBatches } from './remote/batch.js'
 import type { RunFolder } from './run-folder.js'
 import type { Task, TaskHandle, TaskHost } from './task.js'
 

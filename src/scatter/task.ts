@@ -1,8 +1,7 @@
 import type { Experiment } from '../experiment/experiment.js'
 import type { DesiredWorkerLabels } from '../experiment/labels.js'
 import type { Node } from './plan.js'
-import type { PythonFanResult } from './python-fan.js'
-import type { PythonFanInput } from './python-input.js'
+import type { PythonFanInput, PythonFanResult } from './python/input.js'
 
 /** What travels through an engine: which node of which run. Never a table. */
 export interface Task extends Node {

@@ -1,24 +1,19 @@
 import { z } from 'zod'
-import type { SpecError } from '../execute/spec-error.js'
-import { ERROR_COLUMNS } from '../experiment/tables.js'
-import { wireValue } from '../experiment/wire-values.js'
-import { isKey } from '../store/key.js'
-import type { Store } from '../store/store.js'
-import { within } from '../store/within.js'
-import { createLimiter, mapConcurrently } from './promises.js'
-import { framePart, type Place, placedPart } from './python-frames.js'
-import type { PythonFanInput } from './python-input.js'
-import { gatherTables, joinParts } from './python-parts.js'
-import { getObject, type PythonSpecs, readPythonSpecs } from './python-specs.js'
-import { type Receipt, readReceipt } from './receipt.js'
-import { runSpecBatch, type SpecBatches, type SpecParts } from './spec-batch.js'
-import { runSpecTask, type SpecEnd } from './spec-task.js'
-import type { TaskHost } from './task.js'
-
-/** What `scythe_scatter_gather` gives: name to address of each table. */
-export interface PythonFanResult {
-  readonly uris: Readonly<Record<string, string>>
-}
+import type { SpecError } from '../../execute/spec-error.js'
+import { ERROR_COLUMNS } from '../../experiment/tables.js'
+import { wireValue } from '../../experiment/wire-values.js'
+import { isKey } from '../../store/key.js'
+import type { Store } from '../../store/store.js'
+import { within } from '../../store/within.js'
+import { createLimiter, mapConcurrently } from '../promises.js'
+import { type Receipt, readReceipt } from '../receipt.js'
+import { runSpecBatch, type SpecBatches, type SpecParts } from '../spec-batch.js'
+import { runSpecTask, type SpecEnd } from '../spec-task.js'
+import type { TaskHost } from '../task.js'
+import { framePart, type Place, placedPart } from './frames.js'
+import type { PythonFanInput, PythonFanResult } from './input.js'
+import { gatherTables, joinParts } from './parts.js'
+import { getObject, type PythonSpecs, readPythonSpecs } from './specs.js'
 
 /** Most specs that one receipt stands for: what is lost with a worker is waited for again. */
 const LARGEST_BATCH = 256

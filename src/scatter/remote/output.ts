@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { OutputInvalidError } from '../execute/errors.js'
-import type { JsonSchema } from '../experiment/io-spec.js'
-import { type Definitions, resolveRef, withoutNulls } from '../experiment/json-schema.js'
-import { problemsOf } from '../experiment/parse.js'
-import { show } from '../experiment/values.js'
-import type { ColumnType } from '../table/schema.js'
+import { OutputInvalidError } from '../../execute/errors.js'
+import type { JsonSchema } from '../../experiment/io-spec.js'
+import { type Definitions, resolveRef, withoutNulls } from '../../experiment/json-schema.js'
+import { problemsOf } from '../../experiment/parse.js'
+import { show } from '../../experiment/values.js'
+import type { ColumnType } from '../../table/schema.js'
 
 type Row = Readonly<Record<string, unknown>>
 

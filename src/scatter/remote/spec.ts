@@ -1,12 +1,12 @@
-import type { SpecError } from '../execute/spec-error.js'
-import type { Allocation } from './allocation.js'
-import { remoteInput, storageSettingsOf } from './remote-input.js'
-import { outputReader } from './remote-output.js'
-import { errorTables, resultTables } from './remote-rows.js'
-import type { RunFolder } from './run-folder.js'
-import type { SpecParts } from './spec-batch.js'
-import { runSpecTask } from './spec-task.js'
-import type { Task, TaskHost } from './task.js'
+import type { SpecError } from '../../execute/spec-error.js'
+import type { Allocation } from '../allocation.js'
+import type { RunFolder } from '../run-folder.js'
+import type { SpecParts } from '../spec-batch.js'
+import { runSpecTask } from '../spec-task.js'
+import type { Task, TaskHost } from '../task.js'
+import { remoteInput, storageSettingsOf } from './input.js'
+import { outputReader } from './output.js'
+import { errorTables, resultTables } from './rows.js'
 
 type Row = Readonly<Record<string, unknown>>
 

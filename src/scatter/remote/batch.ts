@@ -1,13 +1,13 @@
-import { decodeSlice, type TableSlice } from '../table/slice.js'
-import type { Allocation } from './allocation.js'
-import type { Node, Range } from './plan.js'
-import { createLimiter } from './promises.js'
-import type { Receipt } from './receipt.js'
-import { joinTables } from './remote-rows.js'
-import { createRemoteSpecs } from './remote-spec.js'
-import type { RunFolder } from './run-folder.js'
-import { runSpecBatch, type SpecBatches } from './spec-batch.js'
-import type { Task, TaskHost } from './task.js'
+import { decodeSlice, type TableSlice } from '../../table/slice.js'
+import type { Allocation } from '../allocation.js'
+import type { Node, Range } from '../plan.js'
+import { createLimiter } from '../promises.js'
+import type { Receipt } from '../receipt.js'
+import type { RunFolder } from '../run-folder.js'
+import { runSpecBatch, type SpecBatches } from '../spec-batch.js'
+import type { Task, TaskHost } from '../task.js'
+import { joinTables } from './rows.js'
+import { createRemoteSpecs } from './spec.js'
 
 /** Batches of specs that are tasks of their own: the fan runs them itself, and writes their receipts. */
 export interface RemoteBatches {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import { wireValue } from '../experiment/wire-values.js'
-import type { TableFile } from '../table/file.js'
-import type { ColumnType, TableSchema } from '../table/schema.js'
+import { wireValue } from '../../experiment/wire-values.js'
+import type { TableFile } from '../../table/file.js'
+import type { ColumnType, TableSchema } from '../../table/schema.js'
 
 /** What is known of a table's columns: a column that has nothing but nulls may be of any type. */
 interface Shape {

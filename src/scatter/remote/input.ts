@@ -1,8 +1,8 @@
-import type { JsonSchema } from '../experiment/io-spec.js'
-import { type Definitions, withoutNulls } from '../experiment/json-schema.js'
-import { wireValue } from '../experiment/wire-values.js'
-import type { Store } from '../store/store.js'
-import type { TaskHost } from './task.js'
+import type { JsonSchema } from '../../experiment/io-spec.js'
+import { type Definitions, withoutNulls } from '../../experiment/json-schema.js'
+import { wireValue } from '../../experiment/wire-values.js'
+import type { Store } from '../../store/store.js'
+import type { TaskHost } from '../task.js'
 
 /** The bucket that others put into what a spec gives, as Python Scythe names it. */
 interface StorageSettings {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { ScytheError } from '../errors.js'
-import { isKey } from '../store/key.js'
+import { ScytheError } from '../../errors.js'
+import { isKey } from '../../store/key.js'
 
 const names = z.string().refine(isKey, 'Expected names joined by single slashes')
 
@@ -22,7 +22,12 @@ const inputSchema = z.looseObject({
 /** What Python Scythe's `scythe_scatter_gather` takes: the whole of a run, or one branch of it. */
 export type PythonFanInput = z.output<typeof inputSchema>
 
-/** The same as JSON Schema, for the engine's form. */
+/** What it gives: name to address of each table. */
+export interface PythonFanResult {
+  readonly uris: Readonly<Record<string, string>>
+}
+
+/** Its input as JSON Schema, for the engine's form. */
 export function pythonFanForm(): object {
   return { title: 'ScatterGatherInput', ...z.toJSONSchema(inputSchema, { io: 'input' }) }
 }
