@@ -19,10 +19,8 @@ export interface Standing {
 
 /** Work that the engine counts and the worker has not: for so long it may be on its way. */
 const ON_ITS_WAY_MS = 10_000
-/** So long after that it is not coming. */
-const SURPLUS_MS = 20_000
-/** A broken stream is there again within this, once the engine can be reached. */
-const INACTIVE_MS = 60_000
+/** A stream that broke, and what the engine was told meanwhile, is there again within this, once the engine can be reached. */
+const LOST_MS = 60_000
 /** gRPC waits before it connects again: for less than the outage lasted, and for 144 s at most. */
 const BACKOFF_MS = 144_000
 
@@ -55,9 +53,8 @@ export function createStanding(): Standing {
     },
     lost(now) {
       if (troubledSince === undefined || givenUpSince === undefined) return false
-      const patience =
-        last.status === 'ACTIVE' ? SURPLUS_MS : INACTIVE_MS + Math.min(givenUpSince - troubledSince, BACKOFF_MS)
-      return now - givenUpSince >= patience
+      const outage = Math.min(givenUpSince - troubledSince, BACKOFF_MS)
+      return now - givenUpSince >= LOST_MS + outage
     },
   }
 }
