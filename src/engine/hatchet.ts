@@ -69,7 +69,13 @@ export function createHatchetEngine({ connection, name = 'hatchet' }: HatchetOpt
         const own = connect(name, connection)
         const inHand = new Set<Running>()
         const options = { client: own, results, handlers, worker, inHand, onProgress }
-        return startServing(own, worker, workflows(options), inHand, reach)
+        return startServing(own, worker, {
+          workflows: workflows(options),
+          inHand,
+          reach,
+          // One that was started beside a worker ends with it.
+          comesBack: name !== 'embedded',
+        })
       }
       const serving = await allOf([
         start(worker, workflowsOf),

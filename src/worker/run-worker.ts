@@ -15,6 +15,7 @@ import { openEndpoint, type WorkerFacts } from './endpoint.js'
 import { type Leaving, waitToLeave } from './leaving.js'
 import { say, startText, stopText } from './say.js'
 import { createTally } from './tally.js'
+import { tellTrouble } from './trouble.js'
 
 /** How long an engine is waited for, at most, when there is nothing more to wait for but itself. */
 const ENGINE_MS = 5000
@@ -75,6 +76,8 @@ export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOp
     ])
     const workflowNames = workflows.map(({ name }) => name)
     say(startText({ ...facts, workflows: workflowNames, store: store.uri, healthPort: endpoint?.port }))
+
+    defer(tellTrouble(serving))
 
     const leave = (reason: string) => {
       endpoint?.stopping()

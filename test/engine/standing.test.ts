@@ -8,7 +8,10 @@ const SURPLUS: Seen = { status: 'ACTIVE', surplus: 2 }
 
 /** Looks every three seconds, sees the same for so many seconds each time, and gives the second at which the worker is lost. */
 function lostAfter(...seen: [Seen, number][]): number | undefined {
-  const standing = createStanding()
+  return lostAt(createStanding(true), seen)
+}
+
+function lostAt(standing: Standing, seen: [Seen, number][]): number | undefined {
   let now = 0
   for (const [what, seconds] of seen) {
     for (const end = now + seconds * 1000; now < end; now += 3000) {
@@ -20,14 +23,14 @@ function lostAfter(...seen: [Seen, number][]): number | undefined {
 }
 
 function seenAtOnce(what: Seen): Standing {
-  const standing = createStanding()
+  const standing = createStanding(true)
   standing.see(what, 0)
   return standing
 }
 
 describe('how a worker stands', () => {
   it('is well before anything was seen, and while the engine counts it as active', () => {
-    expect(createStanding().problems(0)).toEqual([])
+    expect(createStanding(true).problems(0)).toEqual([])
     expect(seenAtOnce(ACTIVE).problems(6000)).toEqual([])
   })
 
@@ -63,6 +66,16 @@ describe('how a worker stands', () => {
   it('is never lost while the engine is away or somebody paused it', () => {
     expect(lostAfter([AWAY, 7200])).toBeUndefined()
     expect(lostAfter([{ status: 'PAUSED', surplus: 0 }, 7200])).toBeUndefined()
+  })
+
+  it('is lost where its engine is away and does not come back', () => {
+    expect(lostAt(createStanding(false), [[AWAY, 300]])).toBe(60)
+    expect(
+      lostAt(createStanding(false), [
+        [AWAY, 57],
+        [ACTIVE, 300],
+      ]),
+    ).toBeUndefined()
   })
 
   it('has as much longer after an outage as gRPC may wait', () => {

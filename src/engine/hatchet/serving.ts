@@ -20,13 +20,20 @@ const READY_MS = 30_000
 const DURABLE_SLOTS = 1000
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
+export interface ServingOptions {
+  readonly workflows: AnyWorkflow[]
+  /** What is being worked on, which is handed back in the end. */
+  readonly inHand: ReadonlySet<Running>
+  readonly reach: Reach
+  /** Whether an engine that is away may be there again later. */
+  readonly comesBack: boolean
+}
+
 /** Starts a worker of the SDK's for these workflows, and minds it. */
 export async function startServing(
   client: HatchetClient,
   { name, slots, durableSlots = DURABLE_SLOTS, labels }: WorkerOptions,
-  workflows: AnyWorkflow[],
-  inHand: ReadonlySet<Running>,
-  reach: Reach,
+  { workflows, inHand, reach, comesBack }: ServingOptions,
 ): Promise<Serving> {
   reportUntilHeard(client)
   const worker = await reach(() =>
@@ -49,7 +56,7 @@ export async function startServing(
     await within(GONE_MS, worker.stop(), () => {}).catch(() => {})
     throw error
   }
-  const watch = watchWorker(client, worker)
+  const watch = watchWorker(client, worker, comesBack)
   let closing: Promise<void> | undefined
 
   async function close(drain: number | undefined) {

@@ -13,7 +13,7 @@ export interface Standing {
   see(seen: Seen, now: number): void
   /** Why the engine gives it no work. */
   problems(now: number): string[]
-  /** Whether the engine is there, and has given the worker up for longer than one that comes back by itself needs. */
+  /** Whether the engine has given the worker up for longer than one that comes back by itself needs. */
   lost(now: number): boolean
 }
 
@@ -24,7 +24,8 @@ const LOST_MS = 60_000
 /** gRPC waits before it connects again: for less than the outage lasted, and for 144 s at most. */
 const BACKOFF_MS = 144_000
 
-export function createStanding(): Standing {
+/** `comesBack`: whether an engine that is away may be there again later. */
+export function createStanding(comesBack: boolean): Standing {
   let last: Seen = { surplus: 0 }
   let surplusSince: number | undefined
   let troubledSince: number | undefined
@@ -45,7 +46,8 @@ export function createStanding(): Standing {
       const troubled = problem(now) !== undefined
       troubledSince = troubled ? (troubledSince ?? now) : undefined
       // Whoever paused it will let it go on.
-      givenUpSince = troubled && seen.away === undefined && seen.status !== 'PAUSED' ? (givenUpSince ?? now) : undefined
+      const passes = seen.status === 'PAUSED' || (seen.away !== undefined && comesBack)
+      givenUpSince = troubled && !passes ? (givenUpSince ?? now) : undefined
     },
     problems(now) {
       const found = problem(now)

@@ -7,7 +7,7 @@ import { createStanding, type Seen } from './standing.js'
 /** Whether the engine counts a worker as one that works. */
 export interface WorkerWatch {
   problems(): string[]
-  /** Rejects with `WorkerLostError` where the engine is there, but has given the worker up. */
+  /** Rejects with `WorkerLostError` where the engine has given the worker up, or is gone for good. */
   readonly lost: Promise<never>
   stop(): void
 }
@@ -15,11 +15,14 @@ export interface WorkerWatch {
 const LOOK_MS = 3_000
 const NOT_KNOWN = [401, 403, 404]
 
-/** A worker is told nothing when its stream breaks: heartbeats go on. So the engine is asked what it thinks of it. */
-export function watchWorker(client: HatchetClient, worker: Worker): WorkerWatch {
+/**
+ * A worker is told nothing when its stream breaks: heartbeats go on. So the engine is asked what it thinks of it. `comesBack`: whether an
+ * engine that is away may be there again later.
+ */
+export function watchWorker(client: HatchetClient, worker: Worker, comesBack: boolean): WorkerWatch {
   const lost = deferred<never>()
   lost.promise.catch(() => {})
-  const standing = createStanding()
+  const standing = createStanding(comesBack)
   const problems = () => standing.problems(Date.now())
   let timer: NodeJS.Timeout | undefined
   let stopped = false

@@ -1,0 +1,29 @@
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { tellTrouble } from '../../src/worker/trouble.js'
+
+test('a worker says once when no work comes, and once when it comes again', async () => {
+  vi.useFakeTimers()
+  const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  onTestFinished(() => {
+    vi.useRealTimers()
+    stderr.mockRestore()
+  })
+  let problems: string[] = []
+  const end = tellTrouble({ problems: async () => problems })
+  const said = async () => {
+    await vi.advanceTimersByTimeAsync(10_000)
+    const lines = stderr.mock.calls.map(([line]) => line)
+    stderr.mockClear()
+    return lines
+  }
+  expect(await said()).toEqual([])
+  problems = ['the engine does not answer: ECONNREFUSED']
+  expect(await said()).toEqual(['scythe: no work comes for now: the engine does not answer: ECONNREFUSED\n'])
+  problems = ['the engine counts this worker as inactive']
+  expect(await said()).toEqual([])
+  problems = []
+  expect(await said()).toEqual(['scythe: the engine gives work again\n'])
+  end()
+  problems = ['the engine counts this worker as inactive']
+  expect(await said()).toEqual([])
+})
