@@ -8,6 +8,9 @@ import { temporaryFolder } from '../support/folders.js'
 import { anywhere } from './fixtures/experiments.js'
 import { type Fleet, startFleet, until } from './fleet.js'
 
+/** The engine misses a worker that is gone without a word after about half a minute. */
+const MISSED_MS = 20_000
+
 interface Call {
   readonly n: number
   readonly worker: string
@@ -59,7 +62,9 @@ describe.skipIf(!(await hasEngine('workers that stop')))('a fleet', () => {
     await until(async () => readCalls(calls).length === 2)
     const second = await fleet.worker('second')
     expect(await first.end('SIGTERM')).toBe(0)
+    const gone = Date.now()
     await until(async () => readCalls(calls).length === 4)
+    expect(Date.now() - gone).toBeLessThan(MISSED_MS)
     const again = readCalls(calls).slice(2)
     expect(again.map(({ worker }) => worker)).toEqual(['second', 'second'])
     expect(again.map(({ n }) => n).sort()).toEqual([0, 1])
