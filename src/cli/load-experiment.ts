@@ -2,9 +2,8 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { ScytheError } from '../errors.js'
-import { UnknownExperimentError } from '../experiment/errors.js'
 import type { Experiment } from '../experiment/experiment.js'
-import { defaultName } from '../experiment/names.js'
+import { findNamed } from '../experiment/find-named.js'
 import { ExperimentRegistry } from '../experiment/registry.js'
 import { isRemote } from '../experiment/remote.js'
 import { deferred } from '../scatter/promises.js'
@@ -26,17 +25,6 @@ export async function loadExperiment(module: string, name: string | undefined): 
   const names = [...new Set(candidates.map(({ name }) => name))]
   if (names.length === 1) return candidates[0]!
   throw new ExperimentUnclearError(module, names)
-}
-
-/** As `ExperimentRegistry.get` does. */
-function findNamed(experiments: readonly Experiment[], wanted: string): Experiment {
-  const find = (wanted: string | undefined) => experiments.find(({ name }) => name === wanted)
-  const found = find(wanted) ?? find(defaultName(wanted))
-  if (found) return found
-  throw new UnknownExperimentError(
-    wanted,
-    experiments.map(({ name }) => name),
-  )
 }
 
 /** Imports a module, TypeScript too. Throws `ModuleNotLoadedError`, or the error of Scythe that it came to. */

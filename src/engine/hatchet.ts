@@ -8,16 +8,13 @@ import { createHandle, stateOf } from './hatchet/handle.js'
 import { createReach } from './hatchet/reach.js'
 import { createResults } from './hatchet/results.js'
 import type { Running } from './hatchet/running.js'
-import { type AnyWorkflow, startServing } from './hatchet/serving.js'
+import { type AnyWorkflow, DURABLE_SLOTS, startServing } from './hatchet/serving.js'
 import { createKnown } from './hatchet/tasks.js'
 import { rootTrigger, trigger } from './hatchet/triggers.js'
 import { FAN } from './hatchet/wire.js'
 import { pythonFanOf, type WorkOptions, workflowsOf } from './hatchet/work.js'
 import { lackingOn } from './hatchet/workers.js'
 import { runWorkflow } from './hatchet/workflow.js'
-
-/** Python fans that a worker takes at once where nothing is said. */
-const PYTHON_FANS = 1000
 
 export interface HatchetOptions {
   /** Default: what `HATCHET_CLIENT_…` says. */
@@ -96,5 +93,5 @@ export function createHatchetEngine({ connection, name = 'hatchet' }: HatchetOpt
  * those back before a task ends (v0.91.3 keeps a released slot, and forgets whose it is): so they have slots of their own.
  */
 function besideLeaves(worker: WorkerOptions): WorkerOptions {
-  return { ...worker, name: `${worker.name}-python-fan`, slots: worker.durableSlots ?? PYTHON_FANS, durableSlots: 0 }
+  return { ...worker, name: `${worker.name}-python-fan`, slots: worker.durableSlots ?? DURABLE_SLOTS, durableSlots: 0 }
 }

@@ -3,7 +3,8 @@ import { callingModule } from './call-site.js'
 import { compileExperiment } from './compile.js'
 import { DuplicateExperimentError, ExperimentInvalidError, UnknownExperimentError } from './errors.js'
 import type { Experiment, ExperimentContext, ExperimentFunction } from './experiment.js'
-import { batchName, defaultName } from './names.js'
+import { findNamed } from './find-named.js'
+import { batchName } from './names.js'
 import type { RegisterOptions, TableSchemas } from './options.js'
 import { show } from './values.js'
 
@@ -126,13 +127,10 @@ export const ExperimentRegistry = {
    */
   get(nameOrFunction: string | ExperimentFunction): Experiment {
     const { experiments, functions } = state()
-    const found =
-      typeof nameOrFunction === 'function'
-        ? functions.get(nameOrFunction)
-        : (experiments.get(nameOrFunction) ?? experiments.get(defaultName(nameOrFunction) ?? ''))
+    if (typeof nameOrFunction === 'string') return findNamed([...experiments.values()], nameOrFunction)
+    const found = functions.get(nameOrFunction)
     if (found) return found
-    const name = typeof nameOrFunction === 'function' ? nameOrFunction.name || 'without a name' : nameOrFunction
-    throw new UnknownExperimentError(name, [...experiments.keys()])
+    throw new UnknownExperimentError(nameOrFunction.name || 'without a name', [...experiments.keys()])
   },
 
   /** Every experiment, in the order of registration. */

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { python, whyNoPython } from '../../tools/python/environment.js'
-import { leftOut } from '../support/left-out.js'
+import { canRun, leftOut } from '../support/left-out.js'
 
 export const checkout = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -11,10 +11,7 @@ const exec = promisify(execFile)
 
 /** Whether hadolint, the schema of Compose files and moto can be had here; notes the suite as left out where they cannot. */
 export async function hasCheckers(suite: string): Promise<boolean> {
-  const reason = await whyNoPython()
-  if (reason) leftOut(suite, reason)
-  else await python('deploy')
-  return reason === undefined
+  return canRun(suite, await whyNoPython(), () => python('deploy'))
 }
 
 /** Whether there is Terraform here; notes the suite as left out where there is none. */

@@ -11,7 +11,7 @@ describe.skipIf(!(await hasEngine('workers whose connection breaks')))('a worker
   let fleet: Fleet
   beforeAll(async () => {
     fleet = await startFleet()
-  }, 900_000)
+  })
   afterAll(() => fleet.stop())
 
   async function behindProxy(name: string) {

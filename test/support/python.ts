@@ -3,16 +3,13 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { python, whyNoPython } from '../../tools/python/environment.js'
-import { leftOut } from './left-out.js'
+import { canRun } from './left-out.js'
 
 export { python }
 
 /** Whether suites that need Python can run here, with what they need set up; notes the suite as left out where they cannot. */
 export async function hasPython(suite: string): Promise<boolean> {
-  const reason = await whyNoPython()
-  if (reason) leftOut(suite, reason)
-  else await python('test')
-  return reason === undefined
+  return canRun(suite, await whyNoPython(), () => python('test'))
 }
 
 /** Runs a script with pandas and pyarrow: JSON goes in by stdin and comes out by stdout. */

@@ -17,7 +17,8 @@ const HAND_BACK_MS = 3_000
 /** The same where the engine is away. */
 const GONE_MS = 300
 const READY_MS = 30_000
-const DURABLE_SLOTS = 1000
+/** Fans that a worker takes at once where nothing is said. */
+export const DURABLE_SLOTS = 1000
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
 export interface ServingOptions {
