@@ -17,6 +17,21 @@ function away(reason: string) {
   return { sent, report: (eventType: number) => dispatcher.sendStepActionEvent({ eventType }) }
 }
 
+it('that a task began is remembered, of the last ten thousand', async () => {
+  const dispatcher = { sendStepActionEvent: async () => ({}) }
+  const begun = reportUntilHeard({ dispatcher } as unknown as HatchetClient)
+  const report = dispatcher.sendStepActionEvent as (event: object) => Promise<unknown>
+  await report({ eventType: COMPLETED, taskRunExternalId: 'ended', retryCount: 0 })
+  for (let n = 0; n <= 10_000; n++) await report({ eventType: STARTED, taskRunExternalId: `task-${n}`, retryCount: 1 })
+  expect(['ended/0', 'task-0/1', 'task-1/0', 'task-1/1', 'task-10000/1'].map((key) => begun.has(key))).toEqual([
+    false,
+    false,
+    false,
+    true,
+    true,
+  ])
+})
+
 describe('how a task ended', () => {
   it('is told until an engine that was away hears it', async () => {
     const { sent, report } = away('UNAVAILABLE: No connection established.')

@@ -50,17 +50,27 @@ describe('how a worker stands', () => {
     expect(standing.problems(60_000)).toEqual([])
   })
 
-  it('is lost where the engine has given it up for a minute', () => {
-    expect(lostAfter([ACTIVE, 30], [INACTIVE, 300])).toBe(90)
-    expect(lostAfter([{ status: 'UNKNOWN', surplus: 0 }, 300])).toBe(60)
+  it('misses work that has been on its way for too long, while the engine feeds it', () => {
+    const standing = seenAtOnce(SURPLUS)
+    expect(standing.missesWork(9000)).toBe(false)
+    expect(standing.missesWork(10_000)).toBe(true)
+    standing.see({ ...INACTIVE, surplus: 2 }, 11_000)
+    expect(standing.missesWork(11_000)).toBe(false)
+    standing.see(SURPLUS, 12_000)
+    expect(standing.missesWork(12_000)).toBe(true)
+  })
+
+  it('is lost where the engine has given it up for a minute and a half', () => {
+    expect(lostAfter([ACTIVE, 30], [INACTIVE, 300])).toBe(120)
+    expect(lostAfter([{ status: 'UNKNOWN', surplus: 0 }, 300])).toBe(90)
   })
 
   it('is not lost where it came back in between', () => {
-    expect(lostAfter([INACTIVE, 57], [ACTIVE, 3], [INACTIVE, 57], [ACTIVE, 30])).toBeUndefined()
+    expect(lostAfter([INACTIVE, 87], [ACTIVE, 3], [INACTIVE, 87], [ACTIVE, 30])).toBeUndefined()
   })
 
-  it('is lost a minute after work that was sent is seen not to come', () => {
-    expect(lostAfter([SURPLUS, 300])).toBe(72)
+  it('is lost a minute and a half after work that was sent is seen not to come', () => {
+    expect(lostAfter([SURPLUS, 300])).toBe(102)
   })
 
   it('is never lost while the engine is away or somebody paused it', () => {
@@ -69,17 +79,17 @@ describe('how a worker stands', () => {
   })
 
   it('is lost where its engine is away and does not come back', () => {
-    expect(lostAt(createStanding(false), [[AWAY, 300]])).toBe(60)
+    expect(lostAt(createStanding(false), [[AWAY, 300]])).toBe(90)
     expect(
       lostAt(createStanding(false), [
-        [AWAY, 57],
+        [AWAY, 87],
         [ACTIVE, 300],
       ]),
     ).toBeUndefined()
   })
 
   it('has as much longer after an outage as gRPC may wait', () => {
-    expect(lostAfter([AWAY, 90], [INACTIVE, 600])).toBe(90 + 60 + 90)
-    expect(lostAfter([AWAY, 3600], [INACTIVE, 600])).toBe(3600 + 60 + 144)
+    expect(lostAfter([AWAY, 90], [INACTIVE, 600])).toBe(90 + 90 + 90)
+    expect(lostAfter([AWAY, 3600], [INACTIVE, 600])).toBe(3600 + 90 + 144)
   })
 })

@@ -1,3 +1,4 @@
+import { HatchetClient } from '@hatchet-dev/typescript-sdk'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { BaseExperiment } from '../../src/index.js'
 import { hasEngine } from '../support/engine.js'
@@ -61,4 +62,30 @@ describe.skipIf(!(await hasEngine('workers whose connection breaks')))('a worker
     expect(await worker.end('SIGTERM')).toBe(0)
     expect(await fan.end('SIGTERM')).toBe(0)
   }, 240_000)
+
+  it('breaks with work on its way gives that back, and does it', async () => {
+    const fan = await fleet.worker('fan', { SCYTHE_WORKER_DOES_LEAF: 'false' })
+    const { proxy, worker } = await behindProxy('bereft')
+    const experiment = new BaseExperiment({ runnable: anywhere, store: fleet.store })
+    const specs = Array.from({ length: 4 }, (_, n) => ({ n, ms: 0, calls: '' }))
+    proxy.freeze()
+    const { ref } = await experiment.allocate(specs, { engine: fleet.engine(), batch: 2 })
+    await until(async () => (await inHandsOf('bereft')) === 2)
+    proxy.cut()
+    proxy.mend()
+    expect(await ref.result()).toMatchObject({ specs: 4, results: 4, errors: 0 })
+    await until(async () => (await worker.health()).status === 200)
+    expect(await worker.end('SIGTERM')).toBe(0)
+    expect(await fan.end('SIGTERM')).toBe(0)
+  }, 240_000)
+
+  /** Tasks that the engine counts in a worker's hands. */
+  async function inHandsOf(name: string): Promise<number> {
+    const { apiUrl, token, grpcAddress } = fleet.hatchet
+    const tls_config = { tls_strategy: 'none' } as const
+    const client = HatchetClient.init({ token, api_url: apiUrl, host_port: grpcAddress, tls_config })
+    const { rows = [] } = await client.workers.list()
+    const { limit = 0, available = limit } = rows.find((row) => row.name === name)?.slotConfig?.default ?? {}
+    return limit - available
+  }
 })

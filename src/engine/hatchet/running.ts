@@ -5,6 +5,9 @@ import { TaskCancelledError } from '../errors.js'
 import { statusOf } from './handle.js'
 import { failureText } from './wire.js'
 
+/** How the failure of a task begins that its worker hands back. */
+export const HANDED_BACK = '[HANDED_BACK]'
+
 /** The reason of the signal of work that its worker hands back. */
 export class HandedBackError extends Error {}
 
@@ -41,7 +44,7 @@ export async function runTask<T>(
   const cancel = () => abort.abort(new TaskCancelledError(String(ctx.additionalMetadata().experiment_id ?? runId)))
   const running: Running = {
     signal: abort.signal,
-    handBack: () => abort.abort(new HandedBackError('[HANDED_BACK] The worker stops.')),
+    handBack: () => abort.abort(new HandedBackError(`${HANDED_BACK} The worker stops.`)),
     async checkCancelled() {
       if ((await statusOf(client, runId)) === 'CANCELLED') cancel()
     },

@@ -5,6 +5,7 @@ import type { Serving, WorkerOptions } from '../engine.js'
 import { answered, type Reach } from './reach.js'
 import { reportUntilHeard } from './reports.js'
 import type { Running } from './running.js'
+import { createHandBack } from './undelivered.js'
 import { tasksOf, watchWorker } from './watch.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: workflows of any input and output
@@ -36,7 +37,7 @@ export async function startServing(
   { name, slots, durableSlots = DURABLE_SLOTS, labels }: WorkerOptions,
   { workflows, inHand, reach, comesBack }: ServingOptions,
 ): Promise<Serving> {
-  reportUntilHeard(client)
+  const begun = reportUntilHeard(client)
   const worker = await reach(() =>
     withoutSignalListeners(() =>
       client.worker(name, {
@@ -57,7 +58,7 @@ export async function startServing(
     await within(GONE_MS, worker.stop(), () => {}).catch(() => {})
     throw error
   }
-  const watch = watchWorker(client, worker, comesBack)
+  const watch = watchWorker(client, worker, comesBack, createHandBack(client, worker, workflows, begun))
   let closing: Promise<void> | undefined
 
   async function close(drain: number | undefined) {

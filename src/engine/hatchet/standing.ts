@@ -13,14 +13,19 @@ export interface Standing {
   see(seen: Seen, now: number): void
   /** Why the engine gives it no work. */
   problems(now: number): string[]
+  /** Whether the engine, which counts it as active, has sent it work that is on its way no more. */
+  missesWork(now: number): boolean
   /** Whether the engine has given the worker up for longer than one that comes back by itself needs. */
   lost(now: number): boolean
 }
 
 /** Work that the engine counts and the worker has not: for so long it may be on its way. */
 const ON_ITS_WAY_MS = 10_000
-/** A stream that broke, and what the engine was told meanwhile, is there again within this, once the engine can be reached. */
-const LOST_MS = 60_000
+/**
+ * A stream that broke is there again within this, once the engine can be reached, and the engine has taken up what it was told meanwhile:
+ * one that starts anew needs a minute for that.
+ */
+const LOST_MS = 90_000
 /** gRPC waits before it connects again: for less than the outage lasted, and for 144 s at most. */
 const BACKOFF_MS = 144_000
 
@@ -31,15 +36,24 @@ export function createStanding(comesBack: boolean): Standing {
   let troubledSince: number | undefined
   let givenUpSince: number | undefined
 
-  function problem(now: number): string | undefined {
-    const { away, status, surplus } = last
+  function notFed(): string | undefined {
+    const { away, status } = last
     if (away !== undefined) return `the engine does not answer: ${away}`
     if (status !== undefined && status !== 'ACTIVE') return `the engine counts this worker as ${status.toLowerCase()}`
-    if (surplusSince === undefined || now - surplusSince < ON_ITS_WAY_MS) return undefined
-    return `the engine counts ${surplus} more tasks in this worker's hands than it has`
+    return undefined
+  }
+
+  function missesWork(now: number): boolean {
+    return notFed() === undefined && surplusSince !== undefined && now - surplusSince >= ON_ITS_WAY_MS
+  }
+
+  function problem(now: number): string | undefined {
+    if (missesWork(now)) return `the engine counts ${last.surplus} more tasks in this worker's hands than it has`
+    return notFed()
   }
 
   return {
+    missesWork,
     see(seen, now) {
       last = seen
       surplusSince = seen.surplus > 0 ? (surplusSince ?? now) : undefined

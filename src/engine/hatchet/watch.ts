@@ -17,9 +17,14 @@ const NOT_KNOWN = [401, 403, 404]
 
 /**
  * A worker is told nothing when its stream breaks: heartbeats go on. So the engine is asked what it thinks of it. `comesBack`: whether an
- * engine that is away may be there again later.
+ * engine that is away may be there again later. `handBack`: gives back the work that the engine sent and that did not come.
  */
-export function watchWorker(client: HatchetClient, worker: Worker, comesBack: boolean): WorkerWatch {
+export function watchWorker(
+  client: HatchetClient,
+  worker: Worker,
+  comesBack: boolean,
+  handBack: () => Promise<void>,
+): WorkerWatch {
   const lost = deferred<never>()
   lost.promise.catch(() => {})
   const standing = createStanding(comesBack)
@@ -30,6 +35,8 @@ export function watchWorker(client: HatchetClient, worker: Worker, comesBack: bo
   async function look() {
     standing.see(await ask(client, worker), Date.now())
     if (problems().length > 0) keepTrying(worker)
+    // Where this fails, it is tried again until the worker is lost.
+    if (standing.missesWork(Date.now())) await handBack().catch(() => {})
     if (standing.lost(Date.now())) lost.reject(new WorkerLostError(worker.name, problems()))
     if (stopped) return
     timer = setTimeout(() => void look(), LOOK_MS)
