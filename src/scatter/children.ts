@@ -18,7 +18,7 @@ export interface Children {
   close(): void
 }
 
-/** How often a batch is spawned before its specs become error rows. */
+/** How often a batch is spawned before its specs become error rows. A task that the engine lost does not count. */
 const TRIES = 3
 /** Between two looks for receipts whose notice was lost. */
 const POLL_MS = 5_000
@@ -62,22 +62,23 @@ export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf
     const leaf = isLeaf(node)
     if (leaf && remote) return remote.run(node)
     let cause: unknown
-    for (let attempt = 1; attempt <= TRIES; attempt++) {
+    for (let attempt = 1, lost = 0; lost < TRIES; attempt++) {
       const kind = leaf ? 'leaf' : 'fan'
       const handle = host.spawn({ ...fan, ...node, kind }, `${keyOf(node)}#${attempt}`)
       spawned.resolve(handle)
       try {
         const receipt = asReceipt(await ended(handle, node), node)
         if (receipt) return receipt
+        lost += 1
       } catch (error) {
         cause = error
+        if (codeOf(error) !== 'TASK_UNKNOWN') lost += 1
       }
       host.signal.throwIfAborted()
       const receipt = await readReceipt(run.folder, node)
       if (receipt) return receipt
     }
-    const code = (cause as { code?: unknown } | undefined)?.code
-    if (!leaf || NOT_THE_SPECS.has(String(code))) throw new NodeFailedError(fan.run, node.start, node.end, { cause })
+    if (!leaf || NOT_THE_SPECS.has(codeOf(cause))) throw new NodeFailedError(fan.run, node.start, node.end, { cause })
     return writeLostBatch(run, node, host, { tries: TRIES, cause })
   }
 
@@ -106,4 +107,8 @@ export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf
 
 function keyOf({ start, end }: Range): string {
   return `${start}-${end}`
+}
+
+function codeOf(error: unknown): string {
+  return String((error as { code?: unknown } | undefined)?.code)
 }

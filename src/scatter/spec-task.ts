@@ -8,8 +8,9 @@ export type SpecEnd = { readonly id: string; readonly attempts: number } & (
   | { readonly error: Partial<SpecError> }
 )
 
-/** How often a spec is spawned whose task ended without a word. One that waited too long never began, and does not count. */
+/** How often a spec is spawned whose task ended without a word. One that never began does not count. */
 const TRIES = 3
+const NEVER_BEGAN = new Set<unknown>(['TASK_EXPIRED', 'TASK_UNKNOWN'])
 /** Bytes of JSON: engines refuse messages of 4 MiB. */
 const LARGEST_INPUT = 3_000_000
 
@@ -38,7 +39,7 @@ export async function runSpecTask(host: TaskHost, task: SingleTask, key: string)
     } catch (error) {
       if (error instanceof NodeFailedError) throw error
       cause = error
-      if ((error as { code?: unknown }).code !== 'TASK_EXPIRED') lost += 1
+      if (!NEVER_BEGAN.has((error as { code?: unknown }).code)) lost += 1
     }
   }
   host.signal.throwIfAborted()

@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Engine } from '../../src/engine/engine.js'
+import { connect } from '../../src/engine/hatchet/client.js'
+import { createResults } from '../../src/engine/hatchet/results.js'
 import { createHatchetEngine } from '../../src/engine/hatchet.js'
 import { deferred } from '../../src/scatter/promises.js'
 import type { Handlers, Task } from '../../src/scatter/task.js'
@@ -80,6 +83,19 @@ describe.skipIf(!(await hasEngine('the hatchet engine')))('on a real engine', ()
       expect(await Promise.all([done, joined.done])).toEqual([task('found').run, task('found').run])
       expect(await other.find!(id, task('found').run)).toMatchObject({ state: 'done' })
       expect(await other.find!('00000000-0000-4000-8000-000000000000', task('found').run)).toBeUndefined()
+    })
+
+    it('is waited for while the engine knows it, and one that the engine does not know is not', async () => {
+      const go = deferred<void>()
+      const engine = await serve(() => go.promise)
+      onTestFinished(() => go.resolve())
+      const { id } = await engine.submit(task('known'))
+      const results = createResults(connect('hatchet', hatchet), 200)
+      onTestFinished(() => results.close())
+      const known = results.ended(id)
+      await expect(results.ended(randomUUID())).rejects.toMatchObject({ code: 'TASK_UNKNOWN' })
+      go.resolve()
+      expect(await known).toEqual({ error: undefined, output: { result: null } })
     })
 
     it('that failed says why', async () => {

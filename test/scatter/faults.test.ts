@@ -90,6 +90,18 @@ describe('a run whose engine goes wrong', () => {
     expect(errors[3]!.error_message).toMatch(/specs 10 to 19 ended 3 times .*caught fire/)
   })
 
+  it('has a batch run however often the engine loses its task', async () => {
+    let lost = 0
+    const { run, ref } = await allocate(30, (handlers) => ({
+      async leaf(task, host) {
+        if (task.start === 10 && lost++ < 4) throw Object.assign(new Error('no such run'), { code: 'TASK_UNKNOWN' })
+        return handlers.leaf(task, host)
+      },
+    }))
+    expect(await ref.result()).toMatchObject({ results: 30, errors: 0 })
+    expect(await valuesOf(run)).toEqual(twice(30))
+  })
+
   it("fails, and can be resumed, where a batch's failure says nothing of its specs", async () => {
     let isBroken = true
     const { run, ref } = await allocate(30, (handlers) => ({

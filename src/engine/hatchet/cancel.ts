@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
 import { V1TaskStatus } from '@hatchet-dev/typescript-sdk/clients/rest/generated/data-contracts.js'
-import { isOpen, statusOf } from './handle.js'
+import { isOpen, statusOf } from './status.js'
 
 /** The engine stops at most so many tasks at a time. */
 const AT_A_TIME = 20_000

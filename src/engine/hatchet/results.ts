@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
-import { type Deferred, deferred } from '../../scatter/promises.js'
+import { type Deferred, deferred, mapConcurrently } from '../../scatter/promises.js'
+import { stateOf } from './status.js'
+import { TaskFailedError } from './wire.js'
 
 /** How a task ended, as the engine tells it: an error's text, or the JSON that the task gave. */
 export interface Ended {
@@ -10,7 +12,10 @@ export interface Ended {
 
 /** Hears from the engine how runs end. */
 export interface Results {
-  /** Asked twice for one id, it is one question. */
+  /**
+   * Asked twice for one id, it is one question. Rejects with `TaskFailedError` (`TASK_UNKNOWN`) where the engine knows of no such run: it
+   * gives a child's id away before it has the child, and may break, or the connection to it, in between.
+   */
   ended(id: string): Promise<Ended>
   close(): void
 }
@@ -19,13 +24,20 @@ export interface Results {
 const RETRY_MS = 1_000
 /** How often everything that is still open is asked for anew: an engine that lost its memory says nothing by itself. */
 const ASK_AGAIN_MS = 60_000
+const LOOK_UPS = 8
+
+interface Open extends Deferred<Ended> {
+  /** What was taken in a moment ago may not be there yet. */
+  isOld: boolean
+  isKnown: boolean
+}
 
 /**
  * One stream for all runs. The SDK's own `ref.output` has a listener that starts anew for ever, which keeps a script from ending,
  * and that takes a minute to notice an engine's restart.
  */
-export function createResults(client: HatchetClient): Results {
-  const open = new Map<string, Deferred<Ended>>()
+export function createResults(client: HatchetClient, askAgainMs = ASK_AGAIN_MS): Results {
+  const open = new Map<string, Open>()
   const closing = new AbortController()
   let streaming = false
   let send: (id: string) => void = () => {}
@@ -36,7 +48,8 @@ export function createResults(client: HatchetClient): Results {
       const ended = new AbortController()
       const again = setInterval(() => {
         for (const id of open.keys()) send(id)
-      }, ASK_AGAIN_MS)
+        void lookUp()
+      }, askAgainMs)
       again.unref()
       try {
         const events = client.listener.client.subscribeToWorkflowRuns(requests(ended.signal), {
@@ -56,6 +69,22 @@ export function createResults(client: HatchetClient): Results {
       if (open.size > 0 && !closing.signal.aborted) await sleep(RETRY_MS, undefined, { ref: false })
     }
     streaming = false
+  }
+
+  /** Whoever waits for a run that is not there would wait for ever. */
+  async function lookUp(): Promise<void> {
+    const doubtful = [...open].filter(([, { isOld, isKnown }]) => isOld && !isKnown)
+    for (const asked of open.values()) asked.isOld = true
+    await mapConcurrently(doubtful, LOOK_UPS, async ([id, asked]) => {
+      try {
+        asked.isKnown = (await stateOf(client, id)) !== undefined
+      } catch {
+        return
+      }
+      if (asked.isKnown) return
+      asked.reject(new TaskFailedError('TASK_UNKNOWN', `The engine does not know the run ${id} that it has taken in.`))
+      open.delete(id)
+    })
   }
 
   /** The ids to ask for: those that are open, then each as it comes. */
@@ -83,7 +112,7 @@ export function createResults(client: HatchetClient): Results {
     ended(id) {
       const known = open.get(id)
       if (known) return known.promise
-      const asked = deferred<Ended>()
+      const asked = { ...deferred<Ended>(), isOld: false, isKnown: false }
       open.set(id, asked)
       if (streaming) send(id)
       else void stream()

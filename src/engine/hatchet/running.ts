@@ -2,7 +2,7 @@ import { type Context, type DurableContext, type HatchetClient, NonRetryableErro
 import { TaskRunTerminatedError } from '@hatchet-dev/typescript-sdk/util/errors/task-run-terminated-error.js'
 import { rejectOnAbort } from '../../scatter/promises.js'
 import { TaskCancelledError } from '../errors.js'
-import { statusOf } from './handle.js'
+import { statusOf } from './status.js'
 import { failureText } from './wire.js'
 
 /** How the failure of a task begins that its worker hands back. */
