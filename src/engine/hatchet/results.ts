@@ -41,16 +41,16 @@ export function createResults(client: HatchetClient, askAgainMs = ASK_AGAIN_MS):
   const closing = new AbortController()
   let streaming = false
   let send: (id: string) => void = () => {}
+  const asking = setInterval(() => {
+    for (const id of open.keys()) send(id)
+    void lookUp()
+  }, askAgainMs)
+  asking.unref()
 
   async function stream(): Promise<void> {
     streaming = true
     while (open.size > 0 && !closing.signal.aborted) {
       const ended = new AbortController()
-      const again = setInterval(() => {
-        for (const id of open.keys()) send(id)
-        void lookUp()
-      }, askAgainMs)
-      again.unref()
       try {
         const events = client.listener.client.subscribeToWorkflowRuns(requests(ended.signal), {
           signal: AbortSignal.any([ended.signal, closing.signal]),
@@ -58,15 +58,14 @@ export function createResults(client: HatchetClient, askAgainMs = ASK_AGAIN_MS):
         for await (const { workflowRunId, results } of events) {
           const error = results.find(({ error }) => error)?.error
           settle(workflowRunId, { error, output: parse(results[0]?.output) })
-          if (open.size === 0) break
+          if (open.size === 0) ended.abort()
         }
       } catch {
         // The engine is away, or the stream was ended here.
-      } finally {
-        clearInterval(again)
-        ended.abort()
       }
-      if (open.size > 0 && !closing.signal.aborted) await sleep(RETRY_MS, undefined, { ref: false })
+      const isBroken = !ended.signal.aborted
+      ended.abort()
+      if (isBroken && open.size > 0 && !closing.signal.aborted) await sleep(RETRY_MS, undefined, { ref: false })
     }
     streaming = false
   }
@@ -119,6 +118,7 @@ export function createResults(client: HatchetClient, askAgainMs = ASK_AGAIN_MS):
       return asked.promise
     },
     close() {
+      clearInterval(asking)
       closing.abort()
       open.clear()
     },
