@@ -1,5 +1,4 @@
-import { createWriteStream } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -45,8 +44,10 @@ async function download(uri: string, path: string): Promise<void> {
     if (response.status >= 500 || response.status === 429) throw new Error(`${status}.`)
     if (!response.ok || !response.body) throw new FileUnavailableError(uri, `${status}.`)
     await mkdir(dirname(path), { recursive: true })
+    // It is there before anything can fail, or it might come after it was removed.
+    const file = await open(partial, 'w')
     const body = Readable.fromWeb(response.body).on('data', () => timer.refresh())
-    await pipeline(body, createWriteStream(partial))
+    await pipeline(body, file.createWriteStream())
     await rename(partial, path)
   } finally {
     clearTimeout(timer)

@@ -81,7 +81,8 @@ export function createResults(client: HatchetClient, askAgainMs = ASK_AGAIN_MS):
         return
       }
       if (asked.isKnown) return
-      asked.reject(new TaskFailedError('TASK_UNKNOWN', `The engine does not know the run ${id} that it has taken in.`))
+      const what = `The engine does not know the task ${id} that it took in: it or the connection broke meanwhile.`
+      asked.reject(new TaskFailedError('TASK_UNKNOWN', `${what} Resume the run.`))
       open.delete(id)
     })
   }

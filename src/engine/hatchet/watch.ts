@@ -66,16 +66,30 @@ function keepTrying({ _internal: { listener } }: Worker): void {
 
 async function ask(client: HatchetClient, worker: Worker): Promise<Seen> {
   try {
-    const before = tasksOf(worker)
-    const { status, slotConfig } = await answered(client.workers.get(worker._internal.workerId!))
-    const counted = Object.values(slotConfig ?? {}).reduce(
-      (sum, { limit = 0, available = limit }) => sum + limit - available,
-      0,
-    )
-    return { ...(status ? { status } : {}), surplus: Math.max(0, counted - Math.max(before, tasksOf(worker))) }
+    const before = inHand(Object.keys(worker._internal.futures))
+    const { status, slotConfig = {} } = await answered(client.workers.get(worker._internal.workerId!))
+    const after = inHand(Object.keys(worker._internal.futures))
+    const surplus = (['default', 'durable'] as const).map((kind) => {
+      const { limit = 0, available = limit } = slotConfig[kind] ?? {}
+      return Math.max(0, limit - available - Math.max(before[kind], after[kind]))
+    })
+    return { ...(status ? { status } : {}), surplus: surplus[0]! + surplus[1]! }
   } catch (error) {
     const { message, response } = error as Error & { response?: { status?: number } }
     if (NOT_KNOWN.includes(response?.status ?? 0)) return { status: 'UNKNOWN', surplus: 0 }
     return { away: message || String(error), surplus: 0 }
   }
+}
+
+/**
+ * Tasks in hand by the kind of slot that they take, from the SDK's keys: `<id>/<try>`, and `<id>/<try>/<invocation>` where durable. A task
+ * that was given to this worker once more while it still had it counts once, as it does to the engine.
+ */
+export function inHand(keys: readonly string[]): { readonly default: number; readonly durable: number } {
+  const ids = { default: new Set<string>(), durable: new Set<string>() }
+  for (const key of keys) {
+    const [id, , invocation] = key.split('/')
+    ids[invocation === undefined ? 'default' : 'durable'].add(id!)
+  }
+  return { default: ids.default.size, durable: ids.durable.size }
 }
