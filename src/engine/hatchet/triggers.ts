@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
 import type { DesiredWorkerLabels } from '../../experiment/labels.js'
 import type { SingleTask, Task } from '../../scatter/task.js'
+import { answered } from './reach.js'
 import { encodeTask, type WireTask } from './wire.js'
 
 /** A task's own ids, which its children name as their parent. */
@@ -26,6 +27,8 @@ interface Trigger {
 
 /** Between two tries where the engine is away, in ms; the SDK tries for about 25 s each time. */
 const RETRY_MS = 2_000
+/** gRPC sets no limit itself, and a connection may break without a word. Longer than the SDK tries, in ms. */
+const SILENCE_MS = 60_000
 
 /** What runs of a run's tasks carry, so that they can be found and stopped together. */
 function metadataOf({ run, experiment, depth, start }: Omit<Task, 'kind'>): Record<string, string> {
@@ -82,7 +85,7 @@ export function createTriggers(client: HatchetClient, signal: AbortSignal): (req
     waiting = []
     for (;;) {
       try {
-        const refs = await client.admin.runWorkflows(sent.map(({ request }) => request))
+        const refs = await answered(client.admin.runWorkflows(sent.map(({ request }) => request)), SILENCE_MS)
         await Promise.all(sent.map(async ({ resolve }, index) => resolve(await refs[index]!.runId)))
         return
       } catch (error) {
