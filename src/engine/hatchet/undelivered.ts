@@ -5,6 +5,7 @@ import { answered } from './reach.js'
 import { type Begun, tryKey } from './reports.js'
 import { HANDED_BACK } from './running.js'
 import type { AnyWorkflow } from './serving.js'
+import { actionOf } from './workers.js'
 
 /** A try of a task that the engine counts in a worker's hands. */
 export interface Sent {
@@ -20,8 +21,8 @@ const LISTED = 2_000
 const SINCE_MS = 60 * 24 * 3_600_000
 
 /**
- * Hands back what the engine sent and what never came, and what it would wait for until its time is up: a connection that breaks takes
- * along what is on its way, and engines are not told that a task came.
+ * Hands back what the engine sent and what never came: a connection that breaks takes along what is on its way, and an engine, which is
+ * not told that a task came, would wait for it until its time is up.
  */
 export function createHandBack(
   client: HatchetClient,
@@ -83,13 +84,10 @@ async function giveBack(client: HatchetClient, worker: Worker, { id, retryCount,
   })
 }
 
-function triesOf({ config }: HatchetClient, workflows: readonly AnyWorkflow[]): Map<string, number> {
+function triesOf(client: HatchetClient, workflows: readonly AnyWorkflow[]): Map<string, number> {
   return new Map(
     workflows.flatMap(({ name, definition: { _tasks, _durableTasks } }) =>
-      [..._tasks, ..._durableTasks].map((task) => [
-        `${config.namespace ?? ''}${name}:${task.name}`.toLowerCase(),
-        task.retries ?? 0,
-      ]),
+      [..._tasks, ..._durableTasks].map((task) => [actionOf(client, name, task.name), task.retries ?? 0]),
     ),
   )
 }

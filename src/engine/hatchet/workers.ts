@@ -26,8 +26,7 @@ export async function lackingOn(
   ]
 }
 
-/** A task of one step as the engine lists it among a worker's actions. */
-function actionOf(client: HatchetClient, task: string): string {
-  const name = `${client.config.namespace ?? ''}${task}`.toLowerCase()
-  return `${name}:${task.toLowerCase()}`
+/** A workflow's task as the engine lists it among a worker's actions; a workflow of one task has that task's name. */
+export function actionOf({ config }: HatchetClient, workflow: string, task = workflow): string {
+  return `${config.namespace ?? ''}${workflow}:${task}`.toLowerCase()
 }
