@@ -20,6 +20,7 @@ RUN npm run build \
 FROM node:22-bookworm-slim AS worker
 ENV NODE_ENV=production \
   PATH=/scythe/node_modules/.bin:$PATH \
+  SCYTHE_WORKER_HEALTH_HOST=0.0.0.0 \
   SCYTHE_WORKER_HEALTH_PORT=8080
 WORKDIR /scythe
 COPY --from=build /scythe/package.json ./

@@ -6,6 +6,9 @@ export { type DesiredWorkerLabels, ScytheWorkerLabel, type WorkerLabels } from '
 export type { RegisterOptions } from './experiment/options.js'
 export { ExperimentRegistry, type ExperimentResult, type IncludedWorkflow, type Takes } from './experiment/registry.js'
 export { type RemoteExperiment, type RemoteExperimentOptions, remoteExperiment } from './experiment/remote.js'
+export { type Axis, grid, type Steps } from './experiment/sampling/grid.js'
+export type { Range } from './experiment/sampling/ranges.js'
+export { type SampleMethod, type SampleOptions, sample } from './experiment/sampling/sample.js'
 export {
   type AllocateOptions,
   BaseExperiment,
@@ -19,7 +22,7 @@ export { localEngine } from './run/default-engine.js'
 export { listBases, listRuns, type RunEntry } from './run/list-runs.js'
 export type { RunProgress } from './run/progress.js'
 export { openRun, type ResultTable, type Run } from './run/run.js'
-export type { RunRef, RunResult, StartOptions } from './run/run-ref.js'
+export type { ResumeOptions, RunRef, RunResult, StartOptions } from './run/run-ref.js'
 export type { RunStatus } from './run/status.js'
 export type { VersionStrategy } from './run/versions.js'
 export type { WorkflowRef } from './run/workflow.js'

@@ -7,7 +7,7 @@ import { UsageError } from './errors.js'
 export interface Arguments {
   /** As the command's action takes them: one for each of its arguments, an array for `[...names]`. */
   readonly positionals: readonly (string | readonly string[] | undefined)[]
-  readonly options: Readonly<Record<string, string | boolean>>
+  readonly options: Readonly<Record<string, string | boolean | readonly string[]>>
 }
 
 /** The command of this name. Throws `UsageError` with the nearest one where there is none. */
@@ -28,7 +28,7 @@ export function findCommand(cli: CAC, name: string): Command {
  */
 export function readArguments(command: Command, words: readonly string[]): Arguments {
   const declared = [...command.options, ...(command.globalCommand?.options ?? [])]
-  const names = declared.map(({ name }) => name)
+  const names = declared.map(({ name }) => wordOf(name))
   const { tokens, positionals } = parseArgs({
     args: [...words],
     strict: false,
@@ -37,24 +37,42 @@ export function readArguments(command: Command, words: readonly string[]): Argum
     options: Object.fromEntries(
       declared.map(({ name, names, isBoolean }) => {
         const short = names.find((alias) => alias.length === 1)
-        return [name, { type: isBoolean ? ('boolean' as const) : ('string' as const), ...(short ? { short } : {}) }]
+        return [
+          wordOf(name),
+          { type: isBoolean ? ('boolean' as const) : ('string' as const), ...(short ? { short } : {}) },
+        ]
       }),
     ),
   })
-  const options: Record<string, string | boolean> = {}
+  const options: Record<string, string | boolean | string[]> = {}
   for (const token of tokens) {
     if (token.kind !== 'option') continue
-    const { name, rawName, value } = token
-    const option = declared.find((option) => option.name === name)
+    const { rawName, value } = token
+    const option = declared.find(({ name }) => wordOf(name) === token.name)
     if (!option) throw unknownOption(command, rawName, names)
     if (option.isBoolean && value !== undefined) throw new UsageError(`${rawName} takes no value, got ${value}.`)
     if (!option.isBoolean && (!value || (value !== '-' && value.startsWith('-') && !token.inlineValue))) {
       throw new UsageError(`${rawName} needs a value: ${option.rawName}.`)
     }
+    const { name } = option
+    if (isRepeatable(option.rawName)) {
+      options[name] = [...((options[name] as string[] | undefined) ?? []), value!]
+      continue
+    }
     if (name in options && !option.isBoolean) throw new UsageError(`${rawName} is given twice.`)
     options[name] = value ?? true
   }
   return { positionals: assignPositionals(command, positionals), options }
+}
+
+/** An option as it is typed, without its hyphens: cac calls --changed-code changedCode. */
+function wordOf(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+/** Whether an option may be given several times: its value ends in dots, as `<file...>`. */
+function isRepeatable(rawName: string): boolean {
+  return rawName.endsWith('...>')
 }
 
 function unknownOption(command: Command, rawName: string, names: readonly string[]): UsageError {

@@ -1,49 +1,55 @@
 import { createWriteStream } from 'node:fs'
-import { resolve } from 'node:path'
+import { writeFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { landFile } from '../store/local-file.js'
+import { own } from '../settings/own.js'
+import type { Column } from '../table/schema.js'
+import { arrowFile } from './arrow.js'
 import { csvLine } from './csv-line.js'
-import { UsageError } from './errors.js'
+import { writeOutput } from './export-file.js'
+import type { ExportFormat } from './export-format.js'
 import { toJson } from './format.js'
-import { print } from './stdout.js'
+import { printData } from './stdout.js'
 
-export type ExportFormat = 'csv' | 'jsonl'
-
-export interface ExportOptions {
-  readonly format?: string
-  readonly output?: string
-}
-
-/** The format that is asked for, else the one that the file's name says, else CSV. */
-export function exportFormat({ format, output }: ExportOptions): ExportFormat {
-  if (format === undefined) return output?.endsWith('.jsonl') ? 'jsonl' : 'csv'
-  if (format === 'csv' || format === 'jsonl') return format
-  throw new UsageError(`Expected --format to be csv or jsonl, got ${format}.`)
-}
-
-/** Writes rows to a file, which appears only when it is complete, or to stdout where none is named. */
+/** Writes rows to a file, which appears only when it is complete, or to stdout if none is named. `raw` leaves formulas in CSV. */
 export async function exportRows(
   rows: AsyncIterable<Readonly<Record<string, unknown>>>,
-  columns: readonly string[],
-  format: ExportFormat,
+  columns: readonly Column[],
+  format: Exclude<ExportFormat, 'parquet'>,
   output: string | undefined,
+  raw = false,
 ): Promise<void> {
-  const text = inChunks(format === 'csv' ? csvLines(rows, columns) : jsonLines(rows, columns))
-  if (output === undefined) {
-    for await (const chunk of text) await print(chunk)
-  } else {
-    await landFile(resolve(output), (path) => pipeline(Readable.from(text), createWriteStream(path)))
+  if (format === 'arrow') {
+    return writeOutput(output!, async (path) => writeFile(path, await arrowFile(rows, columns)))
+  }
+  const text = inChunks(format === 'csv' ? csvLines(rows, columns, raw) : jsonLines(rows, columns))
+  if (output !== undefined) {
+    return writeOutput(output, (path) => pipeline(Readable.from(text), createWriteStream(path)))
+  }
+  for await (const chunk of text) await printData(chunk)
+}
+
+async function* csvLines(
+  rows: AsyncIterable<Readonly<Record<string, unknown>>>,
+  columns: readonly Column[],
+  raw: boolean,
+) {
+  yield csvLine(
+    columns.map(({ name }) => name),
+    [],
+    raw,
+  )
+  for await (const row of rows) {
+    yield csvLine(
+      columns.map(({ name }) => own(row, name)),
+      columns,
+      raw,
+    )
   }
 }
 
-async function* csvLines(rows: AsyncIterable<Readonly<Record<string, unknown>>>, columns: readonly string[]) {
-  yield csvLine(columns)
-  for await (const row of rows) yield csvLine(columns.map((name) => row[name]))
-}
-
-async function* jsonLines(rows: AsyncIterable<Readonly<Record<string, unknown>>>, columns: readonly string[]) {
-  for await (const row of rows) yield toJson(Object.fromEntries(columns.map((name) => [name, row[name]])))
+async function* jsonLines(rows: AsyncIterable<Readonly<Record<string, unknown>>>, columns: readonly Column[]) {
+  for await (const row of rows) yield toJson(Object.fromEntries(columns.map(({ name }) => [name, own(row, name)])))
 }
 
 const CHUNK_LENGTH = 1 << 16

@@ -1,4 +1,6 @@
 import { inspect } from 'node:util'
+import { printable } from '../settings/printable.js'
+import { say } from '../settings/say.js'
 import { printJson } from './stdout.js'
 
 /** What a command ends with. */
@@ -13,6 +15,7 @@ export const ExitCode = {
 
 /** Errors that another command line, table, module or setting would not have. */
 const BAD_INPUT = new Set([
+  'CODE_CHANGED',
   'DUPLICATE_EXPERIMENT',
   'EXPERIMENT_INVALID',
   'EXPERIMENT_NOT_LOADED',
@@ -29,11 +32,13 @@ const BAD_INPUT = new Set([
   'RUN_NOT_DONE',
   'RUN_NOT_FOUND',
   'RUN_NOT_RESUMABLE',
+  'SAMPLING_INVALID',
   'SCHEMAS_DIFFER',
   'SETTINGS_INVALID',
   'SPECS_INVALID',
   'SPECS_UNREADABLE',
   'TABLE_NOT_FOUND',
+  'TASK_FORBIDDEN',
   'USAGE',
   'VERSION_INVALID',
 ])
@@ -47,12 +52,13 @@ export interface FailureOptions {
 /** Says what went wrong, and gives the exit code for it. */
 export async function reportFailure(error: unknown, { json, verbose }: FailureOptions): Promise<number> {
   if (json) await printJson({ error: asData(error) })
-  if (verbose) process.stderr.write(`${inspect(error)}\n`)
-  else if (!json) process.stderr.write(`scythe: ${messageOf(error)}\n`)
+  if (verbose) process.stderr.write(`${printable(inspect(error))}\n`)
+  else if (!json) say(messageOf(error))
   return exitCodeOf(error)
 }
 
-function exitCodeOf(error: unknown): number {
+/** Returns what the command line ends with after this error. */
+export function exitCodeOf(error: unknown): number {
   const { code } = asData(error)
   if (code === 'CANCELLED' || code === 'INTERRUPTED') return ExitCode.INTERRUPTED
   return BAD_INPUT.has(code) ? ExitCode.BAD_INPUT : ExitCode.FAILED

@@ -1,6 +1,9 @@
 import type { Engine } from '../engine/engine.js'
 import type { RunRef, StartOptions } from '../run/run-ref.js'
+import { printable } from '../settings/printable.js'
+import { say } from '../settings/say.js'
 import type { Store } from '../store/store.js'
+import { listenToTroubles, troubleText } from '../store/troubles.js'
 import { LeftRunningError, StoppedError } from './errors.js'
 import { ExitCode } from './failure.js'
 import { onInterrupt } from './interrupt.js'
@@ -8,18 +11,25 @@ import { type EngineOptions, openEngine, whereText } from './open-engine.js'
 import { createProgress } from './progress.js'
 import { runCommand, waysText } from './run-commands.js'
 import { printJson, printLine } from './stdout.js'
-import { printSummary } from './summary.js'
+import { printSummary, undeclaredText } from './summary.js'
 
 export interface FollowOptions extends EngineOptions {
   readonly json: boolean
   /** The store as it was named on the command line. */
   readonly storeAddress: string | undefined
+  /** The module as it has to be named for `scythe resume`; `undefined` if the run's own word for it will do. */
+  readonly module: string | undefined
   /** Specs that were done before. */
   readonly doneBefore: number
+  /** What Ctrl-C aborts before the run is started, and what then has to end by itself. */
+  readonly allocating?: AbortController
 }
 
 /** Allocates a run or takes one that is there, and starts it. `reading` is to be told of specs as they are read. */
 export type Start = (options: Required<StartOptions>, reading: (specs: number) => void) => Promise<RunRef>
+
+/** What is left of an allocation that was stopped may take so long to remove. */
+const LONGEST_TIDYING_MS = 10_000
 
 /**
  * Runs a run to its end, showing how it goes, and says what it came to. Ctrl-C stops it; where it runs elsewhere, Ctrl-C leaves it
@@ -39,19 +49,28 @@ export async function followRun(store: Store, start: Start, options: FollowOptio
   const stopped = new Promise<never>((_resolve, reject) => {
     stop = reject
   })
-  onInterrupt(() => {
-    if (local) process.stderr.write('scythe: stopping; press Ctrl-C again to end at once\n')
+  const interrupt = () => {
     if (local && ref) void ref.cancel().catch(stop)
     else if (!local && taken) stop(new LeftRunningError(taken, ref !== undefined, waysText(taken, storeAddress)))
-    else stop(new StoppedError())
+    else if (options.allocating) {
+      options.allocating.abort(new StoppedError())
+      setTimeout(stop, LONGEST_TIDYING_MS, new StoppedError()).unref()
+    } else stop(new StoppedError())
+  }
+  onInterrupt(() => {
+    if (local) say('stopping; press Ctrl-C again to end at once')
+    interrupt()
   })
+  const deaf = listenToTroubles((trouble, over) => say(`${troubleText(trouble, over)}`))
   try {
     const onProgress = progress.update
     ref = await Promise.race([start({ engine, onProgress }, progress.reading), stopped])
-    if (!local && taken) process.stderr.write(`scythe: ${taken} runs ${whereText(engine.name)}\n`)
+    // It was started in the same moment.
+    if (options.allocating?.signal.aborted) interrupt()
+    if (!local && taken) say(`${taken} runs ${whereText(engine.name)}`)
     if (detach) {
       progress.end()
-      process.stderr.write(`${waysText(ref.run.id, storeAddress)}\n`)
+      process.stderr.write(`${printable(waysText(ref.run.id, storeAddress))}\n`)
       await (json ? printJson({ run: ref.run.id }) : printLine(ref.run.id))
       return ExitCode.OK
     }
@@ -62,15 +81,17 @@ export async function followRun(store: Store, start: Start, options: FollowOptio
       const seconds = (performance.now() - begun) / 1000
       await printSummary({ store, run: ref.run, result, ran: result.specs - options.doneBefore, seconds })
     }
+    if (result.undeclared) say(`${undeclaredText(result.undeclared)}`)
     return result.errors > 0 ? ExitCode.SOME_ERRORS : ExitCode.OK
   } catch (error) {
     const run = ref?.run.id ?? taken
     if (run === undefined || error instanceof LeftRunningError) throw error
-    const resume = runCommand('resume', run, storeAddress)
+    const resume = runCommand('resume', run, storeAddress, options.module)
     if ((error as { code?: unknown }).code === 'CANCELLED') throw new StoppedError(run, resume)
-    process.stderr.write(`scythe: what is done of the run is kept; go on with it: ${resume}\n`)
+    say(`what is done of the run is kept; go on with it: ${resume}`)
     throw error
   } finally {
+    deaf()
     progress.end()
     await engine.close()
   }

@@ -1,5 +1,6 @@
 import { relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { printable } from '../settings/printable.js'
+import { pathOfUri } from '../store/address.js'
 
 /** `1234567` as `1,234,567`. */
 export function formatCount(count: number): string {
@@ -29,8 +30,8 @@ export function formatRate(rate: number): string {
 
 /** An address for people: a local file as the path from here, where that is the shorter one. */
 export function formatAddress(uri: string): string {
-  if (!uri.startsWith('file://')) return uri
-  const path = fileURLToPath(uri)
+  const path = pathOfUri(uri)
+  if (path === undefined) return uri
   const fromHere = relative(process.cwd(), path) || '.'
   return fromHere.length < path.length ? fromHere : path
 }
@@ -41,7 +42,8 @@ export function formatCell(value: unknown): string {
   if (typeof value === 'number') return formatNumber(value)
   if (value instanceof Date) return value.toISOString()
   const text = typeof value === 'object' ? toJson(value) : String(value)
-  return shorten(text.replace(/\s+/g, ' '))
+  // What is cut off may be what a secret is known by.
+  return shorten(printable(text.replace(/\s+/g, ' ')))
 }
 
 /** Five digits that count; whole numbers in full. */

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { ScytheError } from '../errors.js'
+import { tellIfSlow } from '../execute/load.js'
+import { isTypeScript, secureTypeScriptCache } from '../execute/typescript.js'
 import type { Experiment } from '../experiment/experiment.js'
 import { findNamed } from '../experiment/find-named.js'
 import { ExperimentRegistry } from '../experiment/registry.js'
@@ -9,8 +11,6 @@ import { isRemote } from '../experiment/remote.js'
 import { deferred } from '../scatter/promises.js'
 import { ExperimentUnclearError, ModuleNotLoadedError } from './errors.js'
 import { formatAddress } from './format.js'
-
-const TYPESCRIPT = /\.[cm]?tsx?$/
 
 /**
  * Imports a module of the user's, and gives the experiment that it registers, or the remote one that it exports: the one of this name
@@ -34,12 +34,15 @@ export async function importModule(module: string): Promise<Record<string, unkno
   if (!existsSync(path)) throw new ModuleNotLoadedError(shown, 'there is no such file.')
   // The module is the program now: what a process imports where the experiment is registered by something that it calls.
   process.argv[1] = path
-  if (TYPESCRIPT.test(path)) await import(import.meta.resolve('tsx'))
+  if (isTypeScript(path)) {
+    secureTypeScriptCache()
+    await import(import.meta.resolve('tsx'))
+  }
   const stuck = deferred<never>()
   const nothingToDo = () => stuck.reject(new ModuleNotLoadedError(shown, 'it awaits something that never comes.'))
   process.once('beforeExit', nothingToDo)
   try {
-    return await Promise.race([import(pathToFileURL(path).href), stuck.promise])
+    return await tellIfSlow(shown, Promise.race([import(pathToFileURL(path).href), stuck.promise]))
   } catch (cause) {
     if (cause instanceof ScytheError) throw cause
     throw new ModuleNotLoadedError(shown, reasonOf(cause), { cause })

@@ -13,3 +13,15 @@ export function countOption(name: string, value: string | undefined): number | u
   if (/^\d+$/.test(value) && Number(value) >= 1 && Number.isSafeInteger(Number(value))) return Number(value)
   throw new UsageError(`Expected --${name} to be a whole number of 1 or more, got ${value}.`)
 }
+
+/** The value of an option that is one of a few words. */
+export function choiceOption<T extends string>(
+  name: string,
+  choices: readonly T[],
+  value: string | undefined,
+): T | undefined {
+  if (value === undefined) return undefined
+  const choice = choices.find((choice) => choice === value)
+  if (choice !== undefined) return choice
+  throw new UsageError(`Expected --${name} to be ${choices.join(' or ')}, got ${value}.`)
+}

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import type { RunProgress } from '../run/progress.js'
+import { printable } from '../settings/printable.js'
 import { formatCount } from './format.js'
 import { createMeter } from './meter.js'
 import { progressBar, progressText } from './progress-line.js'
@@ -46,7 +47,7 @@ function bar(stream: NodeJS.WriteStream): ProgressDisplay {
     },
     update(progress) {
       meter.note(progress.done, Date.now())
-      line = inColour(progressBar(progress, meter.rate(), stream.columns || 80), progress.errors)
+      line = inColour(printable(progressBar(progress, meter.rate(), stream.columns || 80)), progress.errors)
     },
     end() {
       clearInterval(timer)
@@ -76,7 +77,7 @@ function lines(stream: NodeJS.WriteStream): ProgressDisplay {
     if (!atOnce && waited < LINE_MS && (step === lastStep || waited < LINE_MS / 5)) return
     lastTime = Date.now()
     lastStep = step
-    stream.write(`${text()}\n`)
+    stream.write(`${printable(text())}\n`)
   }
   return {
     reading(specs) {

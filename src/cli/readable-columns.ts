@@ -1,24 +1,26 @@
 import type { Run } from '../run/run.js'
 import { ALLOCATION_KEY, readAllocation } from '../scatter/allocation.js'
 import { openObjectTable } from '../scatter/run-folder.js'
+import { own } from '../settings/own.js'
 import type { Store } from '../store/store.js'
 import { within } from '../store/within.js'
-import type { TableSchema } from '../table/schema.js'
+import type { Column, TableSchema } from '../table/schema.js'
 
 /** Columns that say nothing of a row that people want to know. */
 export const IDS = ['experiment_id', 'workflow_run_id', 'root_workflow_run_id']
 
 /** A table's columns as people read them: which spec, what went in, what came out; what is the same on all rows last. */
-export async function readableColumns(store: Store, run: Run, table: string): Promise<string[]> {
+export async function readableColumns(store: Store, run: Run, table: string): Promise<Column[]> {
   const { columns, index } = await schemaOf(within(store, run.id), table)
-  const names = [...index, ...columns.map(({ name }) => name).filter((name) => !index.includes(name))]
-  return [...names.filter((name) => !IDS.includes(name)), ...names.filter((name) => IDS.includes(name))]
+  const levels = index.flatMap((level) => columns.find(({ name }) => name === level) ?? [])
+  const all = [...levels, ...columns.filter(({ name }) => !index.includes(name))]
+  return [...all.filter(({ name }) => !IDS.includes(name)), ...all.filter(({ name }) => IDS.includes(name))]
 }
 
 /** As allocated, so that a run without errors has the columns of them; where Python Scythe wrote the run, as the table has them. */
 async function schemaOf(folder: Store, table: string): Promise<TableSchema> {
   const none = { columns: [], index: [] }
-  if (await folder.head(ALLOCATION_KEY)) return (await readAllocation(folder)).tables[table] ?? none
+  if (await folder.head(ALLOCATION_KEY)) return own((await readAllocation(folder)).tables, table) ?? none
   const key = `final/${table}.pq`
   return (await folder.head(key)) ? (await openObjectTable(folder, key))[1].schema : none
 }

@@ -1,8 +1,8 @@
 import { textTable } from './text-table.js'
 
 /** A command about a run, to be typed as it stands. */
-export function runCommand(command: string, run: string, storeAddress: string | undefined): string {
-  return `scythe ${command} ${run}${storeAddress === undefined ? '' : ` --store ${storeAddress}`}`
+export function runCommand(command: string, run: string, storeAddress: string | undefined, module?: string): string {
+  return `scythe ${command} ${run}${module === undefined ? '' : ` ${module}`}${storeAddress === undefined ? '' : ` --store ${storeAddress}`}`
 }
 
 /** What can be done with a run that goes on elsewhere. */

@@ -1,8 +1,12 @@
 import type { Experiment } from '../experiment/experiment.js'
 import { isRemote } from '../experiment/remote.js'
 import { BaseExperiment } from '../run/base-experiment.js'
+import { heard } from '../run/spec-place.js'
+import type { Store } from '../store/store.js'
 import { storeAt } from './find-run.js'
 import { followRun } from './follow.js'
+import { formatAddress } from './format.js'
+import { whyNotOwn } from './project.js'
 
 export interface RunSpecsOptions {
   readonly json: boolean
@@ -23,27 +27,32 @@ export function runSpecs(
   // By its name: a static method's function is not the one that was registered, but bound to its class.
   const runnable = isRemote(experiment) ? experiment : experiment.name
   const runs = new BaseExperiment({ runnable, store })
+  const allocating = new AbortController()
   return followRun(
     store,
     async (start, reading) => {
       const { ref } = await runs.allocate(counted(specs, reading), {
         ...start,
+        signal: allocating.signal,
         ...(version === undefined ? {} : { version }),
         ...(batch === undefined ? {} : { batch }),
       })
       return ref
     },
-    { ...options, detach, doneBefore: 0 },
+    { ...options, module: moduleToName(experiment, store), detach, doneBefore: 0, allocating },
   )
+}
+
+/** How a run's code is to be named for `resume`, if that would not take it at the run's word. */
+function moduleToName(experiment: Experiment, store: Store): string | undefined {
+  if (isRemote(experiment) || whyNotOwn(experiment.module, store) === undefined) return undefined
+  return formatAddress(experiment.module)
 }
 
 const COUNTED_AT_ONCE = 1000
 
-async function* counted(specs: Iterable<unknown> | AsyncIterable<unknown>, tell: (count: number) => void) {
-  let count = 0
-  for await (const spec of specs) {
-    yield spec
-    count += 1
-    if (count % COUNTED_AT_ONCE === 0) tell(count)
-  }
+function counted(specs: Iterable<unknown> | AsyncIterable<unknown>, tell: (count: number) => void) {
+  return heard(specs, (_, row) => {
+    if (row > 0 && row % COUNTED_AT_ONCE === 0) tell(row)
+  })
 }

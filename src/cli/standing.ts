@@ -1,9 +1,10 @@
 import type { Engine, FoundRoot } from '../engine/engine.js'
 import { defaultEngine } from '../run/default-engine.js'
-import { answered, askLacking } from '../run/lacking.js'
+import { answered, askLacking, needsOf } from '../run/lacking.js'
 import { findRoot } from '../run/root.js'
 import type { Run } from '../run/run.js'
 import { ALLOCATION_KEY, readAllocation } from '../scatter/allocation.js'
+import { say } from '../settings/say.js'
 import type { Store } from '../store/store.js'
 import { within } from '../store/within.js'
 import { waitingText } from './progress-line.js'
@@ -27,7 +28,7 @@ export async function standingOf(store: Store, run: Run): Promise<Standing | und
       await engine.close()
     }
   } catch (error) {
-    process.stderr.write(`scythe: what becomes of it is not known: ${(error as Error).message}\n`)
+    say(`what becomes of it is not known: ${(error as Error).message}`)
     return undefined
   }
 }
@@ -37,8 +38,7 @@ async function ask(engine: Engine, folder: Store, run: string): Promise<Standing
   if (state !== 'running') return { state, ...(failure ? { failure } : {}) }
   // What a workflow needs is not known.
   if (!(await folder.head(ALLOCATION_KEY))) return { state }
-  const { experiment_name: experiment, desired_worker_labels: labels, remote } = await readAllocation(folder)
-  return { state, waitingFor: await askLacking(engine, { experiment, labels, remote: remote !== undefined }) }
+  return { state, waitingFor: await askLacking(engine, needsOf(await readAllocation(folder))) }
 }
 
 /** The same in words. */

@@ -37,7 +37,8 @@ export async function printSummary({ store, run, result, ran, seconds }: Finishe
 async function printRows(store: Store, run: Run, count: number): Promise<void> {
   const rows: Record<string, unknown>[] = []
   for await (const row of run.rows('scalars')) if (rows.push(row) === SHOWN_ROWS) break
-  const names = (await readableColumns(store, run, 'scalars')).filter((name) => !IDS.includes(name))
+  const columns = await readableColumns(store, run, 'scalars')
+  const names = columns.map(({ name }) => name).filter((name) => !IDS.includes(name))
   const width = Math.max(NARROWEST, process.stdout.columns || WIDTH_OF_FILES)
   await printLine()
   await printLine(textTable(dataColumns(names, rows), width))
@@ -51,6 +52,15 @@ async function printErrors(run: Run): Promise<void> {
   for (const group of groups.slice(0, SHOWN_ERRORS)) await printLine(errorLines(group))
   const rest = groups.slice(SHOWN_ERRORS).reduce((sum, { count }) => sum + count, others)
   if (rest > 0) await printLine(`  … and ${formatPlural(rest, 'other')}: scythe errors ${run.id}`)
+}
+
+const SHOWN_UNDECLARED = 10
+
+/** Fields that were returned and have no column. */
+export function undeclaredText(names: readonly string[]): string {
+  const shown = names.slice(0, SHOWN_UNDECLARED).join(', ')
+  const more = names.length > SHOWN_UNDECLARED ? ', …' : ''
+  return `fields were returned that the output does not name, and are not in the tables: ${shown}${more}. Add them to its schema, or return them no more (undeclaredFields: 'refuse' makes them errors).`
 }
 
 const SHOWN_MISSING = 10

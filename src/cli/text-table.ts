@@ -1,3 +1,4 @@
+import { printable } from '../settings/printable.js'
 import { formatCell } from './format.js'
 
 /** A column of a table for people. */
@@ -33,7 +34,7 @@ export function dataColumns(
 type Cells = readonly string[]
 
 function align({ name, cells, toRight }: TextColumn): Cells {
-  const all = [name, ...cells]
+  const all = [name, ...cells].map(printable)
   const widest = Math.max(...all.map((cell) => cell.length))
   return all.map((cell) => (toRight ? cell.padStart(widest) : cell.padEnd(widest)))
 }

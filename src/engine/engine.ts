@@ -1,7 +1,19 @@
 import type { Experiment } from '../experiment/experiment.js'
-import type { DesiredWorkerLabels, WorkerLabels } from '../experiment/labels.js'
+import type { WorkerLabels } from '../experiment/labels.js'
 import type { IncludedWorkflow } from '../experiment/registry.js'
 import type { Handlers, Progress, Task, TaskHandle } from '../scatter/task.js'
+
+/** What the leaves of a run need of a worker. */
+export type Needs = Pick<Task, 'experiment' | 'labels' | 'remote' | 'schemas'>
+
+/** Work that a worker refused, because it cannot do it and another one may. */
+export interface Refusal {
+  readonly run: string
+  readonly experiment: string
+  readonly error: Error
+  /** For so long it takes none of this experiment, in ms. Absent where it is only this run that it cannot serve. */
+  readonly pause?: number
+}
 
 /** What a worker offers an engine. */
 export interface WorkerOptions {
@@ -17,6 +29,8 @@ export interface WorkerOptions {
   readonly experiments?: readonly Experiment[]
   /** Workflows of the engine's own kind to serve beside them. */
   readonly workflows?: readonly IncludedWorkflow[]
+  /** Hears of what it refuses, once a run and a pause. */
+  onRefusal?(refusal: Refusal): void
 }
 
 /** A worker that an engine feeds. */
@@ -60,8 +74,13 @@ export interface SubmitOptions {
  */
 export interface Engine {
   readonly name: 'local' | 'hatchet' | 'embedded'
-  /** What no worker has now that this experiment's tasks need: labels, or in words. Empty where they can run. */
-  lacking(experiment: string, desired: DesiredWorkerLabels, remote?: boolean): Promise<string[]>
+  /**
+   * Makes sure that there is a way to it. Throws `EngineUnavailableError` where it does not answer, or refuses the token. Missing where
+   * the engine is this process.
+   */
+  meet?(): Promise<void>
+  /** What no worker has now that leaves of this run need: labels, or in words. Empty where they can run. */
+  lacking(needs: Needs): Promise<string[]>
   /** Readies this process for an experiment's tasks, while specs are still being written. Nothing where they run elsewhere. */
   prepare(experiment: Experiment): void
   /** Hands over a run's root task. */

@@ -5,7 +5,8 @@ import { allOf } from './hatchet/all-of.js'
 import { cancelRun } from './hatchet/cancel.js'
 import { connect } from './hatchet/client.js'
 import { createHandle } from './hatchet/handle.js'
-import { createReach } from './hatchet/reach.js'
+import { createOffers } from './hatchet/offers.js'
+import { createReach, meet } from './hatchet/reach.js'
 import { createResults } from './hatchet/results.js'
 import type { Running } from './hatchet/running.js'
 import { type AnyWorkflow, DURABLE_SLOTS, startServing } from './hatchet/serving.js'
@@ -45,7 +46,8 @@ export function createHatchetEngine({ connection, name = 'hatchet' }: HatchetOpt
 
   return {
     name,
-    lacking: (experiment, desired, remote) => reach(() => lackingOn(client, experiment, desired, remote)),
+    meet: () => meet(client, name),
+    lacking: (needs) => reach(() => lackingOn(client, needs)),
     prepare() {},
     async submit(task, options) {
       const id = await reach(async () => {
@@ -66,14 +68,20 @@ export function createHatchetEngine({ connection, name = 'hatchet' }: HatchetOpt
         // A client of its own: the SDK's workers stop what they share with others of their client.
         const own = connect(name, connection)
         const inHand = new Set<Running>()
-        const options = { client: own, results, handlers, worker, inHand, onProgress }
-        return startServing(own, worker, {
-          workflows: workflows(options),
-          inHand,
-          reach,
-          // One that was started beside a worker ends with it.
-          comesBack: name !== 'embedded',
-        })
+        const offers = createOffers(own, worker)
+        const options = { client: own, results, handlers, worker, offers, inHand, onProgress }
+        const labels = { ...worker.labels, ...offers.labels }
+        return startServing(
+          own,
+          { ...worker, labels },
+          {
+            workflows: workflows(options),
+            inHand,
+            reach,
+            // One that was started beside a worker ends with it.
+            comesBack: name !== 'embedded',
+          },
+        )
       }
       const serving = await allOf([
         start(worker, workflowsOf),
@@ -84,7 +92,7 @@ export function createHatchetEngine({ connection, name = 'hatchet' }: HatchetOpt
     },
     async close() {
       await Promise.all([...servings].map((serving) => serving.close({ drain: 0 })))
-      results.close()
+      await results.close()
     },
   }
 }

@@ -1,6 +1,8 @@
 import { missingLabels } from '../experiment/labels.js'
+import { codeOf, REFUSALS } from '../scatter/errors.js'
 import { type Deferred, deferred } from '../scatter/promises.js'
 import type { Handlers, Progress, Task, TaskHost } from '../scatter/task.js'
+import { readTask, taskSchema } from '../scatter/task-check.js'
 import type { Engine, RootHandle, Serving, WorkerOptions } from './engine.js'
 import { EngineUnavailableError, TaskCancelledError } from './errors.js'
 
@@ -21,6 +23,8 @@ interface LocalWorker {
   busy: number
   closing: boolean
   readonly running: Set<Promise<void>>
+  /** Runs whose leaves it refused. */
+  readonly refused: Set<string>
 }
 
 /**
@@ -61,7 +65,7 @@ export function createLocalEngine(): Engine {
   function feed() {
     for (const worker of workers) {
       while (!worker.closing && worker.busy < worker.options.slots) {
-        const next = leaves.findIndex(({ task }) => missingLabels(task.labels, worker.options.labels).length === 0)
+        const next = leaves.findIndex(({ task }) => canTake(worker, task))
         if (next < 0) break
         start(worker, leaves.splice(next, 1)[0]!)
       }
@@ -82,12 +86,33 @@ export function createLocalEngine(): Engine {
 
   async function work(worker: LocalWorker, entry: LocalTask): Promise<void> {
     try {
-      entry.done.resolve(await worker.handlers[entry.task.kind](entry.task, hostFor(worker, entry)))
+      const task = readTask(taskSchema, entry.task)
+      entry.done.resolve(await worker.handlers[task.kind](task, hostFor(worker, entry)))
     } catch (error) {
+      if (REFUSALS.has(codeOf(error)) && entry.task.kind === 'leaf' && !entry.abort.signal.aborted) {
+        if (refuse(worker, entry)) return
+      }
       entry.done.reject(error)
-      // A fan that failed wants nothing of its children any more.
+      // A fan that failed wants nothing of its children any more, and takes none of them for lost.
+      entry.abort.abort(error)
       await stopChildren(entry, error)
     }
+  }
+
+  /** Gives a leaf to another worker. Where each has refused the run, no other will come: then it fails, and is free to be tried anew. */
+  function refuse(worker: LocalWorker, entry: LocalTask): boolean {
+    const { run } = entry.task
+    worker.refused.add(run)
+    if ([...workers].some((other) => canTake(other, entry.task))) {
+      leaves.unshift(entry)
+      return true
+    }
+    for (const other of workers) other.refused.delete(run)
+    return false
+  }
+
+  function canTake({ closing, refused, options }: LocalWorker, { run, labels }: Task): boolean {
+    return !closing && !refused.has(run) && missingLabels(labels, options.labels).length === 0
   }
 
   function hostFor(worker: LocalWorker, entry: LocalTask): TaskHost {
@@ -139,22 +164,27 @@ export function createLocalEngine(): Engine {
 
   return {
     name: 'local',
-    async lacking(_experiment, desired) {
-      const missing = [...workers].map((worker) => missingLabels(desired, worker.options.labels))
-      return missing.sort((a, b) => a.length - b.length)[0] ?? Object.keys(desired)
+    async lacking({ labels }) {
+      const missing = [...workers].map((worker) => missingLabels(labels, worker.options.labels))
+      return missing.sort((a, b) => a.length - b.length)[0] ?? Object.keys(labels)
     },
     prepare() {},
     async submit(task, options) {
       const root = enqueue(task, undefined, options?.onProgress ?? (() => {}))
       roots.add(root)
-      root.done.promise.finally(() => roots.delete(root)).catch(() => {})
+      root.done.promise
+        .finally(() => {
+          roots.delete(root)
+          for (const { refused } of workers) refused.delete(task.run)
+        })
+        .catch(() => {})
       return handleOf(root)
     },
     async cancel(run) {
       await Promise.all([...roots].filter(({ task }) => task.run === run).map(stop))
     },
     async serve(handlers, options): Promise<Serving> {
-      const worker: LocalWorker = { handlers, options, busy: 0, closing: false, running: new Set() }
+      const worker: LocalWorker = { handlers, options, busy: 0, closing: false, running: new Set(), refused: new Set() }
       workers.add(worker)
       feed()
       return {

@@ -1,18 +1,23 @@
 import { rm } from 'node:fs/promises'
+import { type BatchState, createBatchState } from './batch-state.js'
+import type { ChangeCount } from './change-counts.js'
 import { BatchCancelledError, ExperimentLoadError, ProcessFailedError } from './errors.js'
+import type { ProcessExit } from './exit-cause.js'
 import type { FileCache } from './files.js'
-import { createLedger, type Ledger } from './ledger.js'
 import type { Batch, BatchHost, BatchResult } from './pool.js'
 import type { PoolProcess } from './process.js'
 import { loadInProcess } from './process-load.js'
 import { type RunEnd, type RunHost, runInProcess } from './process-run.js'
+import type { Limits } from './protocol.js'
 import type { Status } from './status-file.js'
-import type { Death } from './verdict.js'
 
 /** What a batch has of its pool. */
 export interface BatchTools {
-  /** A process for this batch alone, when there is a slot for one: an idle one, or a new one. Throws the signal's reason. */
-  takeProcess(signal: AbortSignal): Promise<PoolProcess>
+  /**
+   * A process for this batch alone, when there is a slot for one: an idle one, or a new one. `isFresh`: it must have begun no spec.
+   * Throws the signal's reason.
+   */
+  takeProcess(signal: AbortSignal, isFresh: boolean): Promise<PoolProcess>
   /** Gives it back, alive or dead. */
   releaseProcess(child: PoolProcess): Promise<void>
   /** Where the experiment may be, the likeliest first. */
@@ -22,15 +27,17 @@ export interface BatchTools {
   readonly worker: string
   /** Aborts when the pool closes. */
   readonly closing: AbortSignal
+  /** How often specs of this experiment were seen to change what specs share. */
+  readonly changes: ChangeCount
 }
 
 const PROGRESS_MS = 200
 
-/** Runs a batch in as many processes as it takes: after a death it goes on behind the rows that left the dead one. */
+/** Runs a batch in as many processes as it takes: after one has ended, the next goes on behind the rows that left it. */
 export async function runBatch(batch: Batch, host: BatchHost, tools: BatchTools): Promise<BatchResult> {
   const { experiment, start, end } = batch
-  const { modules, worker, closing } = tools
-  const ledger = createLedger(batch, worker)
+  const { modules, worker, closing, changes } = tools
+  const state = createBatchState(batch, worker)
   const files = tools.files.open((uri, path) => host.fetchFile(uri, path))
   const stop = new AbortController()
   const cancel = () => stop.abort(new BatchCancelledError(start, end, { cause: host.signal.reason ?? closing.reason }))
@@ -41,30 +48,44 @@ export async function runBatch(batch: Batch, host: BatchHost, tools: BatchTools)
   const runHost: RunHost = {
     readSpecs: (row) => host.readSpecs(row),
     fetchFile: (uri) => files.get(uri),
-    onLeft: ledger.left,
+    onLeft(rows) {
+      if (rows.start === state.next) return state.recordRows(rows)
+      const problem = `Rows from ${rows.start} on came in the place of those from ${state.next} on.`
+      stop.abort(new ProcessFailedError(start, end, problem))
+    },
     async keep(rows) {
       await host.onRows(rows)
       await Promise.all(rows.files.map(({ path }) => rm(path, { force: true })))
     },
-    onStatus: progressReporter(ledger, host),
+    onStatus: progressReporter(state, host),
     fail: (reason) => stop.abort(reason),
     signal: stop.signal,
   }
+  /** Of the processes before; what the first one says of the experiment is not known before it is taken. */
+  let limits: Limits = { executionTimeout: Infinity, retries: 0, isolation: 'slot' }
 
-  async function runOnce(
-    child: PoolProcess,
-  ): Promise<RunEnd & { readonly retries: number; readonly kept?: Promise<void> }> {
-    const limits = await whileLoading(child, stop.signal, () => loadInProcess(child, experiment, modules))
-    if ('status' in limits) return { type: 'died', death: limits, seconds: 0, retries: 0 }
+  async function runOnce(child: PoolProcess): Promise<(RunEnd | { readonly type: 'used' }) & Kept> {
+    const loaded = await whileLoading(child, stop.signal, () => loadInProcess(child, experiment, modules))
+    if ('status' in loaded) return { type: 'exited', exit: loaded, seconds: 0 }
+    limits = loaded
     stop.signal.throwIfAborted()
-    return { ...(await runInProcess(child, ledger.order(), limits, runHost)), retries: limits.retries }
+    const order = state.order(limits, changes.isMany)
+    if (order.alone && child.status().begun > 0) {
+      child.kill()
+      return { type: 'used' }
+    }
+    const run = await runInProcess(child, order, limits, runHost)
+    runHost.onStatus(child.status())
+    // What it ran is all that it may run.
+    if (limits.isolation === 'spec') child.kill()
+    return run
   }
 
   let seconds = 0
   try {
-    while (!ledger.isComplete) {
+    while (!state.isComplete) {
       stop.signal.throwIfAborted()
-      const child = await tools.takeProcess(stop.signal)
+      const child = await tools.takeProcess(stop.signal, state.order(limits, false).alone)
       let run: Awaited<ReturnType<typeof runOnce>>
       try {
         run = await runOnce(child)
@@ -74,23 +95,27 @@ export async function runBatch(batch: Batch, host: BatchHost, tools: BatchTools)
       await run.kept?.catch(() => {})
       stop.signal.throwIfAborted()
       if ('seconds' in run) seconds += run.seconds
-      if (run.type === 'failed') throw new ProcessFailedError(start, end, run.thrown.message, { cause: run.thrown })
-      if (run.type === 'died' && !ledger.died(run.death, run.retries)) {
-        throw new ExperimentLoadError(experiment.name, experiment.module, howItDied(run.death))
-      }
+      if (run.type !== 'exited') continue
+      const { exit } = run
+      if (exit.word?.type === 'changed') changes.add(exit.status.sortIndex, exit.word.what)
+      if (!state.recordExit(exit, limits.retries)) throw failureOf(batch, exit)
     }
-    return { results: ledger.results, errors: ledger.errors, seconds }
+    return { results: state.results, errors: state.errors, seconds }
   } finally {
     files.close()
     for (const signal of [host.signal, closing]) signal.removeEventListener('abort', cancel)
   }
 }
 
-function progressReporter(ledger: Ledger, host: BatchHost): (status: Status) => void {
+interface Kept {
+  readonly kept?: Promise<void>
+}
+
+function progressReporter(state: BatchState, host: BatchHost): (status: Status) => void {
   let reportedAt = performance.now()
   let reported = 0
   return (status) => {
-    const { done, errors } = ledger.progress(status)
+    const { done, errors } = state.progress(status)
     if (done <= reported || performance.now() - reportedAt < PROGRESS_MS) return
     reportedAt = performance.now()
     reported = done
@@ -109,7 +134,15 @@ async function whileLoading<T>(child: PoolProcess, signal: AbortSignal, load: ()
   }
 }
 
-function howItDied({ exitCode, signal, stderr }: Death): string {
-  const end = signal === null ? `with exit code ${exitCode}` : `by ${signal}`
-  return `the process ended ${end} before it began a spec. ${stderr.trim()}`.trim()
+/** Why a batch cannot go on: its processes end before they begin a spec. */
+function failureOf({ experiment, start, end }: Batch, exit: ProcessExit): Error {
+  const { exitCode, signal, stderr, word, ended } = exit
+  if (word?.type === 'broken') return new ProcessFailedError(start, end, word.thrown.message, { cause: word.thrown })
+  const how = ended
+    ? 'did not go on and was ended'
+    : signal
+      ? `was ended by ${signal}`
+      : `ended with exit code ${exitCode}`
+  const reason = `the process ${how} before it began a spec. ${stderr.trim()}`.trim()
+  return new ExperimentLoadError(experiment.name, experiment.module, reason)
 }

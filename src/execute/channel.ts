@@ -1,13 +1,13 @@
 import type { TableSlice } from '../table/slice.js'
 import { FileUnavailableError } from './errors.js'
 import type { FinishedRows } from './pool.js'
-import { type FromProcess, ROWS_ON_THE_WAY, type ToProcess } from './protocol.js'
+import { type FromProcess, type LastWord, ROWS_ON_THE_WAY, type ToProcess } from './protocol.js'
 
-type Command = Extract<ToProcess, { type: 'load' | 'run' | 'cancel' }>
+type Command = Extract<ToProcess, { type: 'load' | 'run' | 'cancel' | 'leave' }>
 
 /** A process's side of the channel to its pool. */
 export interface Channel {
-  send(message: FromProcess, sent?: () => void): void
+  send(message: FromProcess): void
   readSpecs(row: number): Promise<TableSlice>
   fetchFile(uri: string): Promise<string>
   /** Whether rows may be sent now. */
@@ -15,6 +15,8 @@ export interface Channel {
   /** Settles when rows may be sent. */
   room(): Promise<void>
   sendRows(rows: FinishedRows): void
+  /** Ends this process, after its pool was told why. */
+  leave(word: LastWord): Promise<never>
 }
 
 interface Waiting<T> {
@@ -22,16 +24,23 @@ interface Waiting<T> {
   reject(error: Error): void
 }
 
+/** Past all handlers of the user's. */
+const exit = (process as unknown as { reallyExit(code: number): never }).reallyExit.bind(process)
+
 /** Opens the channel, and keeps it from the user's code, which could not tell our messages from its own. */
-export function openChannel(onCommand: (command: Command) => void): Channel {
+export function openChannel(key: string, onCommand: (command: Command) => void): Channel {
   const sendMessage = process.send!.bind(process)
   delete process.send
+  Object.defineProperty(process, 'disconnect', { value: () => {}, configurable: true, writable: true })
   let specs: Waiting<TableSlice> | undefined
   const files = new Map<string, Waiting<string>>()
+  let isClosed = false
   let onTheWay = 0
   let roomMade: (() => void) | undefined
 
-  process.on('message', (message: ToProcess) => {
+  process.on('message', (envelope: { readonly key: string; readonly message: ToProcess } | undefined) => {
+    if (envelope?.key !== key) return
+    const { message } = envelope
     switch (message.type) {
       case 'specs':
         return specs?.resolve(message.slice)
@@ -44,14 +53,19 @@ export function openChannel(onCommand: (command: Command) => void): Channel {
       case 'taken':
         onTheWay -= 1
         return roomMade?.()
-      default:
+      case 'load':
+      case 'run':
+      case 'cancel':
+      case 'leave':
         return onCommand(message)
     }
   })
 
   const channel: Channel = {
     // A pool that is gone ends this process: nothing is left to do about a message that does not reach it.
-    send: (message, sent = () => {}) => void sendMessage(message, undefined, {}, sent),
+    send(message) {
+      if (!isClosed) sendMessage(message, undefined, {}, () => {})
+    },
     readSpecs(row) {
       return new Promise((resolve, reject) => {
         specs = { resolve, reject }
@@ -77,6 +91,12 @@ export function openChannel(onCommand: (command: Command) => void): Channel {
     sendRows(rows) {
       onTheWay += 1
       channel.send({ type: 'rows', rows })
+    },
+    leave(word) {
+      // What this process does until it is gone does not count.
+      if (!isClosed) sendMessage({ type: 'leaving', word }, undefined, {}, () => exit(1))
+      isClosed = true
+      return new Promise(() => {})
     },
   }
   return channel

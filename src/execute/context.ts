@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, realpathSync, rmSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import type { ExperimentContext, ExperimentLog } from '../experiment/experiment.js'
 import type { Batch } from './pool.js'
@@ -64,9 +64,9 @@ export class TryContext implements ExperimentContext {
     this.#controller?.abort(reason)
   }
 
-  /** Whether a path lies in the folder that goes with this try. */
+  /** Whether a path, all links followed, lies in the folder that goes with this try. */
   owns(path: string): boolean {
-    return this.#tempdir !== undefined && path.startsWith(this.#tempdir + sep)
+    return this.#tempdir !== undefined && path.startsWith(realpathSync(this.#tempdir) + sep)
   }
 
   removeTempdir(): void {

@@ -1,4 +1,5 @@
 import { ScytheError } from '../errors.js'
+import { hideSecrets } from '../settings/secrets.js'
 
 /** A process cannot have the experiment: its module fails, or does not register it. */
 export class ExperimentLoadError extends ScytheError {
@@ -44,13 +45,15 @@ export class ProcessFailedError extends ScytheError {
 
 /** A file that a spec needs cannot be had. */
 export class FileUnavailableError extends ScytheError {
+  /** Without passwords and signatures. */
   readonly uri: string
   readonly reason: string
 
-  constructor(uri: string, reason: string, options?: ErrorOptions) {
-    super('FILE_UNAVAILABLE', `Could not fetch ${uri}: ${reason}`, options)
+  constructor(address: string, reason: string, options?: ErrorOptions) {
+    const uri = hideSecrets(address)
+    super('FILE_UNAVAILABLE', `Could not fetch ${uri}: ${hideSecrets(reason)}`, options)
     this.uri = uri
-    this.reason = reason
+    this.reason = hideSecrets(reason)
   }
 }
 

@@ -1,5 +1,6 @@
 import { mkdir, rm, stat } from 'node:fs/promises'
-import { basename, join, sep } from 'node:path'
+import { join, sep } from 'node:path'
+import { fileNameOf } from '../store/address.js'
 
 /** Brings an address to `path`, or gives the local path where its content lies. */
 export type Fetcher = (uri: string, path: string) => Promise<string>
@@ -35,18 +36,19 @@ export function createFileCache(folder: string, maxBytes = TEN_GB): FileCache {
   function add(uri: string, fetcher: Fetcher): Entry {
     const own = join(folder, String(made++))
     const entry: Entry = { folder: own, path: fetch(uri, own, fetcher), bytes: 0, users: 0 }
-    entry.path.then(
-      async (path) => {
+    const forget = () => {
+      if (entries.get(uri) === entry) entries.delete(uri)
+      remove(entry)
+    }
+    entry.path
+      .then(async (path) => {
         if (!path.startsWith(own + sep)) return
-        entry.bytes = await stat(path).then((file) => file.size)
+        entry.bytes = (await stat(path)).size
         bytes += entry.bytes
         makeRoom()
-      },
-      () => {
-        entries.delete(uri)
-        remove(entry)
-      },
-    )
+      }, forget)
+      // It is gone again.
+      .catch(forget)
     return entry
   }
 
@@ -63,17 +65,23 @@ export function createFileCache(folder: string, maxBytes = TEN_GB): FileCache {
   return {
     open(fetcher) {
       const held = new Set<Entry>()
+
+      async function get(uri: string): Promise<string> {
+        const known = entries.get(uri)
+        const entry = known ?? add(uri, fetcher)
+        entries.delete(uri)
+        entries.set(uri, entry)
+        if (!held.has(entry)) {
+          held.add(entry)
+          entry.users += 1
+        }
+        if (known === undefined) return await entry.path
+        // Another batch asked for it, and may have been stopped: that is no answer to this one.
+        return await entry.path.catch(() => get(uri))
+      }
+
       return {
-        get(uri) {
-          const entry = entries.get(uri) ?? add(uri, fetcher)
-          entries.delete(uri)
-          entries.set(uri, entry)
-          if (!held.has(entry)) {
-            held.add(entry)
-            entry.users += 1
-          }
-          return entry.path
-        },
+        get,
         close() {
           for (const entry of held) entry.users -= 1
           held.clear()
@@ -86,13 +94,8 @@ export function createFileCache(folder: string, maxBytes = TEN_GB): FileCache {
 
 async function fetch(uri: string, folder: string, fetcher: Fetcher): Promise<string> {
   await mkdir(folder, { recursive: true })
-  return fetcher(uri, join(folder, fileName(uri)))
-}
-
-/** The name that the address ends in: functions go by a file's extension. */
-function fileName(uri: string): string {
-  const name = basename(uri.split(/[?#]/, 1)[0]!)
-  return name.replace(/^\.+|[^\w.-]/g, '_').slice(-100)
+  // The name that the address ends in: functions go by a file's extension, or show its name.
+  return fetcher(uri, join(folder, fileNameOf(uri)))
 }
 
 function remove({ folder }: Entry): void {

@@ -1,35 +1,45 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Experiment } from '../experiment/experiment.js'
-import { ExperimentRegistry, whenRegistered } from '../experiment/registry.js'
+import { ExperimentRegistry } from '../experiment/registry.js'
 import { hasTsx, isTypeScript, registerTsx } from './typescript.js'
 
-/** How long a module that has registered may go on before it is taken to have come to its end; one that parks has. */
-const REST_OF_MODULE_MS = 1000
+/** A module that imports for so long, in ms, is spoken of, each time as long again. */
+const SLOW_MS = 60_000
 
 /**
- * Imports modules until one has registered the experiment. It is there when the import has ended; or, in a script that would
- * never end, when it parks. Throws an error that says of each module what was wrong.
+ * Imports modules until one has registered the experiment and is ready: its import has ended, or it has come to an `allocate` or a
+ * `start`, which park a script that would never end. A module may still await what its functions need after it has registered
+ * them, so no clock decides. Throws an error that says of each module what was wrong.
  */
 export async function loadExperiment(
   name: string,
   modules: readonly string[],
   parked: Promise<void>,
 ): Promise<Experiment> {
-  const registered = whenRegistered(name)
-  const restOfModule = registered.then(() => sleep(REST_OF_MODULE_MS, undefined, { ref: false }))
   const reasons: string[] = []
   for (const module of modules) {
+    let failed = false
     const imported = importModule(module).then(
       () => `it does not register the experiment (it registers ${registeredNames()}).`,
-      (error) => `importing it failed: ${error?.stack ?? error}`,
+      (error) => {
+        failed = true
+        return `importing it failed: ${error?.stack ?? error}`
+      },
     )
     const parks = parked.then(() => 'it comes to an allocate or a start before it registers the experiment.')
-    const reason = await Promise.race([imported, parks, restOfModule])
+    const reason = await tellIfSlow(module, Promise.race([imported, parks]))
     const experiment = ExperimentRegistry.list().find((experiment) => experiment.name === name)
-    if (experiment) return experiment
+    // A module that failed after it registered is half-made.
+    if (experiment && !failed) return experiment
     reasons.push(`${module}: ${reason}`)
   }
   throw new Error(reasons.join('\n'))
+}
+
+/** Waits for an import, and says on stderr each minute that it is not at its end. */
+export function tellIfSlow<T>(module: string, imported: Promise<T>): Promise<T> {
+  const line = `scythe: ${module} is still being imported: does a top-level await in it never settle? Specs wait until it ends, or comes to an allocate or a start.\n`
+  const slow = setInterval(() => process.stderr.write(line), SLOW_MS).unref()
+  return imported.finally(() => clearInterval(slow))
 }
 
 /** TypeScript is loaded by tsx. Plain JavaScript does not pay for it. */

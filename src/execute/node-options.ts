@@ -1,6 +1,4 @@
-import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
-import { hasTsx, isTypeScript } from './typescript.js'
+import { hasTsx, isTypeScript, tsxUrl } from './typescript.js'
 
 /** Options of this process that would be wrong in another one: debugger ports, code given on the command line, its own heap. */
 const OWN_OPTIONS =
@@ -23,8 +21,4 @@ function withoutOwn(inherited: readonly string[]): string[] {
     else if (!option.includes('=') && !inherited[i + 1]?.startsWith('-')) i += 1
   }
   return kept
-}
-
-function tsxUrl(): string {
-  return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 }

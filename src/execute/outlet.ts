@@ -9,28 +9,36 @@ export interface Outlet {
   leave(): Promise<void>
   /** Lets them leave if there is room at once. */
   offer(): void
+  /** Lets them leave, room or not: the process ends. */
+  push(): void
 }
 
 /** When the process dies, what it did in this time is done again. */
 const LEAVE_MS = 750
+const now = performance.now.bind(performance)
 
-export function createOutlet(recorder: Recorder, channel: Channel): Outlet {
-  let leftAt = performance.now()
+/** @param signal aborts when the batch is stopped: its rows are nobody's then */
+export function createOutlet(recorder: Recorder, channel: Channel, signal: AbortSignal): Outlet {
+  let leftAt = now()
+
+  function push(): void {
+    leftAt = now()
+    if (recorder.specs > 0 && !signal.aborted) channel.sendRows(recorder.take())
+  }
 
   function offer(): void {
-    if (!channel.hasRoom) return
-    leftAt = performance.now()
-    if (recorder.specs > 0) channel.sendRows(recorder.take())
+    if (channel.hasRoom) push()
   }
 
   return {
     get isDue() {
-      return recorder.isFull || performance.now() - leftAt > LEAVE_MS
+      return recorder.isFull || now() - leftAt > LEAVE_MS
     },
     async leave() {
-      await channel.room()
-      offer()
+      if (!channel.hasRoom) await channel.room()
+      push()
     },
     offer,
+    push,
   }
 }

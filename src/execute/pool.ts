@@ -11,9 +11,9 @@ export interface Batch {
   readonly end: number
   /**
    * Where files returned for output fields go: `results/<field>/<attempt>/<sort_index>.<ext>` in the run's folder is the key of one,
-   * and `uriPrefix` with that key its address in the table.
+   * and `folder` the run's folder, by its address.
    */
-  readonly resultFiles: { readonly attempt: string; readonly uriPrefix: string }
+  readonly resultFiles: { readonly attempt: string; readonly folder: string }
   /** A spec that came by itself: no other batch reads its row, and `results/<field>/<workflowRunId>.<ext>` is the key of a file. */
   readonly single?: boolean
 }
@@ -28,6 +28,8 @@ export interface FinishedRows {
   readonly parts: Readonly<Record<string, { readonly bytes: Uint8Array; readonly rows: number }>>
   /** Files that the function returned, to be uploaded before the rows count. The pool removes `path` when `onRows` is done. */
   readonly files: readonly { readonly key: string; readonly path: string }[]
+  /** Fields that functions returned and the output does not name, if there were any. */
+  readonly undeclared?: readonly string[]
 }
 
 /** What a batch may ask of the process that orchestrates: the network is there. */

@@ -1,18 +1,17 @@
 import { FileUnavailableError } from './errors.js'
+import type { ProcessExit } from './exit-cause.js'
 import type { BatchHost, FinishedRows } from './pool.js'
 import type { PoolProcess } from './process.js'
-import type { FromProcess, Limits, Order } from './protocol.js'
+import type { FromProcess, Limits, Order, ToProcess } from './protocol.js'
+import { runningTime } from './running-time.js'
 import { monotonicNow, type Status } from './status-file.js'
-import type { Thrown } from './thrown.js'
-import { graceMs, pollMs } from './time-limit.js'
-import type { Death } from './verdict.js'
+import { graceMs, pollMs, STALL_MS } from './time-limit.js'
 
 /** How a process got on with an order. */
 export type RunEnd =
   | { readonly type: 'done'; readonly seconds: number }
   | { readonly type: 'stopped' }
-  | { readonly type: 'failed'; readonly thrown: Thrown }
-  | { readonly type: 'died'; readonly death: Death; readonly seconds: number }
+  | { readonly type: 'exited'; readonly exit: ProcessExit; readonly seconds: number }
 
 export interface RunHost {
   readonly readSpecs: BatchHost['readSpecs']
@@ -46,46 +45,79 @@ export async function runInProcess(
   /** They wait in the process's folder. */
   let hasFiles = false
   let stopTimer: NodeJS.Timeout | undefined
+  let isOver = false
+  let seen = ''
+  let seenAt = monotonicNow()
+  const time = runningTime()
   let ended: (end: RunEnd) => void = () => {}
 
   function hear(message: FromProcess): void {
     switch (message.type) {
       case 'read-specs':
-        host.readSpecs(message.row).then((slice) => child.send({ type: 'specs', slice }), host.fail)
+        child.owed += 1
+        host
+          .readSpecs(message.row)
+          .then((slice) => give({ type: 'specs', slice }), host.fail)
+          .finally(given)
         break
       case 'fetch-file':
-        void fetchFor(message.uri)
+        child.owed += 1
+        void fetchFor(message.uri).finally(given)
         break
       case 'rows': {
         host.onLeft(message.rows)
         hasFiles ||= message.rows.files.length > 0
         kept = kept.then(() => host.keep(message.rows))
         kept.catch(host.fail)
-        const taken = () => child.send({ type: 'taken' })
+        child.owed += 1
+        const taken = () => {
+          child.send({ type: 'taken' })
+          given()
+        }
         kept.then(taken, taken)
         break
       }
       case 'done':
       case 'stopped':
-      case 'failed':
         ended(message)
     }
   }
 
   async function fetchFor(uri: string): Promise<void> {
     try {
-      child.send({ type: 'file', uri, path: await host.fetchFile(uri) })
+      give({ type: 'file', uri, path: await host.fetchFile(uri) })
     } catch (error) {
-      const reason = error instanceof FileUnavailableError ? error.reason : (error as Error).message
-      child.send({ type: 'no-file', uri, reason })
+      // Anything else says nothing of the spec that needs the file.
+      if (error instanceof FileUnavailableError) give({ type: 'no-file', uri, reason: error.reason })
+      else host.fail(error)
     }
   }
 
+  /** What comes after the order is over would be taken for an answer to the next one. */
+  function give(message: ToProcess): void {
+    if (!isOver) child.send(message)
+  }
+
+  function given(): void {
+    child.owed -= 1
+    seenAt = monotonicNow()
+  }
+
+  /** Time in which nothing here could run counts neither for an attempt nor for a process that does not go on. */
   function watch(): void {
     const status = child.status()
+    const { sortIndex, attempt, startedAt, wakesAt } = status
     host.onStatus(status)
-    const isOver = status.startedAt > 0 && monotonicNow() - status.startedAt > limit + graceMs(limit)
-    if (isOver) child.kill({ limit, startedAt: status.startedAt })
+    if (startedAt > 0) {
+      seenAt = monotonicNow()
+      if (time.since(startedAt) > limit + graceMs(limit)) child.kill({ type: 'overdue', limit, startedAt })
+      return
+    }
+    const now = `${sortIndex} ${attempt} ${wakesAt}`
+    // Before the first spec it is the module's own affair what keeps it busy.
+    if (now !== seen || child.owed > 0 || wakesAt > monotonicNow() || status.begun === 0) seenAt = monotonicNow()
+    seen = now
+    if (time.since(seenAt) > STALL_MS) child.kill({ type: 'stalled' })
   }
 
   function stop(): void {
@@ -99,15 +131,14 @@ export async function runInProcess(
     const end = new Promise<RunEnd>((resolve) => {
       ended = resolve
     })
-    const died = child.died.then(
-      (death): RunEnd => ({ type: 'died', death, seconds: (performance.now() - startedAt) / 1000 }),
-    )
+    child.onExit((exit) => ended({ type: 'exited', exit, seconds: (performance.now() - startedAt) / 1000 }))
     child.listen(hear)
     child.send({ type: 'run', ...order })
-    const how = await Promise.race([end, died])
+    const how = await end
     if (how.type !== 'done' || hasFiles) await kept.catch(() => {})
     return { ...how, kept }
   } finally {
+    isOver = true
     clearInterval(timer)
     clearTimeout(stopTimer)
     host.signal.removeEventListener('abort', stop)

@@ -1,14 +1,17 @@
 import { setMaxListeners } from 'node:events'
-import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { existsSync, realpathSync, rmSync } from 'node:fs'
 import { mkdtemp, rm, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { OWN } from '../own.js'
 import { usableCpus } from '../settings/machine.js'
 import { runBatch } from './batch-run.js'
+import { createChangeCounts } from './change-counts.js'
 import { createFileCache } from './files.js'
 import { memoryShare } from './memory.js'
 import type { Batch, BatchHost, BatchResult, Pool } from './pool.js'
+import { makePoolFolder, sweepPoolFolders } from './pool-folder.js'
 import { type PoolProcess, startProcess } from './process.js'
 import { loadInProcess } from './process-load.js'
 import { createSlots } from './slots.js'
@@ -20,15 +23,19 @@ export interface PoolOptions {
   readonly worker: string
   /** URLs of modules to look in for an experiment that its own does not register. Default: the script that Node runs. */
   readonly programs?: readonly string[]
+  /** The environment of its processes. Default: that of this one. */
+  readonly env?: NodeJS.ProcessEnv
   /** Where temporary folders are made. Default: the system's. */
   readonly tempRoot?: string
 }
 
 /** Makes a pool. It starts its processes when they are needed, and keeps them. */
-export function createPool({ slots, worker, programs, tempRoot = tmpdir() }: PoolOptions): Pool {
-  const poolFolder = realpathSync(mkdtempSync(join(tempRoot, 'scythe-')))
+export function createPool({ slots, worker, programs, env, tempRoot = tmpdir() }: PoolOptions): Pool {
+  const poolFolder = makePoolFolder(tempRoot)
+  void sweepPoolFolders(tempRoot).catch(() => {})
   const files = createFileCache(join(poolFolder, 'files'))
   const room = createSlots(slots)
+  const changes = createChangeCounts()
   const closing = new AbortController()
   // Every batch under way listens to it.
   setMaxListeners(0, closing.signal)
@@ -56,6 +63,7 @@ export function createPool({ slots, worker, programs, tempRoot = tmpdir() }: Poo
       folder: join(poolFolder, String(started++)),
       poolFolder,
       worker,
+      env,
     })
     processes.set(child, kindOf(experiment))
     const gone = () => {
@@ -64,17 +72,18 @@ export function createPool({ slots, worker, programs, tempRoot = tmpdir() }: Poo
       // Files of a busy one may wait in its folder still.
       if (!busy.has(child)) void child.removeFolder()
     }
-    child.died.then(gone, (error) => {
+    child.exited.then(gone, (error) => {
       failure = error.message
       gone()
     })
     return child
   }
 
-  function take(experiment: Batch['experiment']): PoolProcess {
-    const i = idle.findLastIndex((child) => processes.get(child) === kindOf(experiment))
-    // An idle one of another kind makes room.
-    if (i < 0 && processes.size >= slots) idle.shift()?.kill()
+  function take(experiment: Batch['experiment'], isFresh: boolean): PoolProcess {
+    const fits = (child: PoolProcess) => processes.get(child) === kindOf(experiment)
+    const i = idle.findLastIndex((child) => fits(child) && (!isFresh || child.status().begun === 0))
+    // An idle one that does not fit makes room.
+    if (i < 0 && processes.size >= slots) idle.shift()?.leave()
     const child = i < 0 ? start(experiment) : idle.splice(i, 1)[0]!
     busy.add(child)
     return child
@@ -85,16 +94,16 @@ export function createPool({ slots, worker, programs, tempRoot = tmpdir() }: Poo
     if (!child.isEnding) {
       failure = undefined
       idle.push(child)
-    } else await child.died.then(child.removeFolder, child.removeFolder)
+    } else await child.exited.then(child.removeFolder, child.removeFolder)
     room.give()
   }
 
   function run(batch: Batch, host: BatchHost): Promise<BatchResult> {
     return runBatch(batch, host, {
-      async takeProcess(signal) {
+      async takeProcess(signal, isFresh) {
         await room.take(signal)
         try {
-          return take(batch.experiment)
+          return take(batch.experiment, isFresh)
         } catch (error) {
           failure = (error as Error).message
           room.give()
@@ -106,6 +115,7 @@ export function createPool({ slots, worker, programs, tempRoot = tmpdir() }: Poo
       files,
       worker,
       closing: closing.signal,
+      changes: changes.of(batch.experiment.name, batch.rootWorkflowRunId),
     })
   }
 
@@ -134,10 +144,12 @@ export function createPool({ slots, worker, programs, tempRoot = tmpdir() }: Poo
     },
     async close() {
       closing.abort()
-      endAll()
-      await awake(Promise.allSettled([...running, ...[...processes.keys()].map((child) => child.died)]))
+      // Those that are at nothing end by themselves, and run the exit handlers of the user's.
+      for (const child of idle.splice(0)) child.leave()
+      for (const child of processes.keys()) if (!child.isEnding) child.kill()
+      await awake(Promise.allSettled([...running, ...[...processes.keys()].map((child) => child.exited)]))
       process.off('exit', atExit)
-      await rm(poolFolder, { recursive: true, force: true, maxRetries: 2 }).catch(() => {})
+      await rm(poolFolder, { recursive: true, force: true, maxRetries: 8 }).catch(() => {})
     },
   }
 }
@@ -160,9 +172,6 @@ function removeNow(folder: string): void {
     // Something still writes there, and an exit waits for nothing.
   }
 }
-
-/** Where the package's own modules lie. */
-const OWN = new URL('../', import.meta.url).href
 
 function mainScript(): string[] {
   const script = process.argv[1]

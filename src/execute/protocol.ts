@@ -1,3 +1,4 @@
+import type { Experiment } from '../experiment/experiment.js'
 import type { TableSlice } from '../table/slice.js'
 import type { Batch, FinishedRows } from './pool.js'
 import type { SpecError } from './spec-error.js'
@@ -12,6 +13,8 @@ export interface Boot {
   /** Bytes that specs may take beside what the process has with all modules loaded. */
   readonly memory: number
   readonly worker: string
+  /** What messages to the process have with them: the user's code may send itself some. */
+  readonly key: string
   readonly parentPid: number
   /** The arguments that the program was given: a module may read them. */
   readonly argv: readonly string[]
@@ -21,7 +24,7 @@ export interface Boot {
 export interface KnownTries {
   readonly sortIndex: number
   readonly attempts: number
-  /** Set where no try is left: the process makes the row of it. */
+  /** Set if no attempt is left: the process makes the row of it. */
   readonly error: SpecError | undefined
 }
 
@@ -30,14 +33,33 @@ export interface Limits {
   /** In ms. */
   readonly executionTimeout: number
   readonly retries: number
+  readonly isolation: Experiment['isolation']
 }
 
-/** To run the specs from `next` to the batch's end. */
+/** To run the specs from `next` to `end`, which is in the batch. */
 export interface Order {
   readonly batch: Batch
   readonly next: number
+  readonly end: number
   readonly known: readonly KnownTries[]
+  /** Whether the process must have begun no spec before. */
+  readonly alone: boolean
+  /** Whether to look after each spec, and not only before rows leave, at what specs share. */
+  readonly careful: boolean
+  /** Whether it is to be known of each attempt that it begins, and not only of those that take a while. */
+  readonly exact: boolean
 }
+
+/** Why a process ends itself. What could be trusted of its rows has left before. */
+export type LastWord =
+  /** Nobody caught it. `owned`: the current spec is known to have left it behind. */
+  | { readonly type: 'uncaught'; readonly thrown: Thrown; readonly owned: boolean }
+  /** Something that specs share was changed, by one of the specs since the last rows left. */
+  | { readonly type: 'changed'; readonly what: string }
+  /** The current spec's attempt cannot be judged: something that others left behind may have had a part in it. */
+  | { readonly type: 'suspect'; readonly reason: string }
+  /** Our own code failed. */
+  | { readonly type: 'broken'; readonly thrown: Thrown }
 
 /** From the pool to a process. */
 export type ToProcess =
@@ -49,6 +71,8 @@ export type ToProcess =
   /** Rows that were sent are with the host. */
   | { readonly type: 'taken' }
   | { readonly type: 'cancel' }
+  /** It is idle, and is to end. */
+  | { readonly type: 'leave' }
 
 /** From a process to its pool. */
 export type FromProcess =
@@ -57,13 +81,12 @@ export type FromProcess =
   | { readonly type: 'read-specs'; readonly row: number }
   | { readonly type: 'fetch-file'; readonly uri: string }
   | { readonly type: 'rows'; readonly rows: FinishedRows }
-  /** The batch is at its end, after `seconds` of running; all its rows were sent. */
+  /** The order is done, after `seconds` of running; all its rows were sent. */
   | { readonly type: 'done'; readonly seconds: number }
   /** The batch was cancelled, and the process is free again. */
   | { readonly type: 'stopped' }
-  /** The batch cannot go on, and not for the sake of a spec. */
-  | { readonly type: 'failed'; readonly thrown: Thrown }
-  | { readonly type: 'uncaught'; readonly thrown: Thrown }
+  /** The process is about to end itself. */
+  | { readonly type: 'leaving'; readonly word: LastWord }
 
 /** Messages of rows that a process may have sent and not heard of. */
 export const ROWS_ON_THE_WAY = 2

@@ -1,7 +1,11 @@
 import type { Output } from '../experiment/output.js'
 import { type ExperimentTables, SORT_SUBINDEX } from '../experiment/tables.js'
+import { uniteNames } from '../experiment/undeclared.js'
+import { hideSecrets, withoutSecrets } from '../settings/secrets.js'
 import { encodeTable } from '../table/encode.js'
+import { JsonText } from '../table/json-text.js'
 import type { TableSchema } from '../table/schema.js'
+import { legible } from '../table/well-formed.js'
 import type { Batch, FinishedRows } from './pool.js'
 import type { SpecError } from './spec-error.js'
 import type { SpecPlace } from './spec-rows.js'
@@ -29,6 +33,7 @@ export function createRecorder(batch: Batch, { results: schemas, indexFields }: 
   const errors = byName.get('errors')!
   const fileRefs = byName.get('result_file_refs')
   let files: FinishedRows['files'][number][] = []
+  let undeclared: readonly string[] = []
   let start = -1
   let end = -1
 
@@ -49,6 +54,7 @@ export function createRecorder(batch: Batch, { results: schemas, indexFields }: 
       scalars.add(place, output.scalars)
       fileRefs?.add(place, uris)
       files.push(...finished)
+      if (output.undeclared.length > 0) undeclared = uniteNames(undeclared, output.undeclared)
       for (const name in output.tables) {
         const table = byName.get(name)!
         const rows = output.tables[name]!
@@ -59,67 +65,91 @@ export function createRecorder(batch: Batch, { results: schemas, indexFields }: 
       count(place)
       errors.add(place, {
         error_code: error.code,
-        error_name: error.name,
-        error_message: error.message,
-        error_stack: error.stack,
+        error_name: legible(error.name),
+        error_message: hideSecrets(legible(error.message)),
+        error_stack: error.stack && hideSecrets(legible(error.stack)),
         error_attempts: error.attempts,
-        error_worker: error.worker,
+        error_worker: legible(error.worker),
         error_seconds: error.seconds,
       })
     },
     take() {
       const counts = { start, end, results: scalars.rows, errors: errors.rows }
-      const parts: Record<string, FinishedRows['parts'][string]> = {}
+      const parts: Record<string, FinishedRows['parts'][string]> = Object.create(null)
       for (const table of tables) if (table.rows > 0) parts[table.name] = { rows: table.rows, bytes: table.take() }
-      const taken = { ...counts, parts, files }
+      const taken = { ...counts, parts, files, ...(undeclared.length > 0 && { undeclared }) }
       files = []
+      undeclared = []
       start = -1
       return taken
     },
   }
 }
 
-/** The rows of one table, column by column. */
+/** The rows of one table, column by column. Values and columns lie in objects without prototypes, which code of users cannot reach. */
 function createTableRows(name: string, schema: TableSchema, batch: Batch, indexFields: readonly string[]) {
-  const constants: Record<string, string> = {
-    experiment_id: batch.experimentId,
-    workflow_run_id: batch.workflowRunId,
-    root_workflow_run_id: batch.rootWorkflowRunId,
-  }
+  const constants = [
+    ['experiment_id', batch.experimentId],
+    ['workflow_run_id', batch.workflowRunId],
+    ['root_workflow_run_id', batch.rootWorkflowRunId],
+  ] as const
   const isIndex = new Set(schema.index)
   const own = schema.columns.filter((column) => !isIndex.has(column.name)).map((column) => column.name)
-  const empty = (): Record<string, unknown[]> =>
-    Object.fromEntries(['sort_index', 'sort_subindex', ...own, ...indexFields].map((column) => [column, []]))
-  let data = empty()
+  /** Columns of values, in the order of `own`, and of the spec's fields, in that of `indexFields`. */
+  let sortIndices: number[] = []
+  let subindices: number[] = []
+  let values: unknown[][] = []
+  let fields: unknown[][] = []
+
+  function clear(): void {
+    sortIndices = []
+    subindices = []
+    values = own.map(() => [])
+    fields = indexFields.map(() => [])
+    table.rows = 0
+    table.bytes = 0
+  }
+
+  function data(): Record<string, unknown[]> {
+    const columns: Record<string, unknown[]> = Object.create(null)
+    columns.sort_index = sortIndices
+    columns.sort_subindex = subindices
+    own.forEach((column, i) => {
+      columns[column] = values[i]!
+    })
+    indexFields.forEach((column, i) => {
+      columns[column] = fields[i]!
+    })
+    for (const [column, value] of constants) columns[column] = new Array(table.rows).fill(value)
+    return columns
+  }
 
   const table = {
     name,
     rows: 0,
     /** About what the values take, encoded. */
     bytes: 0,
-    add({ sortIndex, columns, row }: SpecPlace, values: Readonly<Record<string, unknown>>, subindex = 0): void {
+    add({ sortIndex, columns, row }: SpecPlace, given: Readonly<Record<string, unknown>>, subindex = 0): void {
       table.rows += 1
       table.bytes += 16
-      data.sort_index!.push(sortIndex)
-      data.sort_subindex!.push(subindex)
-      for (const column of own) {
-        const value = values[column]
+      sortIndices.push(sortIndex)
+      subindices.push(subindex)
+      for (let i = 0; i < own.length; i++) {
+        const value = given[own[i]!]
         table.bytes += weigh(value)
-        data[column]!.push(value)
+        values[i]!.push(value)
       }
-      for (const column of indexFields) data[column]!.push(columns[column]![row])
+      for (let i = 0; i < indexFields.length; i++) fields[i]!.push(withoutSecrets(columns[indexFields[i]!]![row]))
     },
     take(): Uint8Array {
       const { rows } = table
-      for (const column in constants) data[column] = new Array(rows).fill(constants[column])
       // As Python Scythe has it: only where a spec has several rows are they numbered.
-      const bytes = encodeTable(batch.single && rows === 1 ? withoutSubindex(schema) : schema, data, rows)
-      data = empty()
-      table.rows = 0
-      table.bytes = 0
+      const bytes = encodeTable(batch.single && rows === 1 ? withoutSubindex(schema) : schema, data(), rows)
+      clear()
       return bytes
     },
   }
+  clear()
   return table
 }
 
@@ -130,6 +160,7 @@ function withoutSubindex({ columns, index }: TableSchema): TableSchema {
 
 function weigh(value: unknown): number {
   if (typeof value === 'string') return value.length
+  if (value instanceof JsonText) return value.text.length
   if (typeof value !== 'object' || value === null) return 8
   let bytes = 8
   for (const part of Array.isArray(value) ? value : Object.values(value)) bytes += weigh(part)

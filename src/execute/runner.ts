@@ -4,12 +4,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Experiment } from '../experiment/experiment.js'
 import { experimentTables } from '../experiment/tables.js'
 import type { Channel } from './channel.js'
+import { createJudge } from './judge.js'
 import { createOutlet } from './outlet.js'
 import type { Order } from './protocol.js'
 import { createRecorder } from './recorder.js'
-import type { SpecReader } from './spec-rows.js'
+import type { SharedState } from './shared-state.js'
+import type { SpecReader, SpecRows } from './spec-rows.js'
 import { createSpecRunner } from './spec-runner.js'
-import type { StatusWriter } from './status-file.js'
+import { Phase, type StatusWriter } from './status-file.js'
 import { pollMs } from './time-limit.js'
 import { createTries } from './tries.js'
 
@@ -17,80 +19,117 @@ import { createTries } from './tries.js'
 export interface RunnerTools {
   readonly channel: Channel
   readonly status: StatusWriter
+  readonly shared: SharedState
   readonly readSpecs: SpecReader
+  /** Milliseconds until now in which this process was stopped. */
+  readonly stopped: (now: number) => number
   /** The process's own. */
   readonly folder: string
   /** The worker's name. */
   readonly worker: string
 }
 
+/** An order under way. */
+export interface Running {
+  /** Runs it, in order, and resolves with the seconds that it took. Throws the signal's reason when stopped. */
+  run(): Promise<number>
+  /** Ends the process for what nobody caught, unless it is nobody's here. */
+  uncaught(thrown: unknown): void
+  /** Ends the process for a failure of our own. */
+  fail(error: unknown): Promise<never>
+  /** Told when the working folder or the mask was set. */
+  onSet(): void
+}
+
 /** Functions that never wait leave no time for messages: it is made this often. */
 const TURN_MS = 50
+const now = performance.now.bind(performance)
 
-/** Runs the specs from `next` to the batch's end, in order, and gives the seconds it took. Throws the signal's reason when stopped. */
-export async function runSpecs(
-  experiment: Experiment,
-  order: Order,
-  signal: AbortSignal,
-  tools: RunnerTools,
-): Promise<number> {
-  const { batch, next } = order
+export function prepareRun(experiment: Experiment, order: Order, signal: AbortSignal, tools: RunnerTools): Running {
+  const { batch, next, end } = order
   const { channel, status, readSpecs, folder, worker } = tools
   const outbox = join(folder, 'outbox')
   rmSync(outbox, { recursive: true, force: true })
-  const tries = createTries(experiment, batch, { own: folder, outbox })
+  const tries = createTries(experiment, batch, {
+    own: folder,
+    outbox,
+    stopped: tools.stopped,
+    onPending: () => status.phase(Phase.ASYNC),
+    owned: order.careful,
+  })
   const tables = experimentTables(experiment)
-  const inputs = { columns: tables.specs.columns.filter(({ name }) => name in experiment.input.shape), index: [] }
+  const fields = Object.keys(experiment.input.shape)
+  const inputs = { columns: tables.specs.columns.filter(({ name }) => fields.includes(name)), index: [] }
   const recorder = createRecorder(batch, tables)
-  const outlet = createOutlet(recorder, channel)
+  const outlet = createOutlet(recorder, channel, signal)
+  const judge = createJudge(experiment, order, { ...tools, tries, outlet })
   const unlessStopped = stopper(signal)
   const { fetchFile } = channel
-  const leave = () => {
-    status.pausing()
-    return unlessStopped(outlet.leave())
-  }
   const runSpec = createSpecRunner(experiment, order, {
     tries,
     recorder,
     status,
     fetchFile,
-    leave,
+    judge: judge.outcome,
     unlessStopped,
     signal,
     worker,
   })
 
-  const abort = () => tries.abort(signal.reason)
-  signal.addEventListener('abort', abort)
-  // One timer for all specs: a function that waits lets it run, any other one is watched by the pool.
-  const timer = setInterval(() => {
-    if (tries.checkTime() || outlet.isDue) outlet.offer()
-  }, pollMs(experiment.executionTimeout))
-  try {
-    let rows = await unlessStopped(readSpecs(batch, inputs, next))
-    const startedAt = performance.now()
-    let turnAt = startedAt
-    for (let sortIndex = next; sortIndex < batch.end; sortIndex++) {
-      if (sortIndex >= rows.end) {
-        status.pausing()
-        rows = await unlessStopped(readSpecs(batch, inputs, sortIndex))
-      }
-      await runSpec(rows, sortIndex)
-      if (outlet.isDue) await leave()
-      if (performance.now() - turnAt > TURN_MS) {
-        await nextTurn()
-        turnAt = performance.now()
-      }
-      signal.throwIfAborted()
-    }
-    const seconds = (performance.now() - startedAt) / 1000
-    await leave()
-    return seconds
-  } finally {
-    clearInterval(timer)
-    signal.removeEventListener('abort', abort)
-    status.idle()
+  async function leave(): Promise<void> {
+    status.pausing()
+    await judge.rows()
+    await unlessStopped(outlet.leave())
   }
+
+  /** Rows of the specs before stay: a batch most often lies in two stretches, and would have two parts. */
+  function read(sortIndex: number): Promise<SpecRows> {
+    status.pausing()
+    return unlessStopped(readSpecs(batch, inputs, sortIndex))
+  }
+
+  async function run(): Promise<number> {
+    const abort = () => tries.abort(signal.reason)
+    signal.addEventListener('abort', abort)
+    status.beExact(order.exact)
+    // One timer for all specs: a function that waits lets it run, any other one is watched by the pool.
+    const timer = setInterval(() => {
+      if (tries.checkTime()) status.phase(Phase.TOLD)
+      if (outlet.isDue && judge.isClean()) outlet.offer()
+    }, pollMs(experiment.executionTimeout))
+    try {
+      let rows = await read(next)
+      const startedAt = now()
+      let turnAt = startedAt
+      for (let sortIndex = next; sortIndex < end; sortIndex++) {
+        if (sortIndex >= rows.end) rows = await read(sortIndex)
+        const pending = runSpec(rows, sortIndex)
+        if (pending) await pending
+        const ends = judge.recorded()
+        if (ends) await ends
+        if (outlet.isDue) await leave()
+        if (now() - turnAt > TURN_MS) {
+          status.pausing()
+          await nextTurn()
+          turnAt = now()
+        }
+        if (signal.aborted) throw signal.reason
+      }
+      const seconds = (now() - startedAt) / 1000
+      await leave()
+      status.idle()
+      return seconds
+    } catch (error) {
+      // What failed is told of the spec that it failed with.
+      if (signal.aborted) status.idle()
+      throw error
+    } finally {
+      clearInterval(timer)
+      signal.removeEventListener('abort', abort)
+    }
+  }
+
+  return { run, uncaught: judge.uncaught, fail: judge.broken, onSet: judge.onSet }
 }
 
 /** Lets a wait end, with the signal's reason, when the batch is stopped. */

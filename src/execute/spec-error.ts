@@ -2,8 +2,8 @@
 export interface SpecError {
   /**
    * `SPEC_FAILED` (the function threw), `SPEC_TIMED_OUT`, `SPEC_OUT_OF_MEMORY`, `SPEC_EXITED` (the function ended its process),
-   * `SPEC_CRASHED` (a signal or an abort did), `OUTPUT_INVALID`, `FILE_UNAVAILABLE`, `BATCH_LOST` (its batch ended three times without a receipt);
-   * of a remote experiment also `SPEC_LOST` (its task ended three times without an output) and `INPUT_TOO_LARGE`, or a worker's own.
+   * `SPEC_CRASHED` (a signal or an abort did), `OUTPUT_INVALID`, `FILE_UNAVAILABLE`, `BATCH_LOST` (workers died under its batch, three times over);
+   * of a remote experiment also `SPEC_LOST` (workers died under its task) and `INPUT_TOO_LARGE`, or a worker's own.
    */
   readonly code: string
   /** The class of what was thrown, else the code. */

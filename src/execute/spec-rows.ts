@@ -35,10 +35,3 @@ export function createSpecReader(readSlice: (row: number) => Promise<TableSlice>
     return last
   }
 }
-
-/** The spec as an object of its columns, as it lies in the table. */
-export function rowAt({ columns, row }: SpecPlace): Record<string, unknown> {
-  const values: Record<string, unknown> = {}
-  for (const name in columns) values[name] = columns[name]![row]
-  return values
-}

@@ -1,78 +1,159 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Experiment } from '../experiment/experiment.js'
-import { type Output, outputParser } from '../experiment/output.js'
+import { type Output, outputParser, type ParsedOutput } from '../experiment/output.js'
 import { experimentTables } from '../experiment/tables.js'
 import { TryContext } from './context.js'
-import { OutputInvalidError, SpecTimedOutError } from './errors.js'
+import { type FileUnavailableError, OutputInvalidError, SpecTimedOutError } from './errors.js'
 import { keepOutputFile } from './output-files.js'
 import type { Batch, FinishedRows } from './pool.js'
 import { monotonicNow } from './status-file.js'
 
-/** What a try came to. */
-export interface Result {
-  readonly output: Output
-  /** Output field to its file's address. */
-  readonly uris: Readonly<Record<string, string>>
-  readonly files: FinishedRows['files']
-}
+/** What an attempt came to. */
+export type Outcome =
+  | {
+      readonly type: 'result'
+      readonly output: Output
+      /** Output field to its file's address. */
+      readonly uris: Readonly<Record<string, string>>
+      readonly files: FinishedRows['files']
+    }
+  /** What the function returned does not fit. */
+  | { readonly type: 'invalid'; readonly error: OutputInvalidError }
+  /** It took too long, and came back. */
+  | { readonly type: 'late'; readonly error: SpecTimedOutError }
+  | { readonly type: 'thrown'; readonly thrown: unknown }
+  /** One of its files cannot be had: it was not called. */
+  | { readonly type: 'no-file'; readonly error: FileUnavailableError }
 
-const NO_URIS: Result['uris'] = {}
+type Result = Extract<Outcome, { type: 'result' }>
+
+const NO_URIS: Result['uris'] = Object.freeze(Object.create(null))
 const NO_FILES: Result['files'] = []
 
-/** Tries at the specs of one batch, one at a time. */
+/** Attempts at the specs of one batch, one at a time. */
 export interface Tries {
-  /** Throws what the function throws, `OutputInvalidError`, or `SpecTimedOutError` where it took too long and came back. */
-  run(spec: Record<string, unknown>, sortIndex: number, attempt: number, startedAt: number): Promise<Result>
-  /** Tells the try under way that its time is over, where it is. Gives whether it was told now. */
+  /**
+   * Calls the function. Only one that returns a promise is waited for; what it throws is an outcome. That is then in `outcome`, and no
+   * promise resolves to it: somebody may have put a `then` on all objects.
+   */
+  run(spec: Record<string, unknown>, sortIndex: number, attempt: number, startedAt: number): Promise<void> | undefined
+  /** Of the last attempt that ended. */
+  readonly outcome: Outcome
+  /** The attempt under way. */
+  readonly current: TryContext | undefined
+  /** Whether its function has returned a promise: others' code may run meanwhile. */
+  readonly isPending: boolean
+  /** Tells the attempt under way that its time is over, if it is. Returns whether it was told now. */
   checkTime(): boolean
-  /** Tells the try under way to stop. */
+  /** Tells the attempt under way to stop. */
   abort(reason: Error): void
 }
+
+export interface TriesOptions {
+  readonly own: string
+  readonly outbox: string
+  /** Milliseconds until now in which this process was stopped, since it was started. */
+  readonly stopped: (now: number) => number
+  /** Told when a function has returned a promise. */
+  readonly onPending: () => void
+  /** Whether each attempt is to be known as the owner of what it leaves behind; that makes every promise slower. */
+  readonly owned: boolean
+}
+
+/** Whose attempt the code that runs belongs to, be it a timer or a socket that it left behind. */
+export const attemptOwner = new AsyncLocalStorage<TryContext>()
 
 export function createTries(
   experiment: Experiment,
   batch: Batch,
-  folders: { readonly own: string; readonly outbox: string },
+  { own, outbox, stopped, onPending, owned }: TriesOptions,
 ): Tries {
-  const { fn, executionTimeout } = experiment
+  const { fn, executionTimeout, outputFolders } = experiment
   const parse = outputParser(experiment)
   const hasFiles = experimentTables(experiment).outputFiles.length > 0
-  const scope = { batch, folder: folders.own }
+  const scope = { batch, folder: own }
   let current: TryContext | undefined
   let startedAt = 0
+  let stoppedBefore = 0
   let isTold = false
+  let isPending = false
+  let outcome: Outcome = { type: 'thrown', thrown: undefined }
 
-  const isLate = () => monotonicNow() - startedAt > executionTimeout
+  /** Time in which nothing here could run does not count. */
+  const isLate = () => {
+    const passed = monotonicNow() - startedAt
+    return passed > executionTimeout && passed - (stopped(monotonicNow()) - stoppedBefore) > executionTimeout
+  }
+  const late = (): Outcome => ({ type: 'late', error: new SpecTimedOutError(executionTimeout) })
 
-  function toResult(returned: unknown, ctx: TryContext): Result {
-    const parsed = parse(returned)
-    if ('problem' in parsed) throw new OutputInvalidError(parsed.problem)
-    if (!hasFiles) return { output: parsed.output, uris: NO_URIS, files: NO_FILES }
-    const uris: Record<string, string> = {}
+  function resultOf(output: Output, ctx: TryContext): Result {
+    if (!hasFiles) return { type: 'result', output, uris: NO_URIS, files: NO_FILES }
+    const uris: Record<string, string> = Object.create(null)
     const files: FinishedRows['files'][number][] = []
-    for (const field in parsed.output.files) {
-      const kept = keepOutputFile(batch, field, parsed.output.files[field]!, ctx, folders.outbox)
+    for (const field in output.files) {
+      const kept = keepOutputFile(batch, field, output.files[field]!, ctx, outbox, outputFolders)
       uris[field] = kept.uri
       if (kept.file) files.push(kept.file)
     }
-    return { output: parsed.output, uris, files }
+    return { type: 'result', output, uris, files }
+  }
+
+  function returnedFrom(ctx: TryContext, returned: unknown): Outcome {
+    if (isTold || isLate()) return late()
+    let parsed: ParsedOutput
+    try {
+      parsed = parse(returned)
+    } catch (thrown) {
+      return { type: 'thrown', thrown }
+    }
+    if ('problem' in parsed) return { type: 'invalid', error: new OutputInvalidError(parsed.problem) }
+    try {
+      return resultOf(parsed.output, ctx)
+    } catch (error) {
+      return error instanceof OutputInvalidError ? { type: 'invalid', error } : { type: 'thrown', thrown: error }
+    }
+  }
+
+  const thrownFrom = (thrown: unknown): Outcome => (isTold ? late() : { type: 'thrown', thrown })
+
+  function end(ctx: TryContext, ended: Outcome): undefined {
+    outcome = ended
+    current = undefined
+    isPending = false
+    ctx.removeTempdir()
+  }
+
+  async function settled(ctx: TryContext, pending: PromiseLike<unknown>): Promise<void> {
+    isPending = true
+    onPending()
+    try {
+      end(ctx, returnedFrom(ctx, await pending))
+    } catch (thrown) {
+      end(ctx, thrownFrom(thrown))
+    }
   }
 
   return {
-    async run(spec, sortIndex, attempt, now) {
+    get current() {
+      return current
+    },
+    get outcome() {
+      return outcome
+    },
+    get isPending() {
+      return isPending
+    },
+    run(spec, sortIndex, attempt, now) {
       const ctx = new TryContext(scope, sortIndex, attempt)
       current = ctx
       isTold = false
       startedAt = now
+      stoppedBefore = stopped(now)
       try {
-        let returned = fn(spec, ctx)
-        if (isThenable(returned)) returned = await returned
-        if (isLate()) throw new SpecTimedOutError(executionTimeout)
-        return toResult(returned, ctx)
-      } catch (error) {
-        throw isTold ? new SpecTimedOutError(executionTimeout) : error
-      } finally {
-        current = undefined
-        ctx.removeTempdir()
+        const returned = owned ? attemptOwner.run(ctx, fn, spec, ctx) : fn(spec, ctx)
+        return isThenable(returned) ? settled(ctx, returned) : end(ctx, returnedFrom(ctx, returned))
+      } catch (thrown) {
+        return end(ctx, thrownFrom(thrown))
       }
     },
     checkTime() {

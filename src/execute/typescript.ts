@@ -1,3 +1,9 @@
+import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
 const TYPESCRIPT = /\.[cm]?tsx?$/
 const TSX = /(^|[=\\/])tsx([\\/]|$)/
 
@@ -10,13 +16,76 @@ export function hasTsx(options: readonly string[]): boolean {
   return options.some((option) => TSX.test(option))
 }
 
+/** The variable that keeps tsx from keeping what it has compiled. */
+const NO_CACHE = 'TSX_DISABLE_CACHE'
+
+/**
+ * Makes the folder safe where tsx keeps what it has compiled, which it runs without a look at whose it is: a folder of this user's in the
+ * shared temporary one, closed to all others. One that others could write to is made anew. Where that cannot be had, tsx keeps nothing.
+ * To be called before tsx is loaded, here or in a process that has this environment.
+ */
+export function secureTypeScriptCache(env: NodeJS.ProcessEnv = process.env): void {
+  const user = process.geteuid?.()
+  // Windows has a temporary folder for each user.
+  if (user === undefined || env[NO_CACHE] || isSafe(join(tmpdir(), `tsx-${user}`), user)) return
+  env[NO_CACHE] = '1'
+}
+
+function isSafe(folder: string, user: number): boolean {
+  try {
+    const found = lstatSync(folder, { throwIfNoEntry: false })
+    if (found && (!found.isDirectory() || found.uid !== user)) return false
+    if (found && (found.mode & 0o022) !== 0) rmSync(folder, { recursive: true })
+    // Another process of this user may make it meanwhile, and tsx makes it open for all to read.
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    chmodSync(folder, 0o700)
+    const { uid, mode } = lstatSync(folder)
+    return uid === user && (mode & 0o777) === 0o700
+  } catch {
+    return false
+  }
+}
+
+/** Returns what Node is told to import to load TypeScript. */
+export function tsxUrl(): string {
+  return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+}
+
 let registered: Promise<void> | undefined
 
 /** Has this process load TypeScript from now on. What is loaded already, our own modules, has not been slowed down by it. */
 export function registerTsx(): Promise<void> {
-  registered ??= Promise.all([import('tsx/esm/api'), import('tsx/cjs/api')]).then(([esm, cjs]) => {
-    esm.register()
-    cjs.register()
-  })
+  secureTypeScriptCache()
+  registered ??= Promise.all([import('tsx/esm/api'), import('tsx/cjs/api')])
+    .then(([esm, cjs]) => {
+      esm.register()
+      cjs.register()
+      // What the user's code forks gets these options, as under tsx.
+      process.execArgv.push('--import', tsxUrl())
+    })
+    .catch((error) => {
+      registered = undefined
+      throw error
+    })
   return registered
+}
+
+/** Of esbuild no more than this. */
+interface Esbuild {
+  readonly version: string
+  build(options: object): Promise<{ readonly outputFiles: readonly { readonly text: string }[] }>
+  transform(text: string, options: object): Promise<unknown>
+}
+
+/** Loads the compiler that tsx has: the one that runs TypeScript here. */
+export async function loadEsbuild(): Promise<Esbuild> {
+  const tsx = createRequire(import.meta.url).resolve('tsx')
+  const esbuild = await import(pathToFileURL(createRequire(tsx).resolve('esbuild')).href)
+  return esbuild.default ?? esbuild
+}
+
+/** Throws if a text is not TypeScript. */
+export async function checkTypeScript(text: string): Promise<void> {
+  const esbuild = await loadEsbuild()
+  await esbuild.transform(text, { loader: 'ts', logLevel: 'silent' })
 }

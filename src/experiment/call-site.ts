@@ -1,7 +1,5 @@
 import { fileURLToPath, pathToFileURL } from 'node:url'
-
-/** Where the package's own modules lie: `src/`, or `dist/` of an installed copy. */
-const OWN = new URL('../', import.meta.url).href
+import { OWN } from '../own.js'
 
 /** The URL of the module that called into the package, without a query; of the program's main module where the stack does not tell. */
 export function callingModule(own = OWN): string | undefined {

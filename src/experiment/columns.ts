@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
 import type { Column, ColumnType } from '../table/schema.js'
+import { fieldNameProblem } from './names.js'
 import { isOpen, optionsOf, partsOf, type Schema, unwrap } from './schema.js'
 
 /** A field that no column can hold. `path` is from the object on, `problem` a sentence without its subject. */
@@ -43,7 +44,8 @@ function columnType(schema: Schema, path: string): ColumnType {
     case 'date':
       return { kind: 'timestamp' }
     case 'enum':
-      return valuesType(Object.values(def.entries), path)
+      // Of an enum of TypeScript's, `entries` has the names as values too.
+      return valuesType([...(schema._zod.values ?? [])], path)
     case 'literal':
       return valuesType(def.values, path)
     case 'array':
@@ -76,18 +78,27 @@ function objectType(object: z.core.$ZodObject, path: string): ColumnType {
   if (fields.length === 0 || isOpen(object) || isRecursive(object as Schema)) return jsonType(object as Schema, path)
   return {
     kind: 'struct',
-    fields: fields.map(([name, field]) => ({ name, type: columnType(field as Schema, `${path}.${name}`) })),
+    fields: fields.map(([name, field]) => {
+      const expected = fieldNameProblem(name)
+      if (expected) throw new UnstorableFieldError(`${path}.${name}`, `is expected to be ${expected}: rename it`)
+      return { name, type: columnType(field as Schema, `${path}.${name}`) }
+    }),
   }
 }
 
-/** The column of a union: its one kind where the options agree (integers widen to numbers, dates to texts), else JSON. */
+/**
+ * The column of a union: its one kind if the options agree (integers widen to numbers, dates to texts), texts among which there are
+ * numbers and booleans, else JSON.
+ */
 function oneTypeOf(union: Schema, path: string): ColumnType {
   if (isRecursive(union)) return jsonType(union, path)
   const types = optionsOf(union).map((option) => columnType(option, path))
   const [first, ...others] = types
   if (first && others.every((other) => isDeepStrictEqual(other, first))) return first
   if (types.length > 0 && types.every(isNumber)) return { kind: 'double' }
-  if (types.length > 0 && types.every(({ kind }) => kind === 'string' || kind === 'date')) return { kind: 'string' }
+  if (types.length > 0 && types.every((type) => isText(type) && !type.mixed)) return { kind: 'string' }
+  const isMixed = union._zod.def.type === 'union' && types.length > 0
+  if (isMixed && types.every((type) => isText(type) || isNumber(type) || type.kind === 'boolean')) return MIXED
   return jsonType(union, path)
 }
 
@@ -100,9 +111,10 @@ function valuesType(allowed: readonly unknown[], path: string): ColumnType {
   if (values.every((value) => typeof value === 'number')) {
     return { kind: values.every(Number.isSafeInteger) ? 'int64' : 'double' }
   }
-  return { kind: 'json' }
+  return MIXED
 }
 
+const MIXED: ColumnType = { kind: 'string', mixed: true }
 const MIXED_BIGINT = 'mixes bigint with other types, which JSON cannot keep: use one type for the field'
 
 /** A JSON column, where all that may be in it survives JSON. */
@@ -154,6 +166,10 @@ function unstorable(schema: Schema, path: string): UnstorableFieldError {
     path,
     `is of the kind "${type}" and cannot become a column${instead ? `: ${instead}` : ''}`,
   )
+}
+
+function isText(type: ColumnType): type is { kind: 'string' | 'date'; mixed?: boolean } {
+  return type.kind === 'string' || type.kind === 'date'
 }
 
 function isNumber(type: ColumnType): boolean {

@@ -3,7 +3,7 @@ import { nearest } from '../settings/nearest.js'
 import { timeoutSettings } from '../settings/timeouts.js'
 import { ExperimentInvalidError } from './errors.js'
 import type { Experiment, ExperimentFunction } from './experiment.js'
-import { defaultName } from './names.js'
+import { defaultName, LONGEST_NAME } from './names.js'
 import { OPTION_NAMES, plainOptions, type RegisterOptions, type TableSchemas } from './options.js'
 import { experimentTables } from './tables.js'
 import { show } from './values.js'
@@ -32,8 +32,8 @@ export function compileExperiment(
   if (name === undefined) {
     throw fail('name', 'the function has no name: write "async function simulateEnergy(…)", or set the option name.')
   }
-  if (typeof name !== 'string' || !NAME.test(name)) {
-    refuse('name', name, 'letters, digits, "_", "-" and "." only')
+  if (typeof name !== 'string' || !NAME.test(name) || name.length > LONGEST_NAME || name === '__proto__') {
+    refuse('name', name, `letters, digits, "_", "-" and "." only, at most ${LONGEST_NAME} of them`)
   }
   if (RESERVED_NAMES.includes(name)) throw fail('name', 'the name is that of a task of Scythe: set another one.')
   const unknown = Object.keys(options).find((option) => !OPTION_NAMES.includes(option))
@@ -44,7 +44,7 @@ export function compileExperiment(
       `there is no option ${unknown}. ${meant ? `Did you mean ${meant}?` : `There are ${OPTION_NAMES.join(', ')}.`}`,
     )
   }
-  const { executionTimeout, scheduleTimeout, retries, ...plain } = plainOptions(options, refuse)
+  const { executionTimeout, scheduleTimeout, retries, undeclaredFields, ...plain } = plainOptions(options, refuse)
   const schema = (option: string, value: unknown): z.ZodObject => {
     if (isZodObject(value)) return value
     throw fail(option, notAnObject(option, value))
@@ -61,6 +61,7 @@ export function compileExperiment(
     input: schema('input', options.input),
     output: schema('output', options.output),
     tables: Object.fromEntries(tables),
+    undeclaredFields: undeclaredFields ?? 'warn',
     executionTimeout: executionTimeout ?? timeouts.experimentExecution ?? HOUR,
     scheduleTimeout: scheduleTimeout ?? timeouts.experimentSchedule,
     retries: retries ?? 0,

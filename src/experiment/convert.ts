@@ -1,5 +1,9 @@
 import { z } from 'zod'
+import { own } from '../settings/own.js'
+import { looseValue } from '../table/json-text.js'
+import type { ColumnType } from '../table/schema.js'
 import type { Experiment } from './experiment.js'
+import { Fields } from './own-fields.js'
 import { type Schema, takesNull, unwrap } from './schema.js'
 import { experimentTables } from './tables.js'
 
@@ -7,6 +11,16 @@ export type Row = Record<string, unknown>
 
 /** `text`: a value is text, whatever it means (CSV). `data`: only what the format has no type for is text (JSON, Parquet). */
 export type Encoding = 'text' | 'data'
+
+/** What becomes of a column that the input does not name: it is a problem of each row, or it is left out. */
+export type Extra = 'refuse' | 'ignore'
+
+export interface ConvertOptions {
+  /** Default: `refuse`. */
+  readonly extra?: Extra | undefined
+  /** Whether numbers may be written with a decimal comma. Those of one table all have a comma, or all a point. */
+  readonly decimalComma?: boolean | undefined
+}
 
 /** A file's value as the schema takes it. What does not fit stays as it is, so that validation can name it. */
 type Convert = (value: unknown) => unknown
@@ -16,28 +30,69 @@ type Convert = (value: unknown) => unknown
  * may be absent but not null. Columns that Scythe itself puts beside the specs are dropped: a run's `specs.pq` and
  * `errors.pq` are tables of specs.
  */
-export function rowConverter(experiment: Experiment, encoding: Encoding): (row: Row) => Row {
+export function rowConverter(
+  experiment: Experiment,
+  encoding: Encoding,
+  { extra = 'refuse', decimalComma = false }: ConvertOptions = {},
+): (row: Row) => Row {
+  const toNumber = decimalComma ? commaToNumber() : textToNumber
   const shape = experiment.input.shape as Record<string, Schema>
   const { specs, results } = experimentTables(experiment)
-  const own = [...specs.columns, ...results.errors!.columns].map(({ name }) => name)
-  const dropped = new Set([...own, PANDAS_INDEX].filter((name) => !Object.hasOwn(shape, name)))
+  const besides = [...specs.columns, ...results.errors!.columns].map(({ name }) => name)
+  const dropped = new Set([...besides, PANDAS_INDEX].filter((name) => !Object.hasOwn(shape, name)))
   const fields = new Map(
-    Object.entries(shape).map(([name, schema]) => [
-      name,
-      { convert: converter(schema, encoding), omitNull: !takesNull(schema) && schema._zod.optin !== undefined },
-    ]),
+    specs.columns.flatMap(({ name, type }) => {
+      const schema = own(shape, name)
+      if (!schema) return []
+      const known: Known = { text: new Map(), data: new Map(), toNumber }
+      const isMissing = (value: unknown) => value === null || (encoding === 'text' && value === 'NA' && isBare(type))
+      return [[name, { convert: cellConverter(schema, type, encoding, known), isMissing, omitNull: omitsNull(schema) }]]
+    }),
   )
   return (row) => {
-    const spec: Row = {}
+    const spec = new Fields()
     for (const name of Object.keys(row)) {
       if (dropped.has(name)) continue
       const value = row[name] ?? null
       const field = fields.get(name)
-      if (value !== null) spec[name] = field ? field.convert(value) : value
-      else if (!field?.omitNull) spec[name] = null
+      if (!field) {
+        if (extra === 'refuse' || Object.hasOwn(shape, name)) spec[name] = value
+      } else if (!field.isMissing(value)) spec[name] = field.convert(value)
+      else if (!field.omitNull) spec[name] = null
     }
     return spec
   }
+}
+
+/** Whether null stands for "not there": the field may be absent, but not null. */
+function omitsNull(schema: Schema): boolean {
+  return !takesNull(schema) && schema._zod.optin !== undefined
+}
+
+/** A column's values in a file. A text of a JSON column, or of a mixed one, may be JSON: it is what that says, if it fits. */
+function cellConverter(schema: Schema, type: ColumnType, encoding: Encoding, known: Known): Convert {
+  const convert = converter(schema, encoding, known)
+  const isMixed = type.kind === 'string' && type.mixed
+  if (!isMixed && type.kind !== 'json') return convert
+  const ofMeant = converter(schema, 'data', known)
+  return (value) => {
+    if (typeof value !== 'string') return convert(value)
+    if (encoding === 'data' && fits(schema, value)) return value
+    const meant = looseValue(value)
+    if (meant === value) return convert(value)
+    if (typeof meant === 'string' && fits(schema, meant)) return meant
+    const converted = ofMeant(meant)
+    return fits(schema, converted) ? converted : convert(value)
+  }
+}
+
+/** Whether a column holds no text, so that R's mark of what is missing is none. */
+function isBare({ kind }: ColumnType): boolean {
+  return kind !== 'string' && kind !== 'json'
+}
+
+function fits(schema: Schema, value: unknown): boolean {
+  return z.safeParse(schema, value).success
 }
 
 /** What pandas calls the index of a table whose rows were filtered or sorted. */
@@ -45,9 +100,11 @@ const PANDAS_INDEX = '__index_level_0__'
 
 const asIs: Convert = (value) => value
 
-type Known = Readonly<Record<Encoding, Map<Schema, Convert>>>
+interface Known extends Readonly<Record<Encoding, Map<Schema, Convert>>> {
+  readonly toNumber: (text: string) => unknown
+}
 
-function converter(schema: Schema, encoding: Encoding, known: Known = { text: new Map(), data: new Map() }): Convert {
+function converter(schema: Schema, encoding: Encoding, known: Known): Convert {
   const there = known[encoding].get(schema)
   if (there) return there
   // A schema may lie within itself.
@@ -61,11 +118,13 @@ function makeConverter(schema: Schema, encoding: Encoding, known: Known): Conver
   const { def } = schema._zod
   switch (def.type) {
     case 'number':
-      return encoding === 'text' ? ofText(textToNumber) : bigintToNumber
+      return encoding === 'text' ? ofText(known.toNumber) : bigintToNumber
     case 'nan':
       return ofText((text) => (/^nan$/i.test(text.trim()) ? Number.NaN : text))
     case 'bigint':
       return toBigint
+    case 'string':
+      return (value) => (value instanceof Date ? dateToText(schema, value) : value)
     case 'boolean':
       return encoding === 'text' ? ofText(textToBoolean) : asIs
     case 'date':
@@ -75,7 +134,9 @@ function makeConverter(schema: Schema, encoding: Encoding, known: Known): Conver
       return encoding === 'text' ? ofText((text) => textToValue(text, [...(schema._zod.values ?? [])])) : asIs
     case 'array': {
       const item = converter(def.element as Schema, 'data', known)
-      return ofJson((value) => (Array.isArray(value) ? value.map(item) : value))
+      const absent = omitsNull(def.element as Schema)
+      const convert = (value: unknown) => (value === null && absent ? undefined : item(value))
+      return ofJson((value) => (Array.isArray(value) ? value.map(convert) : value))
     }
     case 'object':
       return ofJson(objectConverter(def.shape as Record<string, Schema>, known))
@@ -104,11 +165,17 @@ function taken(schema: Schema): Schema | undefined {
 }
 
 function objectConverter(shape: Record<string, Schema>, known: Known): Convert {
-  const fields = Object.entries(shape).map(([name, schema]) => [name, converter(schema, 'data', known)] as const)
+  const fields = Object.entries(shape).map(([name, schema]) => {
+    return { name, convert: converter(schema, 'data', known), omitNull: omitsNull(schema) }
+  })
   return (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
     const object: Row = { ...value }
-    for (const [name, convert] of fields) if (Object.hasOwn(object, name)) object[name] = convert(object[name])
+    for (const { name, convert, omitNull } of fields) {
+      if (!Object.hasOwn(object, name)) continue
+      if (omitNull && object[name] === null) delete object[name]
+      else object[name] = convert(object[name])
+    }
     return object
   }
 }
@@ -118,7 +185,7 @@ function firstThatFits(options: readonly Schema[], encoding: Encoding, known: Kn
   return (value) => {
     for (const { schema, convert } of sides) {
       const converted = convert(value)
-      if (z.safeParse(schema, converted).success) return converted
+      if (fits(schema, converted)) return converted
     }
     return value
   }
@@ -141,11 +208,25 @@ function ofJson(convert: Convert): Convert {
 }
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
-const TIME = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/
+const TIME = /^(?:\d{4}|[+-]\d{6})-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/
 
 function textToNumber(text: string): unknown {
   const trimmed = text.trim()
   return NUMBER.test(trimmed) ? Number(trimmed) : text
+}
+
+/** With a comma or a point, whichever came first: a point may also divide thousands, and nothing else tells. */
+function commaToNumber(): (text: string) => unknown {
+  let mark: string | undefined
+  return (text) => {
+    const trimmed = text.trim()
+    const found = /[.,]/.exec(trimmed)?.[0]
+    if (found === undefined) return textToNumber(text)
+    const number = trimmed.replace(found, '.')
+    if (!NUMBER.test(number)) return text
+    mark ??= found
+    return found === mark ? Number(number) : text
+  }
 }
 
 /** Parquet has one kind of integer. One that a number cannot hold stays what it is, and does not fit. */
@@ -159,6 +240,15 @@ function toBigint(value: unknown): unknown {
   return typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value) ? BigInt(value) : value
 }
 
+/** A time as a schema of texts takes it: in UTC, or without a zone; a day, if it is midnight. Else it stays what it is, and does not fit. */
+function dateToText(schema: Schema, time: Date): unknown {
+  if (Number.isNaN(time.getTime()) || (schema._zod.def as { format?: string }).format === undefined) return time
+  const text = time.toISOString()
+  const forms = [text, text.slice(0, -1)]
+  if (text.endsWith('T00:00:00.000Z')) forms.push(text.slice(0, 10))
+  return forms.find((form) => fits(schema, form)) ?? time
+}
+
 function textToBoolean(text: string): unknown {
   const word = text.trim().toLowerCase()
   if (word === 'true' || word === '1') return true
@@ -170,7 +260,7 @@ function textToDate(text: string): unknown {
   const trimmed = text.trim()
   const [match, zone] = TIME.exec(trimmed) ?? []
   if (!match) return text
-  const time = new Date(`${trimmed.replace(' ', 'T')}${zone === undefined && trimmed.length > 10 ? 'Z' : ''}`)
+  const time = new Date(`${trimmed.replace(' ', 'T')}${zone === undefined && /[T ]/.test(trimmed) ? 'Z' : ''}`)
   return Number.isNaN(time.getTime()) ? text : time
 }
 

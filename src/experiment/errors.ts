@@ -48,6 +48,18 @@ export interface SpecProblem {
   readonly field: string
   readonly value: unknown
   readonly message: string
+  /** Where the spec stands as whoever wrote it counts, such as `line 5 of a.csv`. Default: its row. */
+  readonly place?: string
+}
+
+/** One thing that is wrong with many specs. */
+export interface SpecProblemGroup {
+  /** Without the places in lists: `wall.layers[]`. */
+  readonly field: string
+  readonly message: string
+  /** Specs that have it. */
+  readonly rows: number
+  readonly first: SpecProblem
 }
 
 /** Specs that do not fit the input schema. Nothing was started. */
@@ -58,12 +70,21 @@ export class InvalidSpecsError extends ScytheError {
     readonly problems: readonly SpecProblem[],
     /** How many specs do not fit. */
     readonly count: number,
+    /** All that is wrong, each thing once; the first ones, if there are very many. */
+    readonly groups: readonly SpecProblemGroup[] = problems.map((first) => ({ ...first, rows: 1, first })),
   ) {
-    const lines = problems.map(({ row, field, value, message }) => {
-      const place = field === '' ? `row ${row}` : `row ${row}, field ${field}`
-      return `  ${place}: ${message}${value === undefined ? '' : ` (got ${show(value)})`}`
-    })
+    const lines = groups.slice(0, SHOWN_GROUPS).map((group) => `  ${groupText(group)}`)
+    if (groups.length > lines.length) lines.push(`  … and ${groups.length - lines.length} more`)
     const specs = count === 1 ? '1 spec does' : `${count} specs do`
     super('SPECS_INVALID', `${specs} not fit the input of ${experiment}; nothing was started.\n${lines.join('\n')}`)
   }
+}
+
+const SHOWN_GROUPS = 10
+
+function groupText({ field, message, rows, first }: SpecProblemGroup): string {
+  const { row, place = `row ${row}`, value } = first
+  const problem = `${message}${value === undefined ? '' : ` (got ${show(value)})`}`
+  if (rows === 1) return `${first.field === '' ? place : `${place}, field ${first.field}`}: ${problem}`
+  return `${field === '' ? '' : `field ${field}: `}${rows} rows, first in ${place}: ${problem}`
 }

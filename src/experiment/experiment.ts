@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { DesiredWorkerLabels } from './labels.js'
+import type { UndeclaredFields } from './undeclared.js'
 
 /** What a spec's function is handed beside the spec: what belongs to this one try at it. */
 export interface ExperimentContext {
@@ -62,8 +63,14 @@ export interface Experiment {
   readonly desiredWorkerLabels: DesiredWorkerLabels
   /** Bytes that specs may add to the resident memory of their process; `undefined`: a slot's share of the machine. */
   readonly memory: number | undefined
+  /** What specs share: the process of a slot, or nothing. Default `'slot'`. */
+  readonly isolation: 'slot' | 'spec'
   /** Specs in a batch; `undefined`: chosen from the time that the first specs take. */
   readonly batch: number | undefined
+  /** What becomes of fields that the function returns and that are not declared. */
+  readonly undeclaredFields: UndeclaredFields
+  /** Folders from which files may be returned, besides `ctx.tempdir`. */
+  readonly outputFolders: readonly string[]
   /** URL of the module that called `register`: what another process imports to have the experiment. */
   readonly module: string
 }

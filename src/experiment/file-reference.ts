@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { pathOfUri, schemeOf } from '../store/address.js'
 import { partsOf, type Schema, unwrap } from './schema.js'
 
 /** A keyword in the schema's metadata: it survives checks and descriptions, and other copies of the package read it too. */
@@ -15,7 +16,7 @@ export function fileReference() {
   return z
     .string()
     .min(1, 'Expected the path or address of a file, got an empty text')
-    .refine(isFileAddress, 'Expected the path of a local file, or an s3://, http(s):// or file:// address')
+    .refine(isFileAddress, { error: ({ input }) => expectedOf(String(input)) })
     .meta({ [KEYWORD]: 'file' })
 }
 
@@ -37,9 +38,15 @@ export function fileReferenceWithin(schema: Schema, path: string, seen = new Set
   return undefined
 }
 
-const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i
-const ADDRESS = /^(?:s3:\/\/[^/]+\/.+|https?:\/\/[^/].*|file:\/\/.*\/.+)$/i
+const ADDRESS = /^(?:s3:\/\/[^/]+\/.+|https?:\/\/[^/].*)$/i
+
+function expectedOf(text: string): string {
+  return schemeOf(text) === 'file'
+    ? 'Expected the URL of a file on this machine, as file:///data/a%20b.epw with %23 for # and %25 for %; a path needs no escaping'
+    : 'Expected the path of a local file, or an s3://, http(s):// or file:// address'
+}
 
 function isFileAddress(text: string): boolean {
-  return !SCHEME.test(text) || ADDRESS.test(text)
+  const scheme = schemeOf(text)
+  return scheme === undefined || (scheme === 'file' ? pathOfUri(text) !== undefined : ADDRESS.test(text))
 }

@@ -24,7 +24,9 @@ function columnText(type: ColumnType): string {
       return `z.array(${columnText(type.item)}.nullable())`
     case 'struct':
       return rowText({ columns: type.fields, index: [] }, [])
-    default:
-      return `z.${type.kind}()`
+    case 'string':
+      return 'z.string()'
+    case 'boolean':
+      return 'z.boolean()'
   }
 }

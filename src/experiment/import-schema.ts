@@ -1,25 +1,17 @@
 import type { TableSchema } from '../table/schema.js'
-import { keyText, literal, text } from './code-text.js'
+import { checkIoSpec } from './check-io-spec.js'
+import { constantNames } from './code-names.js'
+import { keyText, literal } from './code-text.js'
 import { ExperimentInvalidError } from './errors.js'
 import { rowText } from './import-rows.js'
+import { objectText, type Writing } from './import-types.js'
 import type { JsonSchema } from './io-spec.js'
-import { acceptsNull, type Definitions, optionsOf, resolveRef } from './json-schema.js'
-import { snakeCase, titleOf } from './names.js'
+import { type Definitions, resolveRef } from './json-schema.js'
+import { fieldNameProblem, titleOf } from './names.js'
+import { show } from './values.js'
 
 /** Fields that Scythe itself has beside the user's. */
 const WIRE_FIELDS = ['experiment_id', 'sort_index', 'workflow_run_id', 'root_workflow_run_id', 'storage_settings']
-
-/** How one field's type is written: it may name definitions, which come before it. */
-interface Writing {
-  readonly definitions: Definitions
-  /** Definition to the constant that holds its schema, in the order in which they are written. */
-  readonly constants: Map<string, string>
-  /** Texts of those constants. */
-  readonly lines: string[]
-  /** Definitions that are being written: one that names itself needs a getter. */
-  readonly open: Set<string>
-  usesFiles: boolean
-}
 
 /**
  * An experiment's io spec (`experiment_io_spec.yml`, as pydantic or zod made it) as a TypeScript module: its zod schemas, and the
@@ -31,39 +23,63 @@ export function importSchema(
   name: string,
   tables: Readonly<Record<string, TableSchema>> = {},
 ): string {
-  const { $defs = {}, properties } = (ioSpec ?? {}) as JsonSchema
+  const { $defs = {}, properties = {} } = checkIoSpec(ioSpec, name)
   const definitions = $defs as Definitions
   const side = (option: 'input' | 'output') => {
-    const schema = properties?.[option]
-    if (typeof schema === 'object') return resolveRef(schema, definitions)
-    throw new ExperimentInvalidError(name, option, `the io spec describes no ${option}.`)
+    const schema = Object.hasOwn(properties, option) ? properties[option] : undefined
+    if (typeof schema !== 'object')
+      throw new ExperimentInvalidError(name, option, `the io spec describes no ${option}.`)
+    const resolved = resolveRef(schema, definitions)
+    for (const field of Object.keys(resolved.properties ?? {})) checkField(name, option, field)
+    return resolved
   }
-  const writing: Writing = { definitions, constants: new Map(), lines: [], open: new Set(), usesFiles: false }
+  const [own, returned] = [withoutWireFields(side('input')), side('output')]
+  const names = constantNames()
   const title = titleOf(name) || 'Experiment'
-  const constant = title[0]!.toLowerCase() + title.slice(1)
-  const own = withoutWireFields(side('input'))
+  const constant = names.take(title[0]!.toLowerCase() + title.slice(1))
+  const [inputName, outputName] = [names.take(`${title}Input`), names.take(`${title}Output`)]
+  const writing: Writing = {
+    definitions,
+    constants: new Map(),
+    names,
+    lines: [],
+    open: new Set(),
+    later: false,
+    usesFiles: false,
+  }
   const input = objectText(own, writing)
   const notOfRows = [...WIRE_FIELDS, 'sort_subindex', ...Object.keys(own.properties ?? {})]
-  const rows = Object.entries(tables).map(([table, schema]) => `    ${table}: ${rowText(schema, notOfRows)},`)
-  const output = objectText(side('output'), writing)
+  const rows = Object.entries(tables).map(([table, schema]) => `    ${keyText(table)}: ${rowText(schema, notOfRows)},`)
+  const output = objectText(returned, writing)
   const imports = writing.usesFiles ? 'fileReference, remoteExperiment' : 'remoteExperiment'
   return [
     `import { ${imports} } from 'scythe-engine'`,
     "import { z } from 'zod'",
     '',
     ...writing.lines.flatMap((line) => [line, '']),
-    `export const ${title}Input = ${input}`,
+    `export const ${inputName} = ${input}`,
     '',
-    `export const ${title}Output = ${output}`,
+    `export const ${outputName} = ${output}`,
     '',
     `export const ${constant} = remoteExperiment({`,
-    `  name: ${text(name)},`,
-    `  input: ${title}Input,`,
-    `  output: ${title}Output,`,
+    `  name: ${literal(name)},`,
+    `  input: ${inputName},`,
+    `  output: ${outputName},`,
     ...(rows.length > 0 ? ['  tables: {', ...rows, '  },'] : []),
     '})',
     '',
   ].join('\n')
+}
+
+/** The module that is written would be refused when it is loaded. */
+function checkField(experiment: string, side: string, field: string): void {
+  const expected = fieldNameProblem(field)
+  if (!expected) return
+  throw new ExperimentInvalidError(
+    experiment,
+    `${side}.${field}`,
+    `the field ${show(field)} of ${side} is expected to be ${expected}.`,
+  )
 }
 
 /** Whoever sends a spec may add fields, and Python Scythe says so of every input; a spec of ours has those of its schema. */
@@ -81,198 +97,4 @@ function withoutWireFields({
     required: required.filter((field) => !WIRE_FIELDS.includes(field)),
     ...(closed ? {} : { additionalProperties }),
   }
-}
-
-function objectText(schema: JsonSchema, writing: Writing, indent = ''): string {
-  const { properties = {}, required = [], additionalProperties: rest, description } = schema
-  const inner = `${indent}  `
-  const fields = Object.entries(properties as Definitions).map(([name, field]) => {
-    const value = fieldText(field, required.includes(name), writing, inner)
-    // A schema that is not written yet can only be named later.
-    const key = keyText(name)
-    return value.late
-      ? `${inner}get ${key}() {\n${inner}  return ${value.text}\n${inner}},`
-      : `${inner}${key}: ${value.text},`
-  })
-  const make = rest === true ? 'z.looseObject' : rest === false ? 'z.strictObject' : 'z.object'
-  const object = fields.length > 0 ? `${make}({\n${fields.join('\n')}\n${indent}})` : `${make}({})`
-  const catchall = typeof rest === 'object' ? `.catchall(${typeText(rest as JsonSchema, writing, indent)})` : ''
-  return object + catchall + (description ? `.describe(${text(description)})` : '')
-}
-
-function fieldText(
-  field: JsonSchema,
-  required: boolean,
-  writing: Writing,
-  indent: string,
-): { text: string; late: boolean } {
-  const { description, default: fallback } = field
-  const before = writing.open.size > 0 && [...writing.open].some((name) => mentions(field, name, writing.definitions))
-  const optional = required
-    ? ''
-    : fallback === undefined
-      ? '.optional()'
-      : `.default(${defaultText(fallback, field, writing)})`
-  const about = description ? `.describe(${text(description)})` : ''
-  return { text: typeText(field, writing, indent) + optional + about, late: before }
-}
-
-/** A type without its default and description, which are the field's. */
-function typeText(schema: JsonSchema, writing: Writing, indent: string): string {
-  const { definitions } = writing
-  if (isFile(schema, definitions)) {
-    writing.usesFiles = true
-    return `fileReference()${acceptsNull(schema, definitions) ? '.nullable()' : ''}`
-  }
-  if (schema.$ref !== undefined) return definitionText(schema.$ref.replace(/^#\/\$defs\//, ''), writing)
-  if (schema.const !== undefined) return `z.literal(${literal(schema.const)})`
-  if (schema.enum) return enumText(schema.enum)
-  const options = (schema.anyOf ?? schema.oneOf) as JsonSchema[] | undefined
-  if (options) {
-    const types = [
-      ...new Set(options.filter(({ type }) => type !== 'null').map((option) => typeText(option, writing, indent))),
-    ]
-    const nullable = options.some(({ type }) => type === 'null') ? '.nullable()' : ''
-    if (types.length === 0) return 'z.null()'
-    return (types.length === 1 ? types[0]! : `z.union([${types.join(', ')}])`) + nullable
-  }
-  const parts = schema.allOf as JsonSchema[] | undefined
-  if (parts) return parts.map((part) => typeText(part, writing, indent)).reduce((a, b) => `z.intersection(${a}, ${b})`)
-  if (Array.isArray(schema.type)) return typeText(severalTypes(schema), writing, indent)
-  return plainText(schema, writing, indent)
-}
-
-function severalTypes({ type, ...schema }: JsonSchema): JsonSchema {
-  return { anyOf: (type as unknown as string[]).map((one) => ({ ...schema, type: one }) as JsonSchema) }
-}
-
-function plainText(schema: JsonSchema, writing: Writing, indent: string): string {
-  switch (schema.type) {
-    case 'string':
-      return stringText(schema)
-    case 'integer':
-      return `z.int()${boundsText(schema)}`
-    case 'number':
-      return `z.number()${boundsText(schema)}`
-    case 'boolean':
-      return 'z.boolean()'
-    case 'null':
-      return 'z.null()'
-    case 'array':
-      return arrayText(schema, writing, indent)
-    case 'object': {
-      // The description is the field's, and stands behind it.
-      const { description: _, ...object } = schema
-      const { properties, additionalProperties: rest } = object
-      if (properties) return objectText(object, writing, indent)
-      return `z.record(z.string(), ${typeof rest === 'object' ? typeText(rest as JsonSchema, writing, indent) : 'z.unknown()'})`
-    }
-    default:
-      return 'z.unknown()'
-  }
-}
-
-function stringText({ format, minLength, maxLength, pattern }: JsonSchema): string {
-  // A time comes as a Date, and goes as text: columns of dates are what pandas takes for dates.
-  if (format === 'date-time') return 'z.date()'
-  if (format === 'date') return 'z.iso.date()'
-  const checks = [
-    minLength === undefined ? '' : `.min(${minLength})`,
-    maxLength === undefined ? '' : `.max(${maxLength})`,
-    pattern === undefined ? '' : patternText(pattern),
-  ]
-  return `z.string()${checks.join('')}`
-}
-
-/** Python's patterns are not all JavaScript's. */
-function patternText(pattern: string): string {
-  try {
-    new RegExp(pattern)
-    return `.regex(new RegExp(${text(pattern)}))`
-  } catch {
-    return ''
-  }
-}
-
-function boundsText({ minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf }: JsonSchema): string {
-  const bounds = { min: minimum, max: maximum, gt: exclusiveMinimum, lt: exclusiveMaximum, multipleOf }
-  return (
-    Object.entries(bounds)
-      // zod says of every integer that it is a safe one.
-      .map(([check, bound]) =>
-        typeof bound === 'number' && Math.abs(bound) < 2 ** 53 - 1 ? `.${check}(${bound})` : '',
-      )
-      .join('')
-  )
-}
-
-function arrayText({ items, prefixItems, minItems, maxItems }: JsonSchema, writing: Writing, indent: string): string {
-  const type = (item: unknown) =>
-    typeof item === 'object' ? typeText(item as JsonSchema, writing, indent) : 'z.unknown()'
-  if (prefixItems) {
-    const rest = typeof items === 'object' ? `, ${type(items)}` : ''
-    return `z.tuple([${(prefixItems as JsonSchema[]).map(type).join(', ')}]${rest})`
-  }
-  const length = `${minItems === undefined ? '' : `.min(${minItems})`}${maxItems === undefined ? '' : `.max(${maxItems})`}`
-  return `z.array(${type(items)})${length}`
-}
-
-function enumText(values: readonly unknown[]): string {
-  const known = values.filter((value) => value !== null)
-  const nullable = known.length < values.length ? '.nullable()' : ''
-  if (known.every((value) => typeof value === 'string')) return `z.enum([${known.map(literal).join(', ')}])${nullable}`
-  return `z.literal([${known.map(literal).join(', ')}])${nullable}`
-}
-
-/** A definition as a constant of its own, written before what names it. */
-function definitionText(name: string, writing: Writing): string {
-  const known = writing.constants.get(name)
-  if (known) return known
-  const constant = constantName(name, [...writing.constants.values()])
-  writing.constants.set(name, constant)
-  writing.open.add(name)
-  const schema = writing.definitions[name] ?? {}
-  const body =
-    schema.type === 'object' && schema.properties ? objectText(schema, writing) : typeText(schema, writing, '')
-  writing.open.delete(name)
-  writing.lines.push(`export const ${constant} = ${body}`)
-  return constant
-}
-
-function constantName(name: string, taken: readonly string[]): string {
-  const base = titleOf(snakeCase(name)) || 'Definition'
-  let constant = /^\d/.test(base) ? `_${base}` : base
-  for (let n = 2; taken.includes(constant); n++) constant = `${base}${n}`
-  return constant
-}
-
-/** Whether a definition is named somewhere within a schema, directly or through others. */
-function mentions(schema: JsonSchema, name: string, definitions: Definitions, seen = new Set<string>()): boolean {
-  const refs = [...JSON.stringify(schema).matchAll(/"\$ref":"#\/\$defs\/([^"]+)"/g)].map(([, ref]) => ref!)
-  return refs.some((ref) => {
-    if (ref === name) return true
-    if (seen.has(ref)) return false
-    seen.add(ref)
-    return mentions(definitions[ref] ?? {}, name, definitions, seen)
-  })
-}
-
-/** pydantic writes a file as one of addresses and paths; zod's own keyword says it of ours. */
-function isFile(schema: JsonSchema, definitions: Definitions): boolean {
-  const isMarked = (part: JsonSchema) => (part as Record<string, unknown>)['x-scythe'] === 'file'
-  if (isMarked(schema)) return true
-  const options = optionsOf(schema, definitions)
-  if (options.length === 1) return isMarked(options[0]!)
-  const formats = options.map(({ type, format }) => (type === 'string' ? format : undefined))
-  const isAddress = (format: unknown) => ['uri', 'path', 'file-path'].includes(format as string)
-  return options.length > 1 && formats.every(isAddress) && formats.includes('uri') && formats.some((f) => f !== 'uri')
-}
-
-function defaultText(value: unknown, field: JsonSchema, { definitions }: Writing): string {
-  const [only] = optionsOf(field, definitions)
-  // Times without a zone are UTC, so that they mean the same everywhere.
-  if (typeof value === 'string' && only?.format === 'date-time') {
-    return `new Date(${text(/(?:[zZ]|[+-]\d\d:?\d\d)$/.test(value) ? value : `${value}Z`)})`
-  }
-  return literal(value)
 }

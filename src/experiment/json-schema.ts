@@ -2,13 +2,23 @@ import type { JsonSchema } from './io-spec.js'
 
 export type Definitions = Readonly<Record<string, JsonSchema>>
 
+/** Returns the name of the definition that a `$ref` stands for. */
+export function definitionName(ref: string): string {
+  return ref.replace(/^#\/\$defs\//, '')
+}
+
+/** Returns the definition of a name, which may be one that every object has. */
+export function definitionOf(name: string, definitions: Definitions): JsonSchema | undefined {
+  return Object.hasOwn(definitions, name) ? definitions[name] : undefined
+}
+
 /** What a `$ref` stands for; anything else stands for itself. Only definitions of the document itself are known. */
 export function resolveRef(schema: JsonSchema, definitions: Definitions): JsonSchema {
   const seen = new Set<JsonSchema>()
   let resolved = schema
   while (resolved.$ref !== undefined && !seen.has(resolved)) {
     seen.add(resolved)
-    const target = definitions[resolved.$ref.replace(/^#\/\$defs\//, '')]
+    const target = definitionOf(definitionName(resolved.$ref), definitions)
     if (!target) return {}
     resolved = target
   }

@@ -1,3 +1,5 @@
+import { isText } from '../table/well-formed.js'
+
 const PREFIX = 'scythe_experiment_'
 
 /** The name on the wire of an experiment that was given none; `undefined` where its function has no name. */
@@ -22,4 +24,24 @@ export function titleOf(name: string): string {
 /** The name of the task that runs a range of a run. */
 export function batchName(name: string): string {
   return `${name}_batch`
+}
+
+/** Bytes of UTF-8 in a name at most: some become files' names, with more behind them. */
+export const LONGEST_NAME = 200
+
+/** What a name is expected to be that it is not; `undefined` if it can be the name of a field. */
+export function fieldNameProblem(name: string): string | undefined {
+  if (name === '' || name === '__proto__') return 'another name: JavaScript or Parquet has none such'
+  if (!isText(name)) return 'named in well-formed text, without halves of surrogate pairs'
+  if (/\p{Cc}/u.test(name)) return 'named without control characters'
+  if (name.trim() !== name) return 'named without spaces at its ends, which tables in CSV lose'
+  if (Buffer.byteLength(name) > LONGEST_NAME) return `named in at most ${LONGEST_NAME} bytes`
+  return undefined
+}
+
+/** The same for what becomes the name of a file or a folder. */
+export function fileNameProblem(name: string): string | undefined {
+  if (/[/\\]/.test(name) || name === '.' || name === '..')
+    return 'named as a folder can be, as its files are kept in one: without / and \\'
+  return fieldNameProblem(name)
 }

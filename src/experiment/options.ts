@@ -1,8 +1,9 @@
 import type { z } from 'zod'
 import { parseBytes } from '../settings/bytes.js'
 import { isTimeout, parseDuration } from '../settings/duration.js'
-import type { Backoff } from './experiment.js'
+import type { Backoff, Experiment } from './experiment.js'
 import type { DesiredWorkerLabels } from './labels.js'
+import type { UndeclaredFields } from './undeclared.js'
 
 export type TableSchemas = Readonly<Record<string, z.ZodObject>>
 
@@ -44,8 +45,25 @@ export interface RegisterOptions<
    * share of the machine.
    */
   readonly memory?: string | number
+  /**
+   * What specs share. `'slot'`: the process of a slot runs one spec after the other, and is replaced when a spec has changed something
+   * that the next would find, such as an environment variable. `'spec'`: each spec has a process of its own, which costs a start of
+   * Node and an import of the module for each, a tenth of a second and more. Default `'slot'`.
+   */
+  readonly isolation?: Experiment['isolation']
   /** Specs that one task runs. Default: chosen from the time that the first specs take. */
   readonly batch?: number
+  /**
+   * What becomes of fields that the function returns and `output` or a table's row does not name. They have no column. `warn`: they are
+   * left out, and the run's result names them. `refuse`: the spec is an error, `OUTPUT_INVALID`. Of a `z.looseObject` they are left out
+   * without a word. Default: `warn`.
+   */
+  readonly undeclaredFields?: UndeclaredFields
+  /**
+   * Folders from which files may be returned, besides `ctx.tempdir`: a file that lies elsewhere is refused (`OUTPUT_INVALID`). Relative
+   * ones are meant from the folder that specs run in. Default: none.
+   */
+  readonly outputFolders?: readonly string[]
 }
 
 /** What every option is called. */
@@ -61,7 +79,10 @@ export const OPTION_NAMES = Object.keys({
   backoff: true,
   desiredWorkerLabels: true,
   memory: true,
+  isolation: true,
   batch: true,
+  undeclaredFields: true,
+  outputFolders: true,
 } satisfies Record<keyof RegisterOptions, true>)
 
 /** Says no to an option: `expected` completes "expected retries to be …". */
@@ -86,6 +107,8 @@ export function plainOptions(options: Partial<RegisterOptions>, refuse: Refuse) 
     if (value === undefined) return undefined
     return parseBytes(value) || refuse('memory', value, 'a size such as "512MB" or "2GB", or bytes')
   }
+  const isolation = (value: unknown): Experiment['isolation'] =>
+    value === 'slot' || value === 'spec' ? value : refuse('isolation', value, '"slot" or "spec"')
   return {
     description: text('description', options.description),
     executionTimeout: timeout('executionTimeout', options.executionTimeout),
@@ -94,8 +117,22 @@ export function plainOptions(options: Partial<RegisterOptions>, refuse: Refuse) 
     backoff: backoff(options.backoff ?? {}, refuse),
     desiredWorkerLabels: labels(options.desiredWorkerLabels ?? {}, refuse),
     memory: memory(options.memory),
+    isolation: isolation(options.isolation ?? 'slot'),
     batch: whole('batch', options.batch, 1),
+    undeclaredFields: undeclared(options.undeclaredFields, refuse),
+    outputFolders: folders(options.outputFolders ?? [], refuse),
   }
+}
+
+function undeclared(value: unknown, refuse: Refuse): UndeclaredFields | undefined {
+  if (value === undefined || value === 'warn' || value === 'refuse') return value
+  return refuse('undeclaredFields', value, '"warn" or "refuse"')
+}
+
+function folders(value: unknown, refuse: Refuse): readonly string[] {
+  const isFolder = (folder: unknown) => typeof folder === 'string' && folder !== ''
+  if (Array.isArray(value) && value.every(isFolder)) return value
+  return refuse('outputFolders', value, 'a list of folders, such as ["/data/results"]')
 }
 
 function backoff(given: Partial<Backoff>, refuse: Refuse): Backoff {

@@ -1,90 +1,119 @@
+import { nearest } from '../settings/nearest.js'
+import { legible } from '../table/well-formed.js'
+import { ExperimentInvalidError } from './errors.js'
 import type { Experiment } from './experiment.js'
-import { objectParser, type Problem } from './parse.js'
+import { LONGEST_NAME } from './names.js'
+import { type Fields, fieldOf } from './own-fields.js'
+import { objectParser, type Problem, type Unknown } from './parse.js'
 import { experimentTables } from './tables.js'
-import { show } from './values.js'
+import { MOST_UNDECLARED } from './undeclared.js'
+import { show, thrownText } from './values.js'
 
-type Row = Record<string, unknown>
-
-/** What a function returned, as its tables take it. A file that was left out is not among `files`. */
+/** What a function returned, as its tables keep it. None of these objects inherits anything. */
 export interface Output {
-  readonly scalars: Row
+  readonly scalars: Fields
+  /** A file that was left out is not among them. */
   readonly files: Readonly<Record<string, string>>
-  readonly tables: Readonly<Record<string, readonly Row[]>>
+  readonly tables: Readonly<Record<string, readonly Fields[]>>
+  /** What the function returned beside what is declared, and what is lost: `energy`, `tables.hourly.load`. */
+  readonly undeclared: readonly string[]
 }
 
 export type ParsedOutput = { readonly output: Output } | { readonly problem: string }
 
-const NO_FILES: Output['files'] = {}
-const NO_TABLES: Output['tables'] = {}
+const NO_FILES: Output['files'] = Object.freeze(Object.create(null))
 
-/** Checks what the function of an experiment returned. `problem` is the message of `OUTPUT_INVALID`. */
+/** Checks what the function of an experiment returned, and takes its values. `problem` is the message of `OUTPUT_INVALID`. */
 export function outputParser(experiment: Experiment): (returned: unknown) => ParsedOutput {
   const { outputFiles } = experimentTables(experiment)
-  const parse = objectParser(experiment.output, experiment.name, 'output')
+  const parse = objectParser(experiment.output, experiment.name, 'output', TABLES)
   const parseTables = tablesParser(experiment)
-  const fields = Object.keys(experiment.output.shape).join(', ')
+  const fields = Object.keys(experiment.output.shape)
+  const refuses = experiment.undeclaredFields === 'refuse'
+
+  function parseOutput(returned: unknown): ParsedOutput {
+    if (typeof returned !== 'object' || returned === null || Array.isArray(returned)) {
+      const expected = fields.length > 0 ? fields.join(', ') : TABLES
+      return { problem: `Expected the function to return an object with ${expected}, got ${show(returned)}.` }
+    }
+    const parsed = parse(returned)
+    if ('problems' in parsed) return { problem: describe(parsed.problems, 'The output') }
+    if (refuses && parsed.unknown.length > 0) return { problem: refusal(parsed.unknown, 'The output', fields) }
+    const tables = parseTables(returned)
+    if (typeof tables === 'string') return { problem: tables }
+    const undeclared =
+      parsed.unknown.length > 0 ? [...parsed.unknown.map(nameOf), ...tables.undeclared] : tables.undeclared
+    const [scalars, files] = outputFiles.length > 0 ? splitFiles(parsed.value, outputFiles) : [parsed.value, NO_FILES]
+    return { output: { scalars, files, tables: tables.rows, undeclared } }
+  }
 
   return (returned) => {
-    if (typeof returned !== 'object' || returned === null || Array.isArray(returned)) {
-      return { problem: `Expected the function to return an object with ${fields || 'tables'}, got ${show(returned)}.` }
+    try {
+      return parseOutput(returned)
+    } catch (error) {
+      // A proxy's trap, or a getter.
+      if (error instanceof ExperimentInvalidError) throw error
+      return { problem: `What the function returned cannot be read: ${thrownText(error)}.` }
     }
-    const { rows, own } = splitTables(returned)
-    const parsed = parse(own)
-    if ('problems' in parsed) return { problem: describe(parsed.problems, 'The output') }
-    const tables = parseTables(rows)
-    if (typeof tables === 'string') return { problem: tables }
-    const [scalars, files] = outputFiles.length > 0 ? splitFiles(parsed.value, outputFiles) : [parsed.value, NO_FILES]
-    return { output: { scalars, files, tables } }
   }
 }
 
-/** A strict output would refuse the tables as a field. */
-function splitTables(returned: object): { rows: unknown; own: object } {
-  if (!('tables' in returned)) return { rows: undefined, own: returned }
-  const { tables: rows, ...own } = returned
-  return { rows, own }
-}
+const TABLES = 'tables'
 
-function splitFiles(values: Row, names: readonly string[]): [Row, Record<string, string>] {
-  const scalars = { ...values }
-  const files: Record<string, string> = {}
+function splitFiles(values: Fields, names: readonly string[]): [Fields, Record<string, string>] {
+  const files: Record<string, string> = Object.create(null)
   for (const name of names) {
-    delete scalars[name]
     if (typeof values[name] === 'string') files[name] = values[name]
+    delete values[name]
   }
-  return [scalars, files]
+  return [values, files]
 }
+
+interface ParsedTables {
+  readonly rows: Output['tables']
+  readonly undeclared: readonly string[]
+}
+
+const NO_TABLES: ParsedTables = { rows: Object.freeze(Object.create(null)), undeclared: [] }
 
 /** Gives the rows of every declared table, or what is wrong with them. */
-function tablesParser(experiment: Experiment): (given: unknown) => Output['tables'] | string {
+function tablesParser(experiment: Experiment): (returned: object) => ParsedTables | string {
   const declared = Object.entries(experiment.tables).map(([name, schema]) => ({
     name,
     parse: objectParser(schema, experiment.name, `tables.${name}`),
+    fields: Object.keys(schema.shape),
   }))
   const names = declared.map(({ name }) => name)
-  if (names.length === 0) {
-    return (given) =>
-      given === undefined
+  const refuses = experiment.undeclaredFields === 'refuse'
+
+  return (returned) => {
+    const given = fieldOf(returned, TABLES)
+    if (names.length === 0) {
+      return given === undefined
         ? NO_TABLES
         : 'The function returned tables, but none are declared: add the option tables to register.'
-  }
-  return (given) => {
+    }
     if (typeof given !== 'object' || given === null)
       return `Expected tables to be an object with ${names.join(', ')}, got ${show(given)}.`
     const undeclared = Object.keys(given).find((name) => !names.includes(name))
-    if (undeclared !== undefined) return `The table ${undeclared} is not declared: expected ${names.join(', ')}.`
-    const tables: Record<string, Row[]> = {}
-    for (const { name, parse } of declared) {
-      const rows = (given as Row)[name]
+    if (undeclared !== undefined)
+      return `The table ${legible(undeclared)} is not declared: expected ${names.join(', ')}.`
+    const tables: Record<string, Fields[]> = Object.create(null)
+    const unknown = new Set<string>()
+    for (const { name, parse, fields } of declared) {
+      const rows = fieldOf(given, name)
       if (!Array.isArray(rows)) return `Expected tables.${name} to be a list of rows, got ${show(rows)}.`
       tables[name] = []
       for (let i = 0; i < rows.length; i++) {
         const parsed = parse(rows[i])
         if ('problems' in parsed) return describe(parsed.problems, `Row ${i} of tables.${name}`)
+        if (refuses && parsed.unknown.length > 0) return refusal(parsed.unknown, `Row ${i} of tables.${name}`, fields)
+        for (const field of parsed.unknown)
+          if (unknown.size < MOST_UNDECLARED) unknown.add(`tables.${name}.${nameOf(field)}`)
         tables[name].push(parsed.value)
       }
     }
-    return tables
+    return { rows: tables, undeclared: [...unknown] }
   }
 }
 
@@ -93,4 +122,16 @@ function describe([first, ...others]: readonly Problem[], what: string): string 
   const got = value === undefined ? '' : ` (got ${show(value)})`
   const more = others.length > 0 ? ` ${others.length} more of its values do not either.` : ''
   return `${what} does not fit: ${field === '' ? '' : `${field}: `}${message}${got}.${more}`
+}
+
+function refusal([first, ...others]: readonly Unknown[], what: string, fields: readonly string[]): string {
+  const name = nameOf(first!)
+  const meant = nearest(name, fields)
+  const more = others.length > 0 ? ` ${others.length} more of its fields are not either.` : ''
+  return `${what} has a field ${name}, which is not declared (option undeclaredFields).${meant ? ` Did you mean ${meant}?` : ''}${more}`
+}
+
+/** A field's name as messages have it, no longer than one that can be declared. */
+function nameOf({ field }: Unknown): string {
+  return legible(field.slice(0, LONGEST_NAME))
 }

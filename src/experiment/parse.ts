@@ -1,8 +1,11 @@
 import { z } from 'zod'
-import type { Column, ColumnType } from '../table/schema.js'
 import { columnsOf } from './columns.js'
 import { ExperimentInvalidError } from './errors.js'
-import { showPath } from './values.js'
+import { rowKeeper } from './keep.js'
+import { type Fields, ownFields } from './own-fields.js'
+import { isOpen } from './schema.js'
+import { Unkept } from './unkept.js'
+import { showPath, thrownText } from './values.js'
 
 /** Something about a value that does not fit: where in it, what is there, and what was expected. */
 export interface Problem {
@@ -11,18 +14,45 @@ export interface Problem {
   readonly message: string
 }
 
-export type Parsed = { readonly value: Record<string, unknown> } | { readonly problems: readonly Problem[] }
+/** A field that a schema does not name. */
+export interface Unknown {
+  readonly field: string
+  readonly value: unknown
+}
+
+export type Parsed = ({ readonly value: Fields } | { readonly problems: readonly Problem[] }) & {
+  /** Of an open object (`z.looseObject`) none: other fields are its own affair. */
+  readonly unknown: readonly Unknown[]
+}
+
+const NONE: readonly Unknown[] = []
 
 /**
- * Checks objects against a schema and against what its columns can keep. `experiment` and `option` say in an error whose schema it is.
+ * Checks objects against a schema and against what its columns can keep, and takes their values: nothing that the user's code does
+ * afterwards changes them. `experiment` and `option` say in an error whose schema it is; the field `leftOut` is not looked at.
  */
-export function objectParser(schema: z.ZodObject, experiment: string, option: string): (value: unknown) => Parsed {
-  const unkept = objectCheck(columnsOf(schema))
+export function objectParser(
+  schema: z.ZodObject,
+  experiment: string,
+  option: string,
+  leftOut?: string,
+): (value: unknown) => Parsed {
+  const take = ownFields(schema, leftOut)
+  const { checks = [], catchall } = schema._zod.def
+  // zod makes a new object with the declared fields alone, unless a check puts another one in its place.
+  const keep = rowKeeper(columnsOf(schema), checks.length === 0 && catchall === undefined)
+  const findUnknown = isOpen(schema) ? () => NONE : unknownFinder(schema)
   return (value) => {
-    let result: z.ZodSafeParseResult<Record<string, unknown>>
+    let unknown = NONE
     try {
-      result = z.safeParse(schema, value)
+      const given = take(value)
+      unknown = findUnknown(given)
+      const { success, data, error } = z.safeParse(schema, given)
+      return success ? { value: keep(data), unknown } : { problems: problemsOf(error, given), unknown }
     } catch (error) {
+      if (error instanceof Unkept) {
+        return { problems: [{ field: showPath(error.path), value: error.value, message: error.message }], unknown }
+      }
       if (error instanceof z.core.$ZodAsyncError) {
         throw new ExperimentInvalidError(
           experiment,
@@ -30,12 +60,25 @@ export function objectParser(schema: z.ZodObject, experiment: string, option: st
           `${option} has an asynchronous check or transform: make it synchronous.`,
         )
       }
-      const reason = error instanceof Error ? error.message : String(error)
-      return { problems: [{ field: '', value, message: `A check or transform of the schema threw: ${reason}` }] }
+      const message = `It cannot be read, or a check or transform of the schema threw: ${thrownText(error)}`
+      return { problems: [{ field: '', value: undefined, message }], unknown }
     }
-    if (!result.success) return { problems: problemsOf(result.error, value) }
-    const problem = unkept?.(result.data, '')
-    return problem ? { problems: [problem] } : { value: result.data }
+  }
+}
+
+function unknownFinder({ shape }: z.ZodObject): (given: unknown) => readonly Unknown[] {
+  const names = Object.keys(shape)
+  const known = new Set(names)
+  return (given) => {
+    if (typeof given !== 'object' || given === null || Array.isArray(given)) return NONE
+    let unknown = NONE
+    let i = 0
+    for (const field in given) {
+      // Most objects have their fields in the schema's order: that is quicker than to look each up.
+      if (field === names[i++] || known.has(field) || !Object.hasOwn(given, field)) continue
+      unknown = [...unknown, { field, value: (given as Fields)[field] }]
+    }
+    return unknown
   }
 }
 
@@ -43,6 +86,16 @@ export function objectParser(schema: z.ZodObject, experiment: string, option: st
 export function problemsOf(error: z.ZodError, value: unknown): Problem[] {
   return error.issues.map((issue) => toProblem(issue, value))
 }
+
+/** Of a value that is wrong, what is wrong first, in a line: `specs: expected a number`. */
+export function problemText(error: z.ZodError, value: unknown): string {
+  const problems = problemsOf(error, value)
+  const lines = problems.slice(0, SHOWN).map(({ field, message }) => (field === '' ? message : `${field}: ${message}`))
+  if (problems.length > SHOWN) lines.push(`and ${problems.length - SHOWN} more`)
+  return lines.join('; ')
+}
+
+const SHOWN = 3
 
 function toProblem(issue: z.core.$ZodIssue, value: unknown): Problem {
   const { path } = issue
@@ -61,82 +114,4 @@ function toProblem(issue: z.core.$ZodIssue, value: unknown): Problem {
 function messageOf({ message, ...issue }: z.core.$ZodIssue): string {
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return message
   return [...new Set(issue.errors.flatMap(([first]) => first?.message ?? []))].join('; or ')
-}
-
-/** What of a value its column cannot keep, though the schema allows it; `undefined` where nothing. */
-type Check = (value: unknown, path: string) => Problem | undefined
-
-const MIN_INT64 = -(2n ** 63n)
-const MAX_INT64 = 2n ** 63n - 1n
-
-/** A check where the type needs one, else `undefined`: most columns keep all that their schemas allow. */
-function columnCheck(type: ColumnType): Check | undefined {
-  if (type.kind === 'int64' && type.bigint) return checkInt64
-  if (type.kind === 'json') return checkJson
-  if (type.kind === 'struct') return objectCheck(type.fields)
-  if (type.kind === 'list') {
-    const item = columnCheck(type.item)
-    return item && ((values, path) => firstProblem(values as unknown[] | null | undefined, path, item))
-  }
-  return undefined
-}
-
-function objectCheck(columns: readonly Column[]): Check | undefined {
-  const checks = columns.flatMap(({ name, type }) => {
-    const check = columnCheck(type)
-    return check ? [{ name, check }] : []
-  })
-  if (checks.length === 0) return undefined
-  return (object, path) => {
-    if (object === null || object === undefined) return undefined
-    for (const { name, check } of checks) {
-      const problem = check((object as Record<string, unknown>)[name], path === '' ? name : `${path}.${name}`)
-      if (problem) return problem
-    }
-    return undefined
-  }
-}
-
-function checkInt64(value: unknown, field: string): Problem | undefined {
-  if (typeof value !== 'bigint' || (value >= MIN_INT64 && value <= MAX_INT64)) return undefined
-  return { field, value, message: 'Expected a signed 64-bit integer' }
-}
-
-function checkJson(value: unknown, field: string): Problem | undefined {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-    case 'undefined':
-      return undefined
-    case 'number':
-      return Number.isFinite(value)
-        ? undefined
-        : { field, value, message: 'Expected a finite number: JSON has no others' }
-    case 'object':
-      return checkJsonObject(value, field)
-    default:
-      return { field, value, message: `Expected a JSON value, got a ${typeof value}` }
-  }
-}
-
-function checkJsonObject(value: object | null, field: string): Problem | undefined {
-  if (value === null) return undefined
-  if (Array.isArray(value)) return firstProblem(value, field, checkJson)
-  const prototype = Object.getPrototypeOf(value)
-  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-    return { field, value, message: `Expected a JSON value, got a ${prototype.constructor?.name ?? 'class instance'}` }
-  }
-  for (const [name, part] of Object.entries(value)) {
-    const problem = checkJson(part, `${field}.${name}`)
-    if (problem) return problem
-  }
-  return undefined
-}
-
-function firstProblem(values: readonly unknown[] | null | undefined, path: string, check: Check): Problem | undefined {
-  for (let i = 0; i < (values?.length ?? 0); i++) {
-    const problem = check(values?.[i], `${path}[${i}]`)
-    if (problem) return problem
-  }
-  return undefined
 }

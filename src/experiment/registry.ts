@@ -46,7 +46,6 @@ interface State {
   experiments: Map<string, Experiment>
   functions: WeakMap<ExperimentFunction, Experiment>
   workflows: Set<IncludedWorkflow>
-  waiting: Map<string, ((experiment: Experiment) => void)[]>
 }
 
 const KEY = Symbol.for('scythe')
@@ -54,7 +53,7 @@ const KEY = Symbol.for('scythe')
 /** On `globalThis`, so that two copies of the package in one process are one registry. */
 function state(): State {
   const shared = globalThis as { [KEY]?: State }
-  shared[KEY] ??= { experiments: new Map(), functions: new WeakMap(), workflows: new Set(), waiting: new Map() }
+  shared[KEY] ??= { experiments: new Map(), functions: new WeakMap(), workflows: new Set() }
   return shared[KEY]
 }
 
@@ -152,16 +151,8 @@ export const ExperimentRegistry = {
   },
 }
 
-/** An experiment as soon as it is registered, be it in the middle of a module that never ends. */
-export function whenRegistered(name: string): Promise<Experiment> {
-  const { experiments, waiting } = state()
-  const experiment = experiments.get(name)
-  if (experiment) return Promise.resolve(experiment)
-  return new Promise((resolve) => waiting.set(name, [...(waiting.get(name) ?? []), resolve]))
-}
-
 function addExperiment(experiment: Experiment, fn: ExperimentFunction): void {
-  const { experiments, functions, waiting, workflows } = state()
+  const { experiments, functions, workflows } = state()
   const { name, module } = experiment
   const same = experiments.get(name)
   if (same) throw new DuplicateExperimentError(name, [same.module, module], duplicateMessage(same, module))
@@ -177,8 +168,6 @@ function addExperiment(experiment: Experiment, fn: ExperimentFunction): void {
   }
   experiments.set(name, experiment)
   functions.set(fn, experiment)
-  for (const resolve of waiting.get(name) ?? []) resolve(experiment)
-  waiting.delete(name)
 }
 
 function nameTaken(name: string): ExperimentInvalidError {

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { own } from '../settings/own.js'
 import type { Column, ColumnType } from '../table/schema.js'
 import { columnsOf } from './columns.js'
 import type { Experiment } from './experiment.js'
@@ -6,9 +7,22 @@ import { optionsOf, type Schema, takesNull, unwrap } from './schema.js'
 
 type Row = Record<string, unknown>
 
+/** A stretch of a table, column by column. The object inherits nothing. */
+type Columns = Readonly<Record<string, readonly unknown[]>>
+
 /** Turns a row of `specs.pq` into what the function is handed: the input's own fields, with absent ones absent again. */
-export function reviveSpec({ input }: Pick<Experiment, 'input'>): (row: Row) => Row {
-  return reviveRow(input)
+export function reviveSpec({ input }: Pick<Experiment, 'input'>): (columns: Columns, row: number) => Row {
+  const fields = revivedFields(input.shape as Record<string, Schema>, columnsOf(input))
+  let last: Columns | undefined
+  let lists: (readonly unknown[] | undefined)[] = []
+  return (columns, row) => {
+    // Looking each column up takes longer than all the rest.
+    if (columns !== last) lists = fields.map(({ name }) => columns[name])
+    last = columns
+    const spec: Row = {}
+    for (let i = 0; i < fields.length; i++) setField(spec, fields[i]!, lists[i]?.[row])
+    return spec
+  }
 }
 
 /** Turns a row of a table into what parsing with this schema gave. */
@@ -17,20 +31,31 @@ export function reviveRow(object: z.ZodObject): (row: Row) => Row {
 }
 
 function fieldsReviver(shape: Readonly<Record<string, Schema>>, columns: readonly Column[]): (row: Row) => Row {
-  const fields = columns.map(({ name, type }) => {
-    const schema = shape[name]!
-    // A column's null is "nothing there", unless the schema knows null as a value.
-    return { name, absent: !takesNull(schema), revive: reviver(schema, type) }
-  })
+  const fields = revivedFields(shape, columns)
   return (row) => {
     const spec: Row = {}
-    for (const { name, absent, revive } of fields) {
-      const value = row[name] ?? null
-      if (value !== null) spec[name] = revive ? revive(value) : value
-      else if (!absent) spec[name] = null
-    }
+    for (let i = 0; i < fields.length; i++) setField(spec, fields[i]!, own(row, fields[i]!.name))
     return spec
   }
+}
+
+interface RevivedField {
+  readonly name: string
+  /** Whether a column's null is "nothing there": the schema does not know null as a value. */
+  readonly absent: boolean
+  readonly revive: ((value: unknown) => unknown) | undefined
+}
+
+function revivedFields(shape: Readonly<Record<string, Schema>>, columns: readonly Column[]): RevivedField[] {
+  return columns.map(({ name, type }) => {
+    const schema = shape[name]!
+    return { name, absent: !takesNull(schema), revive: reviver(schema, type) }
+  })
+}
+
+function setField(row: Row, { name, absent, revive }: RevivedField, value: unknown): void {
+  if (value !== null && value !== undefined) row[name] = revive ? revive(value) : value
+  else if (!absent) row[name] = null
 }
 
 /** How values of a column become the schema's again, or `undefined` where they are. */

@@ -1,16 +1,15 @@
 import { nearest } from '../settings/nearest.js'
+import { legible } from '../table/well-formed.js'
 import type { SpecProblem } from './errors.js'
 import type { Experiment } from './experiment.js'
-import { objectParser, type Problem } from './parse.js'
-import { isOpen } from './schema.js'
+import { objectParser } from './parse.js'
 
 export type { SpecProblem }
 
+/** Its values are as their columns keep them. */
 export type Spec = Record<string, unknown>
 
 export type ParsedSpec = { readonly spec: Spec } | { readonly problems: readonly SpecProblem[] }
-
-const NONE: readonly Problem[] = []
 
 /**
  * Checks specs, and gives them as the input schema makes them: defaults filled in, transforms done. A field that the input does
@@ -19,34 +18,28 @@ const NONE: readonly Problem[] = []
 export function specParser(experiment: Experiment): (value: unknown, row: number) => ParsedSpec {
   const { name, input } = experiment
   const parse = objectParser(input, name, 'input')
-  const unknownFields = isOpen(input) ? () => NONE : unknownFieldsCheck(Object.keys(input.shape))
+  const fields = Object.keys(input.shape)
   return (value, row) => {
     const parsed = parse(value)
-    const unknown = unknownFields(value)
+    const { unknown } = parsed
     if ('value' in parsed && unknown.length === 0) return { spec: parsed.value }
-    const misfits = 'value' in parsed ? NONE : parsed.problems
+    const misfits = 'value' in parsed ? [] : parsed.problems
+    if (unknown.length === 0) return { problems: misfits.map((problem) => ({ row, ...problem })) }
+    const absent = fields.filter((field) => !Object.hasOwn(value as object, field))
+    const strangers = unknown.map(({ field, value }) => ({
+      field: legible(field),
+      value,
+      message: unknownText(field, absent),
+    }))
     // Of a spec with unknown fields, a strict schema says as a whole what is said here field by field.
-    const told = unknown.length === 0 ? misfits : [...unknown, ...misfits.filter(({ field }) => field !== '')]
+    const told = [...strangers, ...misfits.filter(({ field }) => field !== '')]
     return { problems: told.map((problem) => ({ row, ...problem })) }
   }
 }
 
-function unknownFieldsCheck(fields: readonly string[]): (value: unknown) => readonly Problem[] {
-  const known = new Set(fields)
-  return (value) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return NONE
-    let problems = NONE
-    for (const field in value) {
-      if (known.has(field)) continue
-      const meant = nearest(
-        field,
-        fields.filter((name) => !(name in value)),
-      )
-      const message = meant
-        ? `Unknown field; did you mean ${meant}?`
-        : 'Unknown field; remove it, or make the input a z.looseObject()'
-      problems = [...problems, { field, value: (value as Spec)[field], message }]
-    }
-    return problems
-  }
+function unknownText(field: string, absent: readonly string[]): string {
+  const meant = nearest(field, absent)
+  return meant
+    ? `Unknown field; did you mean ${meant}?`
+    : 'Unknown field; remove it, or make the input a z.looseObject()'
 }

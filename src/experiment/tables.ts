@@ -4,7 +4,9 @@ import { columnsOf, UnstorableFieldError } from './columns.js'
 import { ExperimentInvalidError } from './errors.js'
 import type { Experiment } from './experiment.js'
 import { fileReferenceWithin, isFileReference } from './file-reference.js'
+import { fieldNameProblem, fileNameProblem, LONGEST_NAME } from './names.js'
 import { isOpen, type Schema } from './schema.js'
+import { show } from './values.js'
 
 /** Every table of an experiment's runs, from its schemas alone. */
 export interface ExperimentTables {
@@ -50,7 +52,7 @@ export const ERROR_COLUMNS: readonly Column[] = [
 ]
 
 const RESERVED_FIELDS = new Set(
-  [...SPEC_KEYS, STORAGE_SETTINGS, SORT_SUBINDEX, ...ERROR_COLUMNS].map(({ name }) => name).concat('__proto__', ''),
+  [...SPEC_KEYS, STORAGE_SETTINGS, SORT_SUBINDEX, ...ERROR_COLUMNS].map(({ name }) => name),
 )
 const RESERVED_OUTPUT_FIELDS = new Set([...RESERVED_FIELDS, 'tables', 'dataframes'])
 const RESERVED_TABLES = new Set(['scalars', 'errors', 'result_file_refs'])
@@ -87,10 +89,10 @@ function compileTables({ name: experiment, input, output, tables }: Schemas): Ex
 
   const isFile = ({ name }: Column) => outputs.files.includes(name)
   const scalars = outputs.columns.filter((column) => !isFile(column))
-  const results: Record<string, TableSchema> = {
+  const results: Record<string, TableSchema> = Object.assign(Object.create(null), {
     scalars: table(scalars, 'output'),
     errors: table(ERROR_COLUMNS, 'errors'),
-  }
+  })
   if (outputs.files.length > 0) results.result_file_refs = table(outputs.columns.filter(isFile), 'output')
   for (const [name, row] of Object.entries(tables)) {
     checkTableName(experiment, name)
@@ -118,12 +120,14 @@ function objectColumns(
   reserved: ReadonlySet<string>,
 ): { columns: Column[]; files: string[] } {
   const fail = (field: string, problem: string) =>
-    new ExperimentInvalidError(experiment, `${option}.${field}`, `the field "${field}" of ${option} ${problem}.`)
+    new ExperimentInvalidError(experiment, `${option}.${field}`, `the field ${show(field)} of ${option} ${problem}.`)
 
   const files: string[] = []
   for (const [name, field] of Object.entries(object._zod.def.shape)) {
     if (reserved.has(name)) throw fail(name, 'has a name that Scythe uses itself: rename it')
     if (isFileReference(field as Schema)) files.push(name)
+    const expected = files.includes(name) ? fileNameProblem(name) : fieldNameProblem(name)
+    if (expected) throw fail(name, `is expected to be ${expected}: rename it`)
     const misplaced = fileReferenceWithin(field as Schema, name)
     if (misplaced && !files.includes(name)) throw misplacedFile(experiment, option, misplaced)
   }
@@ -167,11 +171,11 @@ function checkTableName(experiment: string, name: string): void {
       `the table "${name}" has a name that Scythe uses itself: rename it.`,
     )
   }
-  if (!TABLE_NAME.test(name)) {
+  if (!TABLE_NAME.test(name) || fileNameProblem(name)) {
     throw new ExperimentInvalidError(
       experiment,
       option,
-      `expected the name of a table to be letters, digits, "_" and "-" only, as it names a file, got "${name}".`,
+      `expected the name of a table to be letters, digits, "_" and "-" only, at most ${LONGEST_NAME} of them, as it names a file, got ${show(name)}.`,
     )
   }
 }

@@ -1,25 +1,46 @@
-/** A value as a message shows it: on one line, and short. */
+import { hideSecrets } from '../settings/secrets.js'
+import { legible } from '../table/well-formed.js'
+
+/** A value as a message shows it: on one line, and short. Never throws. */
 export function show(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : describe(value)
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text
+  const text = hideSecrets(typeof value === 'string' ? JSON.stringify(value) : describe(value))
+  return text.length > 80 ? legible(`${text.slice(0, 77)}...`) : text
 }
 
 function describe(value: unknown): string {
-  if (typeof value === 'bigint') return `${value}n`
-  if (typeof value === 'function') return `the function ${value.name || 'without a name'}`
-  if (value === null || typeof value !== 'object') return String(value)
-  if (value instanceof Date) return `the Date ${Number.isNaN(value.getTime()) ? 'Invalid' : value.toISOString()}`
+  try {
+    if (typeof value === 'bigint') return `${value}n`
+    if (typeof value === 'function') return `the function ${value.name || 'without a name'}`
+    if (value === null || typeof value !== 'object') return String(value)
+    if (value instanceof Date) return `the Date ${Number.isNaN(value.getTime()) ? 'Invalid' : value.toISOString()}`
+    return json(value) ?? (Array.isArray(value) ? 'a list' : 'an object')
+  } catch {
+    return 'something that cannot be read'
+  }
+}
+
+function json(value: object): string | undefined {
   try {
     return JSON.stringify(value, (_key, part) => (typeof part === 'bigint' ? `${part}n` : part))
   } catch {
-    return Object.prototype.toString.call(value)
+    return undefined
+  }
+}
+
+/** What something that was thrown says. Never throws. */
+export function thrownText(thrown: unknown): string {
+  try {
+    return legible(thrown instanceof Error ? String(thrown.message) : String(thrown))
+  } catch {
+    return 'what was thrown cannot be read'
   }
 }
 
 /** `['hours', 3, 'value']` as `hours[3].value`. */
 export function showPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
+  const text = path.reduce<string>(
     (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text ? `${text}.${String(step)}` : String(step)),
     '',
   )
+  return legible(text)
 }

@@ -1,13 +1,20 @@
+import { type CodeHash, codeHash } from '../execute/code-hash.js'
 import type { Experiment } from '../experiment/experiment.js'
 import { ioSpec, jsonSchema, schemaHashes } from '../experiment/io-spec.js'
 import { isRemote } from '../experiment/remote.js'
 import { experimentTables } from '../experiment/tables.js'
 import { ALLOCATION_KEY, type Allocation, SPECS_KEY } from '../scatter/allocation.js'
+import { objectText } from '../scatter/objects.js'
 import { MIN_BATCHES, type RecursionMap } from '../scatter/plan.js'
 import { openObjectTable } from '../scatter/run-folder.js'
+import { say } from '../settings/say.js'
+import { hideSecrets } from '../settings/secrets.js'
+import { StoreUnusableError } from '../store/errors.js'
+import { BRIEF, enduring } from '../store/patience.js'
 import type { Store } from '../store/store.js'
 import { within } from '../store/within.js'
 import { readRows } from '../table/rows.js'
+import { abortable } from './abortable.js'
 import { type Artifacts, createArtifacts } from './artifacts.js'
 import { claimRun } from './claim.js'
 import { NoSpecsError } from './errors.js'
@@ -15,8 +22,9 @@ import { INPUT_ARTIFACTS_KEY, IO_SPEC_KEY, MANIFEST_KEY, WORKFLOW_SPEC_KEY } fro
 import { listVersionFolders } from './list-runs.js'
 import { type Manifest, writeYaml } from './manifest.js'
 import { createRun, type Run } from './run.js'
+import type { Specs } from './spec-intake.js'
 import { nextVersion, type VersionStrategy } from './versions.js'
-import { type Specs, writeSpecs } from './write-specs.js'
+import { writeSpecs } from './write-specs.js'
 
 const MAX_REMOTE_BATCH = 256
 
@@ -28,7 +36,7 @@ export interface RunLayout {
 
 /**
  * Makes a run of specs: claims its folder, writes specs, files and what tasks need to know, and last of all the manifest,
- * which makes it a run. Nothing is started. Specs that do not fit leave nothing behind.
+ * which makes it a run. Nothing is started. Whatever fails before, or if the signal aborts, nothing is left behind, unless the store itself failed.
  */
 export async function allocateRun(
   store: Store,
@@ -37,26 +45,44 @@ export async function allocateRun(
   specs: Specs,
   layout: RunLayout,
   single: boolean,
+  signal?: AbortSignal,
 ): Promise<{ run: Run; allocation: Allocation }> {
-  const id = await claimNext(store, base, layout.version, ioSpec(experiment))
-  const folder = within(store, id)
-  const artifacts = createArtifacts(folder)
-  const count = await writeSpecs(folder, id, experiment, specs, artifacts).catch(async (error) => {
-    if (error?.code === 'SPECS_INVALID' || error?.code === 'FILE_MISSING') await discard(folder)
+  const patient = store.patient(enduring())
+  const id = await claimNext(patient, base, layout.version, ioSpec(experiment))
+  const folder = within(store.patient(enduring(signal)), id)
+  const given = signal ? abortable(specs, signal) : specs
+  try {
+    signal?.throwIfAborted()
+    const { allocation, manifest } = await fill(folder, id, experiment, given, layout, single)
+    signal?.throwIfAborted()
+    return { run: createRun(store, id, manifest), allocation }
+  } catch (error) {
+    // A store that was waited for in vain would be waited for once more.
+    const isThere = !(error instanceof StoreUnusableError)
+    if (isThere) await discard(within(signal?.aborted ? store.patient(BRIEF) : patient, id)).catch(() => {})
     throw error
-  })
-  if (count === 0) {
-    await discard(folder)
-    throw new NoSpecsError(experiment.name)
   }
+}
 
-  const allocation = describe(id, experiment, count, layout)
-  await folder.put(ALLOCATION_KEY, JSON.stringify(allocation))
+async function fill(
+  folder: Store,
+  id: string,
+  experiment: Experiment,
+  specs: Specs,
+  layout: RunLayout,
+  single: boolean,
+): Promise<{ allocation: Allocation; manifest: Manifest }> {
+  // Of what others serve the code is theirs.
+  const hashing = isRemote(experiment) ? undefined : codeHash(experiment.module)
+  const artifacts = createArtifacts(folder, { plain: isRemote(experiment) })
+  const count = await writeSpecs(folder, id, experiment, specs, artifacts)
+  if (count === 0) throw new NoSpecsError(experiment.name)
+  const allocation = describe(id, experiment, count, layout, hashing && (await codeOf(hashing)))
+  await folder.put(ALLOCATION_KEY, objectText(allocation))
   if (single)
     for await (const spec of readRows(...(await openObjectTable(folder, SPECS_KEY))))
       await writeYaml(folder, WORKFLOW_SPEC_KEY, spec)
-  const manifest = await writeManifest(folder, allocation, artifacts)
-  return { run: createRun(store, id, manifest), allocation }
+  return { allocation, manifest: await writeManifest(folder, allocation, artifacts) }
 }
 
 /** Takes the folder of a new run: of the version that comes next, and of now. Gives the run's id. */
@@ -65,7 +91,20 @@ export async function claimNext(store: Store, base: string, strategy: string, io
   return claimRun(store, { base, version: nextVersion(strategy, latest), time: new Date() }, ioSpec)
 }
 
-function describe(id: string, experiment: Experiment, specs: number, layout: RunLayout): Allocation {
+async function codeOf(hashing: ReturnType<typeof codeHash>): Promise<CodeHash | undefined> {
+  const code = await hashing
+  if ('hash' in code) return code
+  say(`resume will not tell whether the code has changed: it cannot be hashed (${code.reason})`)
+  return undefined
+}
+
+function describe(
+  id: string,
+  experiment: Experiment,
+  specs: number,
+  layout: RunLayout,
+  code: CodeHash | undefined,
+): Allocation {
   const remote = isRemote(experiment)
   return {
     format: 1,
@@ -73,6 +112,7 @@ function describe(id: string, experiment: Experiment, specs: number, layout: Run
     experiment_id: id,
     experiment_name: experiment.name,
     module: experiment.module,
+    ...(code && { code: { ...code, packages: [...code.packages] } }),
     specs,
     batch: layout.batch ?? experiment.batch ?? (remote ? remoteBatch(specs) : null),
     recursion_map: layout.recursionMap
@@ -103,7 +143,9 @@ export async function writeManifest(
   { run_id, experiment_id, experiment_name }: Pick<Allocation, 'run_id' | 'experiment_id' | 'experiment_name'>,
   artifacts: Pick<Artifacts, 'files'> = { files: new Map() },
 ): Promise<Manifest> {
-  const files = Object.fromEntries([...artifacts.files].map(([field, addresses]) => [field, [...addresses]]))
+  const files = Object.fromEntries(
+    [...artifacts.files].map(([field, addresses]) => [field, [...addresses].map(hideSecrets)]),
+  )
   const hasFiles = artifacts.files.size > 0
   if (hasFiles) await writeYaml(folder, INPUT_ARTIFACTS_KEY, { files })
   const manifest: Manifest = {
@@ -118,7 +160,7 @@ export async function writeManifest(
   return manifest
 }
 
-/** Takes back a claim whose specs were refused. */
+/** Takes back a claim. */
 async function discard(folder: Store) {
   const keys: string[] = []
   for await (const { key } of folder.list('')) keys.push(key)

@@ -1,41 +1,55 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { basename, extname, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { basename, resolve } from 'node:path'
+import { pathOfUri, schemeOf } from '../store/address.js'
+import { safeName } from '../store/key.js'
 import type { Store } from '../store/store.js'
 import { FileMissingError } from './errors.js'
 
 /** The input files of a run: local ones are uploaded once each, by content; addresses stay as they are. */
 export interface Artifacts {
-  /** The address of what a spec's field names. */
-  address(row: number, field: string, file: string): Promise<string> | string
+  /** Returns the address of what a spec's field names. `place` says where the spec stands. Throws `FileMissingError`. */
+  address(row: number, field: string, file: string, place?: string): Promise<string> | string
   /** Every address, field by field, in the order of first use. */
   readonly files: ReadonlyMap<string, ReadonlySet<string>>
 }
 
-export function createArtifacts(folder: Store): Artifacts {
+/**
+ * @param options.plain gives files names without anything that has to be escaped in an address: Python Scythe's workers fetch by
+ * the escaped one
+ */
+export function createArtifacts(folder: Store, { plain = false }: { readonly plain?: boolean } = {}): Artifacts {
   const files = new Map<string, Set<string>>()
   const byPath = new Map<string, Promise<string>>()
-  /** Key to the content it was given to. */
+  const uploaded = new Set<string>()
+  /** What a file system may take for one name, to the content and the key that have it. */
   const taken = new Map<string, string>()
 
-  async function upload(row: number, field: string, path: string): Promise<string> {
+  async function upload(row: number, field: string, path: string, at: string | undefined): Promise<string> {
     const hash = await hashFile(path).catch((cause) => {
-      throw new FileMissingError(row, field, path, { cause })
+      throw new FileMissingError(row, field, path, { cause }, at)
     })
-    const name = basename(path)
-    const extension = extname(name)
-    let key = `artifacts/${field}/${name}`
-    // Another file of this name: both are kept.
-    if ((taken.get(key) ?? hash) !== hash) {
-      key = `artifacts/${field}/${name.slice(0, name.length - extension.length)}-${hash.slice(0, 12)}${extension}`
-    }
-    if (!taken.has(key)) {
-      taken.set(key, hash)
+    const safe = safeName(basename(path))
+    const key = place(`artifacts/${field}`, plain ? safe.replace(/[^\w.-]/g, '_') : safe, hash)
+    if (!uploaded.has(key)) {
+      uploaded.add(key)
       await folder.upload(key, path)
     }
     return folder.uriOf(key)
+  }
+
+  /** Two files of one name are both kept, by that name. Some file systems know one case, and one form of accented letters, only. */
+  function place(parent: string, name: string, hash: string): string {
+    for (let others = 0; ; others++) {
+      const mark = others === 0 ? '' : `-${hash.slice(0, 12)}${others === 1 ? '' : `-${others}`}`
+      const key = `${parent}${mark}/${name}`
+      const slot = key.normalize('NFC').toLowerCase()
+      const content = `${hash} ${key}`
+      const holder = taken.get(slot)
+      if (holder === undefined) taken.set(slot, content)
+      if (holder === undefined || holder === content) return key
+    }
   }
 
   function note(field: string, address: string): string {
@@ -50,13 +64,13 @@ export function createArtifacts(folder: Store): Artifacts {
 
   return {
     files,
-    address(row, field, file) {
-      if (/^(s3|https?):\/\//.test(file)) return note(field, file)
-      const path = file.startsWith('file://') ? fileURLToPath(file) : resolve(file)
-      const known = `${field}\n${path}`
+    address(row, field, file, at) {
+      const path = schemeOf(file) === undefined ? resolve(file) : pathOfUri(file)
+      if (path === undefined) return note(field, file)
+      const known = `${field}\0${path}`
       let address = byPath.get(known)
       if (!address) {
-        address = upload(row, field, path)
+        address = upload(row, field, path, at)
         byPath.set(known, address)
       }
       return address.then((uri) => note(field, uri))
@@ -66,7 +80,7 @@ export function createArtifacts(folder: Store): Artifacts {
 
 async function hashFile(path: string): Promise<string> {
   const info = await stat(path)
-  if (!info.isFile()) throw new Error('it is no file')
+  if (!info.isFile()) throw new Error('it is not a file')
   const hash = createHash('sha256')
   for await (const chunk of createReadStream(path)) hash.update(chunk)
   return hash.digest('hex')

@@ -1,12 +1,15 @@
 import type { Engine } from '../engine/engine.js'
 import { inPoolProcess, parkPoolProcess } from '../execute/role.js'
 import type { Experiment, ExperimentFunction } from '../experiment/experiment.js'
+import { fileNameProblem } from '../experiment/names.js'
 import { ExperimentRegistry, type IncludedWorkflow, type Takes } from '../experiment/registry.js'
 import { isRemote, type RemoteExperiment } from '../experiment/remote.js'
 import type { RecursionMap } from '../scatter/plan.js'
 import { storageSettings } from '../settings/storage.js'
+import { UNFINISHED } from '../store/key.js'
 import { openStore } from '../store/open.js'
 import type { Store } from '../store/store.js'
+import { createHeed } from './abortable.js'
 import { allocateRun } from './allocate.js'
 import { defaultEngine } from './default-engine.js'
 import { OptionInvalidError } from './errors.js'
@@ -38,6 +41,8 @@ export interface AllocateOptions extends StartOptions {
   readonly recursionMap?: { readonly factor: number; readonly maxDepth?: number }
   /** Specs in a batch. Default: the experiment's, else chosen so that one takes about five seconds. */
   readonly batch?: number
+  /** Stops allocating: nothing is left of it. Once the run is started, `cancel()` of its ref stops it. */
+  readonly signal?: AbortSignal
 }
 
 /** A spec as it is handed in: what the input schema takes. Of a decorated method only what it gets is known. */
@@ -74,7 +79,11 @@ export class BaseExperiment<R extends Runnable = ExperimentFunction> {
     this.#runnable = find(runnable)
     this.name = this.#runnable.name
     this.baseId = runName ?? this.name
-    if (!/^[^/\\]+(\/[^/\\]+)*$/.test(this.baseId)) throw new OptionInvalidError('runName', runName, 'a folder name')
+    for (const name of this.baseId.split('/')) {
+      const expected = fileNameProblem(name) ?? (name === UNFINISHED ? 'another name' : undefined)
+      if (expected)
+        throw new OptionInvalidError('runName', runName, `one or more folders' names, joined by /, each ${expected}`)
+    }
     this.store = typeof store === 'object' ? store : openStore(store ?? storageSettings(process.env))
   }
 
@@ -101,7 +110,7 @@ export class BaseExperiment<R extends Runnable = ExperimentFunction> {
     specs: unknown,
     options: AllocateOptions & { readonly engine: Engine },
   ): Promise<{ run: Run; ref: RunRef }> {
-    const { version = NEXT, batch, recursionMap, engine } = options
+    const { version = NEXT, batch, recursionMap, engine, signal } = options
     if (isRemote(experiment)) checkRemote(engine, this.store, experiment.name)
     checkCount('batch', batch, 1)
     checkCount('recursionMap.factor', recursionMap?.factor, 1)
@@ -111,7 +120,10 @@ export class BaseExperiment<R extends Runnable = ExperimentFunction> {
     const many = isIterable(specs)
     if (many) engine.prepare(experiment)
     const { store } = this
-    await store.probe()
+    // First of all: a run that no engine takes is not to be left behind, nor is the store's folder.
+    const heed = createHeed(signal)
+    await heed(Promise.resolve(engine.meet?.()))
+    await heed(store.probe())
     const layout = {
       version,
       batch,
@@ -119,7 +131,7 @@ export class BaseExperiment<R extends Runnable = ExperimentFunction> {
         recursionMap && ({ factor: recursionMap.factor, maxDepth: recursionMap.maxDepth ?? 0 } satisfies RecursionMap),
     }
     const list = many ? specs : [specs]
-    const { run, allocation } = await allocateRun(store, this.baseId, experiment, list, layout, !many)
+    const { run, allocation } = await allocateRun(store, this.baseId, experiment, list, layout, !many, signal)
     return { run, ref: await startRun(store, run, allocation, experiment, options) }
   }
 

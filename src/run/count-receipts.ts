@@ -12,7 +12,7 @@ export interface Counts {
 const READS_AT_ONCE = 32
 
 /**
- * Counts a run's receipts, anew with each call. Receipts never change: each is read once, and those of the first rows are not even
+ * Counts a run's receipts, anew with each call. Receipts hardly ever change: each is read once, and those of the first rows are not even
  * listed again once there is none missing among them.
  */
 export function createReceiptCount(folder: Store, specs: number): () => Promise<Counts> {
@@ -54,7 +54,7 @@ function add(a: Counts, b: Counts = { results: 0, errors: 0 }): Counts {
 }
 
 /** The ranges with a receipt that lie in no other: a fan's counts its children's. */
-async function widest(folder: Store, within: Range): Promise<Range[]> {
+export async function widest(folder: Store, within: Range): Promise<Range[]> {
   const ranges: Range[] = []
   for await (const range of listReceipts(folder, within)) {
     const last = ranges.at(-1)

@@ -6,6 +6,7 @@ import { createPool } from '../execute/processes.js'
 import { workerLabels } from '../experiment/labels.js'
 import { createHandlers } from '../scatter/handlers.js'
 import { engineKind } from '../settings/engine.js'
+import { ownFetchSettings } from '../settings/fetch.js'
 import { workerName, workerSettings, workerSlots } from '../settings/worker.js'
 
 let shared: Promise<Engine> | undefined
@@ -62,7 +63,8 @@ export async function localEngine(
   const engine = createLocalEngine()
   const pool = createPool({ slots: worker.slots, worker: worker.name })
   // The pool keeps to the slots. While one batch's rows are written down, another one's are made.
-  await engine.serve(createHandlers(pool), { ...worker, slots: worker.slots * 2 })
+  const handlers = createHandlers(pool, { limits: ownFetchSettings(process.env) })
+  await engine.serve(handlers, { ...worker, slots: worker.slots * 2 })
   return {
     ...engine,
     prepare: (experiment) => pool.warm(experiment),

@@ -10,6 +10,23 @@ export class VersionInvalidError extends ScytheError {
   }
 }
 
+/** The code is not what the run was allocated with. Nothing was started. */
+export class CodeChangedError extends ScytheError {
+  constructor(
+    readonly run: string,
+    readonly module: string,
+    /** What is known of the change beside the source itself. */
+    readonly changed: readonly string[],
+  ) {
+    const what = changed.length > 0 ? ` (${changed.join(', ')})` : ''
+    super(
+      'CODE_CHANGED',
+      `The code of ${module}, or what it imports, has changed since ${run} was allocated${what}, and its rows would come from both. ` +
+        'Put back the code that it was, allocate the specs anew, or go on all the same: --changed-code (changedCode: true in a script).',
+    )
+  }
+}
+
 /** No run goes by this name. */
 export class RunNotFoundError extends ScytheError {
   constructor(
@@ -80,8 +97,13 @@ export class TableNotFoundError extends ScytheError {
 
 /** A run of no specs says nothing, and is more likely a mistake in making them. */
 export class NoSpecsError extends ScytheError {
-  constructor(readonly experiment: string) {
-    super('NO_SPECS', `${experiment} was handed no specs. Give it one at least.`)
+  constructor(
+    readonly experiment: string,
+    /** The files that have none. */
+    readonly files: readonly string[] = [],
+  ) {
+    const where = files.length > 0 ? `: there are no rows in ${files.join(', ')}` : ''
+    super('NO_SPECS', `${experiment} was handed no specs${where}. Give it one at least.`)
   }
 }
 
@@ -92,9 +114,21 @@ export class FileMissingError extends ScytheError {
     readonly field: string,
     readonly path: string,
     options: ErrorOptions,
+    /** Where the spec stands as whoever wrote it counts. */
+    readonly place = `row ${row}`,
   ) {
-    super('FILE_MISSING', `The file of spec ${row}, field ${field}, cannot be read: ${path}`, options)
+    super(
+      'FILE_MISSING',
+      `The file of ${place}, field ${field}, cannot be read: ${path}${reasonOf(options.cause)}`,
+      options,
+    )
   }
+}
+
+function reasonOf(cause: unknown): string {
+  const { code, message } = (cause ?? {}) as NodeJS.ErrnoException
+  if (code === 'ENOENT') return ' is not there.'
+  return message === undefined ? '.' : ` (${message}).`
 }
 
 /** An option has a value that makes no sense. */

@@ -1,16 +1,22 @@
-import type { Engine } from '../engine/engine.js'
+import type { Engine, Needs } from '../engine/engine.js'
 import { EngineUnavailableError } from '../engine/errors.js'
+import type { DesiredWorkerLabels } from '../experiment/labels.js'
+import type { Allocation } from '../scatter/allocation.js'
 import { within } from '../scatter/promises.js'
-import type { Task } from '../scatter/task.js'
+import { schemaTag } from '../scatter/schemas.js'
 
 const ANSWER_MS = 5_000
 
 /** What no worker on the engine has that an experiment needs. Throws `EngineUnavailableError`, soon also where nobody answers. */
-export function askLacking(
-  engine: Engine,
-  { experiment, labels, remote }: Pick<Task, 'experiment' | 'labels' | 'remote'>,
-): Promise<string[]> {
-  return answered(engine, engine.lacking(experiment, labels, remote))
+export function askLacking(engine: Engine, needs: Needs): Promise<string[]> {
+  return answered(engine, engine.lacking(needs))
+}
+
+/** What the leaves of a run need. `labels`: those of the experiment as it is now, where it is known. */
+export function needsOf(allocation: Allocation, labels: DesiredWorkerLabels = allocation.desired_worker_labels): Needs {
+  const remote = allocation.remote !== undefined
+  const schemas = remote ? undefined : schemaTag(allocation.hashes)
+  return { experiment: allocation.experiment_name, labels, remote, schemas }
 }
 
 /** An engine's answer, where there soon is one. */

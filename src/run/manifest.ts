@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { problemText } from '../experiment/parse.js'
 import { RunObjectInvalidError } from '../scatter/errors.js'
+import { meaningsOf, pathOfUri } from '../store/address.js'
 import { isKey } from '../store/key.js'
-import { pathOfUri } from '../store/local-file.js'
 import type { Store } from '../store/store.js'
 import { IO_SPEC_KEY, MANIFEST_KEY } from './layout.js'
 
@@ -33,10 +34,10 @@ export async function toYaml(value: unknown): Promise<string> {
 /** `undefined` where there is none: an allocation that did not end. */
 export async function readManifest(folder: Store): Promise<Manifest | undefined> {
   if (!(await folder.head(MANIFEST_KEY))) return undefined
-  const { data, error } = manifestSchema.safeParse(await readYaml(folder, MANIFEST_KEY))
+  const value = await readYaml(folder, MANIFEST_KEY)
+  const { data, error } = manifestSchema.safeParse(value)
   if (data) return data
-  const problems = error.issues.map(({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`)
-  throw new RunObjectInvalidError(folder.uriOf(MANIFEST_KEY), problems.join('; '), { cause: error })
+  throw new RunObjectInvalidError(folder.uriOf(MANIFEST_KEY), `${problemText(error, value)}.`, { cause: error })
 }
 
 /** What went in and what came out, as one JSON Schema with the properties `input` and `output`. */
@@ -54,10 +55,18 @@ export async function readIoSpec(folder: Store): Promise<Record<string, unknown>
  * the file is in this one too. Else the address as it is.
  */
 export async function locate(folder: Store, { specs_uri }: Manifest, address: string): Promise<string> {
-  const [from, path] = [specs_uri, address].map((uri) => pathOfUri(uri) ?? uri) as [string, string]
-  const oldFolder = from.slice(0, from.lastIndexOf('/') + 1)
-  const key = path.startsWith(oldFolder) ? path.slice(oldFolder.length) : ''
-  return isKey(key) && (await folder.head(key)) ? folder.uriOf(key) : address
+  const oldFolders = pathsOf(specs_uri).map((path) => path.slice(0, path.lastIndexOf('/') + 1))
+  for (const path of pathsOf(address)) {
+    for (const oldFolder of oldFolders) {
+      const key = path.startsWith(oldFolder) ? path.slice(oldFolder.length) : ''
+      if (isKey(key) && (await folder.head(key))) return folder.uriOf(key)
+    }
+  }
+  return address
+}
+
+function pathsOf(address: string): string[] {
+  return meaningsOf(address).map((uri) => pathOfUri(uri) ?? uri)
 }
 
 async function readYaml(folder: Store, key: string): Promise<unknown> {
@@ -66,6 +75,12 @@ async function readYaml(folder: Store, key: string): Promise<unknown> {
   try {
     return parse(text)
   } catch (cause) {
-    throw new RunObjectInvalidError(folder.uriOf(key), String(cause), { cause })
+    throw new RunObjectInvalidError(folder.uriOf(key), `it is not YAML: ${yamlProblem(cause)}`, { cause })
   }
+}
+
+/** Returns what the parser says of a text that is not YAML, with the place, in a line. */
+export function yamlProblem(error: unknown): string {
+  const [line = ''] = (error as Error).message.split('\n')
+  return line.replace(/; please use .*?\(\)/, ', and one is expected').replace(/:?$/, '.')
 }

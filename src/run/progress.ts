@@ -6,7 +6,10 @@ export interface RunProgress {
   readonly specs: number
   readonly done: number
   readonly errors: number
-  /** What no worker on the engine has, where the run waits for one that has it: labels, or in words. Absent where it does not. */
+  /**
+   * What the run waits for: labels that no worker on the engine has, the same in words, or the store, with what it answers. Absent if it
+   * waits for none.
+   */
   readonly waitingFor?: readonly string[]
 }
 
@@ -19,6 +22,10 @@ export interface ProgressTeller {
   counted(counts: Counts): void
   /** Nothing goes on for lack of these. Progress clears it. */
   waiting(lacking: readonly string[]): void
+  /** The store is away, for this reason; `undefined`: it is not any more. */
+  away(reason: string | undefined): void
+  /** The run has its receipt: it waits for nothing, though a request for something else may still wait for the store. */
+  ended(counts: Counts): void
 }
 
 /** `before` is what was done when this process began to listen. */
@@ -30,16 +37,20 @@ export function createProgressTeller(
   const batches = new Map<number, Progress>()
   const heard = { done: before.results + before.errors, errors: before.errors }
   let now: RunProgress = { specs, ...heard }
+  let lacking: readonly string[] = []
+  let store: readonly string[] = []
 
-  function tell(next: RunProgress) {
-    now = next
+  function tell({ done, errors }: { readonly done: number; readonly errors: number }) {
+    const waitingFor = [...store, ...lacking]
+    now = { specs, done, errors, ...(waitingFor.length > 0 ? { waitingFor } : {}) }
     onProgress?.(now)
   }
 
   /** Reports know of this process alone, receipts of whole batches only: the one that is ahead counts. */
   function atLeast({ done, errors }: { readonly done: number; readonly errors: number }) {
     if (done <= now.done && errors <= now.errors) return
-    tell({ specs, done: Math.max(done, now.done), errors: Math.max(errors, now.errors) })
+    lacking = []
+    tell({ done: Math.max(done, now.done), errors: Math.max(errors, now.errors) })
   }
 
   return {
@@ -54,9 +65,19 @@ export function createProgressTeller(
       atLeast(heard)
     },
     counted: ({ results, errors }) => atLeast({ done: results + errors, errors }),
-    waiting(lacking) {
-      const { waitingFor = [], ...rest } = now
-      if (String(lacking) !== String(waitingFor)) tell(lacking.length > 0 ? { ...rest, waitingFor: lacking } : rest)
+    waiting(next) {
+      if (String(next) === String(lacking)) return
+      lacking = next
+      tell(now)
+    },
+    ended({ results, errors }) {
+      store = lacking = []
+      const done = results + errors
+      if (done !== now.done || errors !== now.errors || now.waitingFor) tell({ done, errors })
+    },
+    away(reason) {
+      store = reason === undefined ? [] : [`the store (${reason})`]
+      tell(now)
     },
   }
 }

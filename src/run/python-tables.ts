@@ -14,7 +14,7 @@ const SORT_INDEX = { name: 'sort_index', type: { kind: 'int64' } } as const
 
 /** The final tables of a run that has no receipt to name them: name to key. */
 export async function listFinalTables(folder: Store): Promise<Record<string, string>> {
-  const tables: Record<string, string> = {}
+  const tables: Record<string, string> = Object.create(null)
   for await (const { key } of folder.list(FINAL)) {
     const name = /^final\/([^/]+)\.pq$/.exec(key)?.[1]
     if (name !== undefined) tables[name] = key

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Engine, FoundRoot } from '../engine/engine.js'
-import { readObject } from '../scatter/objects.js'
+import { objectText, readMendable } from '../scatter/objects.js'
 import type { Store } from '../store/store.js'
 
 const ROOT_KEY = 'root.json'
@@ -15,12 +15,13 @@ const rootSchema = z.object({
 
 /** The id that an engine gave the run's root, the latest one. `undefined` where no engine that keeps one was handed it. */
 export async function readRootId(folder: Store): Promise<string | undefined> {
-  const root = await readObject(folder, ROOT_KEY, rootSchema)
+  // A damaged one is none: whoever resumes the run writes another.
+  const root = await readMendable(folder, ROOT_KEY, rootSchema)
   return root?.uri === folder.uri ? root.id : undefined
 }
 
 export async function writeRootId(folder: Store, id: string): Promise<void> {
-  await folder.put(ROOT_KEY, JSON.stringify({ format: 1, uri: folder.uri, id } satisfies z.infer<typeof rootSchema>))
+  await folder.put(ROOT_KEY, objectText({ format: 1, uri: folder.uri, id } satisfies z.infer<typeof rootSchema>))
 }
 
 /** The run's root on this engine. `undefined` where the engine knows of none, or has forgotten it. */

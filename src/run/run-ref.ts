@@ -3,15 +3,23 @@ import { EngineUnavailableError, LabelMissingError } from '../engine/errors.js'
 import { inPoolProcess, parkPoolProcess } from '../execute/role.js'
 import type { Experiment } from '../experiment/experiment.js'
 import type { DesiredWorkerLabels } from '../experiment/labels.js'
+import { ExperimentRegistry } from '../experiment/registry.js'
 import type { Allocation } from '../scatter/allocation.js'
 import { type RunReceipt, readRunReceipt } from '../scatter/finish.js'
+import { within as withinTime } from '../scatter/promises.js'
 import { storageSettingsOf } from '../scatter/remote/input.js'
+import { checkSchemas } from '../scatter/schemas.js'
 import type { Task, TaskHandle } from '../scatter/task.js'
+import { BRIEF, enduring, NONE, type Patience } from '../store/patience.js'
 import type { Store } from '../store/store.js'
+import { listenToTroubles } from '../store/troubles.js'
 import { within } from '../store/within.js'
+import { checkCode } from './changed-code.js'
 import { createReceiptCount } from './count-receipts.js'
 import { defaultEngine } from './default-engine.js'
 import { OptionInvalidError, RunEndedError } from './errors.js'
+import { needsOf } from './lacking.js'
+import { checkParts, reopenIfDamaged } from './mend.js'
 import { createProgressTeller, type RunProgress } from './progress.js'
 import { findRoot, writeRootId } from './root.js'
 import type { ResultTable, Run } from './run.js'
@@ -27,6 +35,16 @@ export interface StartOptions {
   onProgress?(progress: RunProgress): void
 }
 
+export interface ResumeOptions extends StartOptions {
+  /** Whether all tables and parts are read against their checksums first, however large they are. */
+  readonly verify?: boolean
+  /**
+   * Whether to go on if the code has changed since the run was allocated. Receipts say which rows came from which. Default: no. Elsewhere
+   * than in this process, the code is that of the workers.
+   */
+  readonly changedCode?: boolean
+}
+
 /** What a run came to. `specs = results + errors`. */
 export interface RunResult {
   readonly run: string
@@ -34,6 +52,8 @@ export interface RunResult {
   readonly results: number
   readonly errors: number
   readonly tables: Readonly<Record<string, ResultTable>>
+  /** Fields that functions returned and the output does not name, which are lost. Absent if there are none. */
+  readonly undeclared?: readonly string[]
 }
 
 /** A run under way. */
@@ -47,7 +67,7 @@ export interface RunRef {
 
 /** In this process no other worker will come: a label that is missing is refused. Throws `LabelMissingError`. */
 export async function checkLabels(engine: Engine, experiment: string, labels: DesiredWorkerLabels): Promise<void> {
-  const missing = engine.name === 'local' ? await engine.lacking(experiment, labels) : []
+  const missing = engine.name === 'local' ? await engine.lacking({ experiment, labels }) : []
   if (missing.length > 0) throw new LabelMissingError(experiment, missing)
 }
 
@@ -68,43 +88,58 @@ export async function startRun(
   run: Run,
   allocation: Allocation,
   experiment: Experiment | undefined,
-  options: StartOptions = {},
+  options: ResumeOptions = {},
 ): Promise<RunRef> {
   if (inPoolProcess()) return parkPoolProcess()
   const engine = options.engine ?? (await defaultEngine())
-  const labels = experiment?.desiredWorkerLabels ?? allocation.desired_worker_labels
-  const remote = allocation.remote !== undefined
-  if (remote) checkRemote(engine, store, allocation.experiment_name)
-  await checkLabels(engine, allocation.experiment_name, labels)
+  const needs = needsOf(allocation, experiment?.desiredWorkerLabels)
+  if (needs.remote) checkRemote(engine, store, allocation.experiment_name)
+  await checkLabels(engine, allocation.experiment_name, needs.labels)
+  // Elsewhere there may be workers that have the experiment as the run needs it.
+  if (engine.name === 'local') checkSchemas(allocation)
   const task: Task = {
+    ...needs,
     kind: 'fan',
     store: store.uri,
     run: run.id,
-    experiment: allocation.experiment_name,
-    labels,
     start: 0,
     end: allocation.specs,
     depth: 0,
-    remote,
   }
-  const folder = within(store, run.id)
-  const done = await readRunReceipt(folder)
+  const folder = within(store.patient(enduring()), run.id)
+  const done = await readDone(folder, allocation, options.verify ?? false)
+  // The module that the run names is not imported: the code is what this process has.
+  if (!done && engine.name === 'local') {
+    const own = experiment ?? ExperimentRegistry.get(allocation.experiment_name)
+    if (!options.changedCode) await checkCode(allocation, own)
+  }
   const count = createReceiptCount(folder, allocation.specs)
   const progress = createProgressTeller(allocation.specs, done ?? (await count()), options.onProgress)
   const handle = done ? ENDED : await joinOrSubmit(engine, folder, task, { onProgress: progress.reported })
   options.onProgress?.(progress.now)
   const elsewhere = engine.name !== 'local' && options.onProgress !== undefined
   const look = elsewhere ? createLook(engine, task, count, progress) : undefined
+  const stop = new AbortController()
   let result: Promise<RunResult> | undefined
 
   async function wait(): Promise<RunResult> {
     const settled = new AbortController()
+    const signal = AbortSignal.any([settled.signal, stop.signal])
+    const folderFor = (patience: Patience) => within(store.patient(patience), run.id)
+    const folder = folderFor(enduring(signal))
+    const deaf = listenToTroubles(({ store: away, reason }, over) => {
+      if (away === store.uri) progress.away(over ? undefined : reason)
+    })
     try {
-      const receipt = await Promise.race([untilEnd(folder, run.id, handle), untilReceipt(folder, look, settled.signal)])
-      progress.counted(receipt)
-      const { specs, results, errors } = receipt
-      return { run: run.id, specs, results, errors, tables: await run.results }
+      const ended = untilEnd(run.id, handle, signal, (patience) => readRunReceipt(folderFor(patience)))
+      const receipt = await Promise.race([ended, untilReceipt(folder, look, settled.signal)])
+      deaf()
+      progress.ended(receipt)
+      const { specs, results, errors, undeclared } = receipt
+      const tables = tablesOf(folder, receipt)
+      return { run: run.id, specs, results, errors, tables, ...(undeclared && { undeclared }) }
     } finally {
+      deaf()
       settled.abort()
     }
   }
@@ -115,8 +150,19 @@ export async function startRun(
       result ??= wait()
       return result
     },
-    cancel: () => handle.cancel(),
+    cancel() {
+      stop.abort()
+      return handle.cancel()
+    },
   }
+}
+
+/** The run's receipt, if it is done and nothing of it is damaged. */
+async function readDone(folder: Store, { specs }: Allocation, verify: boolean): Promise<RunReceipt | undefined> {
+  const done = await readRunReceipt(folder)
+  if (done) return (await reopenIfDamaged(folder, done, verify)) ? undefined : done
+  if (verify) await checkParts(folder, specs)
+  return undefined
 }
 
 /** The root that the run has under way on the engine, whoever handed it over, else a new one: two would run batches twice. */
@@ -134,13 +180,35 @@ type Root = Pick<TaskHandle, 'done' | 'cancel'>
 /** The root of a run that is done already. */
 const ENDED: Root = { done: Promise.resolve(), cancel: async () => {} }
 
-/** The run's receipt when its root has ended. What an engine says may be late or wrong, so the receipt alone is believed. */
-async function untilEnd(folder: Store, run: string, root: Root): Promise<RunReceipt> {
+/** How long a look at a run that was stopped may take, in ms. */
+const LAST_LOOK_MS = 2_000
+
+/**
+ * The run's receipt when its root has ended. What an engine says may be late or wrong, so the receipt alone is believed; but the more
+ * there is against it, the shorter a store that is away is waited for.
+ */
+async function untilEnd(
+  run: string,
+  root: Root,
+  signal: AbortSignal,
+  look: (patience: Patience) => Promise<RunReceipt | undefined>,
+): Promise<RunReceipt> {
   const failure = await root.done.then(
-    () => new RunEndedError(run),
-    (error: unknown) => error,
+    () => undefined,
+    (error: unknown) => error ?? new RunEndedError(run),
   )
-  const receipt = await readRunReceipt(folder).catch(() => undefined)
+  const nothing = () => undefined
+  let receipt: RunReceipt | undefined
+  if (failure === undefined) receipt = await look(enduring(signal))
+  else if ((failure as { code?: unknown }).code === 'CANCELLED') {
+    receipt = await withinTime(LAST_LOOK_MS, look(NONE), nothing).catch(nothing)
+  } else receipt = await look({ ...BRIEF, signal }).catch(nothing)
   if (receipt) return receipt
-  throw failure
+  throw failure ?? new RunEndedError(run)
+}
+
+export function tablesOf(folder: Store, { tables }: RunReceipt): Record<string, ResultTable> {
+  return Object.fromEntries(
+    Object.entries(tables).map(([name, { key, rows }]) => [name, { uri: folder.uriOf(key), rows }]),
+  )
 }

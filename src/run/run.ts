@@ -1,14 +1,15 @@
 import { ExperimentRegistry } from '../experiment/registry.js'
 import { readRunReceipt } from '../scatter/finish.js'
-import { openObjectTable, readObjectRows } from '../scatter/run-folder.js'
+import { readObjectRows } from '../scatter/run-folder.js'
 import type { Store } from '../store/store.js'
 import { within } from '../store/within.js'
 import { RunIdInvalidError, RunIncompleteError, RunNotFoundError, TableNotFoundError } from './errors.js'
+import { openWhole } from './final-tables.js'
 import { parseRunId } from './layout.js'
 import { locate, type Manifest, readIoSpec, readManifest } from './manifest.js'
 import { finalTableKeys, openFinalTable, readFinalTables } from './python-tables.js'
 import { readResumable } from './resumable.js'
-import { type RunRef, type StartOptions, startRun } from './run-ref.js'
+import { type ResumeOptions, type RunRef, startRun, tablesOf } from './run-ref.js'
 import { readSpecs } from './specs.js'
 import { type RunStatus, readStatus } from './status.js'
 
@@ -45,10 +46,10 @@ export interface Run {
   /** The specs that have no result, with the reason. */
   errors(): AsyncIterable<Record<string, unknown>>
   /**
-   * Runs what has no receipt yet, or joins the run where it is under way on a Hatchet engine. Running it twice at once does no harm.
+   * Runs what has no receipt yet and makes again what is damaged, or joins the run where it is under way on a Hatchet engine. Running it twice at once does no harm.
    * Rejects with `RunNotResumableError` where Python Scythe wrote the run.
    */
-  resume(options?: StartOptions): Promise<RunRef>
+  resume(options?: ResumeOptions): Promise<RunRef>
 }
 
 /** Opens a run of a store. Throws `RunNotFoundError`, `RunIncompleteError` or, where no run can be, `RunIdInvalidError`. */
@@ -68,22 +69,23 @@ export function createRun(store: Store, id: string, manifest: Manifest): Run {
 
   async function readResults(): Promise<Record<string, ResultTable>> {
     const receipt = await readRunReceipt(folder)
-    if (!receipt) return readFinalTables(folder, id)
-    return Object.fromEntries(
-      Object.entries(receipt.tables).map(([name, { key, rows }]) => [name, { uri: folder.uriOf(key), rows }]),
-    )
+    return receipt ? tablesOf(folder, receipt) : readFinalTables(folder, id)
   }
 
   async function* rows(table: string): AsyncGenerator<Record<string, unknown>> {
     const receipt = await readRunReceipt(folder)
     const tables = receipt ? receipt.tables : await finalTableKeys(folder, id)
-    if (!(table in tables)) {
+    if (!Object.hasOwn(tables, table)) {
       // A run without errors has no such table, and no such rows.
       if (table === 'errors') return
       throw new TableNotFoundError(id, table, Object.keys(tables))
     }
     const key = `final/${table}.pq`
-    yield* readObjectRows(folder, key, await (receipt ? openObjectTable(folder, key) : openFinalTable(folder, key)))
+    yield* readObjectRows(
+      folder,
+      key,
+      await (receipt ? openWhole(folder, receipt, table) : openFinalTable(folder, key)),
+    )
   }
 
   return {

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Engine } from '../engine/engine.js'
+import type { Engine, Needs } from '../engine/engine.js'
 import { type RunReceipt, readRunReceipt } from '../scatter/finish.js'
-import type { Task } from '../scatter/task.js'
 import type { Store } from '../store/store.js'
 import type { Counts } from './count-receipts.js'
 import { askLacking } from './lacking.js'
@@ -32,12 +31,7 @@ export async function untilReceipt(folder: Store, look: Look | undefined, signal
 }
 
 /** A look at a run whose tasks are elsewhere: how many receipts there are, and what is lacking where they get no more. */
-export function createLook(
-  engine: Engine,
-  task: Pick<Task, 'experiment' | 'labels' | 'remote'>,
-  count: () => Promise<Counts>,
-  progress: ProgressTeller,
-): Look {
+export function createLook(engine: Engine, needs: Needs, count: () => Promise<Counts>, progress: ProgressTeller): Look {
   let { done } = progress.now
   let askAt = 0
   return async (signal) => {
@@ -47,7 +41,7 @@ export function createLook(
     if (moved) askAt = Date.now() + ASK_MS
     if (Date.now() < askAt) return
     askAt = Date.now() + ASK_MS
-    const lacking = await askLacking(engine, task)
+    const lacking = await askLacking(engine, needs)
     if (!signal.aborted) progress.waiting(lacking)
   }
 }

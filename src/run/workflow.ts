@@ -51,6 +51,7 @@ export async function runWorkflow(
   }
   const validator = validatorOf(workflow)
   const input = readSpec(workflow.name, validator, spec)
+  await engine.meet?.()
   await store.probe()
   const id = await claimNext(store, base, version, jsonSchema(z.object({ input: validator, output: z.unknown() })))
   const folder = within(store, id)

@@ -10,14 +10,18 @@ const count = z.number().int().min(0)
 
 export const ALLOCATION_KEY = 'allocation.json'
 export const SPECS_KEY = 'specs.pq'
+/** What is said of an object that nothing else has the content of. */
+export const NOT_AGAIN = 'It cannot be made again of what else is there: put a copy back, or allocate the specs anew.'
 
 const allocationSchema = z.object({
   format: z.literal(1),
   run_id: z.string(),
   experiment_id: z.string(),
   experiment_name: z.string(),
-  /** What a process imports to have the experiment. */
+  /** Where the experiment was registered. Nobody imports it because it stands here: runs come from anywhere. */
   module: z.string(),
+  /** The code that it was allocated with, if that could be told. */
+  code: z.object({ hash: z.string(), printer: z.string(), packages: z.array(z.string()) }).optional(),
   specs: count,
   /** As the user gave them, else null. */
   batch: count.min(1).nullable(),
@@ -39,7 +43,10 @@ const allocationSchema = z.object({
 export type Allocation = z.infer<typeof allocationSchema>
 
 export async function readAllocation(folder: Store): Promise<Allocation> {
-  const allocation = await readObject(folder, ALLOCATION_KEY, allocationSchema)
+  const allocation = await readObject(folder, ALLOCATION_KEY, allocationSchema).catch((cause) => {
+    if (!(cause instanceof RunObjectInvalidError) || cause.newer) throw cause
+    throw new RunObjectInvalidError(cause.uri, `${cause.problem}. ${NOT_AGAIN}`, { cause })
+  })
   if (!allocation)
     throw new RunObjectInvalidError(folder.uriOf(ALLOCATION_KEY), 'it is not there; the allocation is incomplete')
   return allocation

@@ -1,8 +1,12 @@
-import { NOT_THE_SPECS, NodeFailedError } from './errors.js'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { NONE } from '../store/patience.js'
+import { codeOf, FINAL, liesWithSpecs, NodeFailedError } from './errors.js'
+import { gatherReceipts } from './gather.js'
 import { writeLostBatch } from './lost-batch.js'
+import { gatherWhole } from './mend.js'
 import type { Node, Range } from './plan.js'
-import { type Deferred, deferred, mapConcurrently, rejectOnAbort } from './promises.js'
-import { asReceipt, listReceipts, type Receipt, readReceipt } from './receipt.js'
+import { createLimiter, type Deferred, deferred, mapConcurrently, rejectOnAbort } from './promises.js'
+import { asReceipt, findReceipt, listReceipts, type Receipt, readReceipt } from './receipt.js'
 import { createRemoteBatches } from './remote/batch.js'
 import type { RunFolder } from './run-folder.js'
 import type { Task, TaskHandle, TaskHost } from './task.js'
@@ -18,15 +22,23 @@ export interface Children {
   close(): void
 }
 
-/** How often a batch is spawned before its specs become error rows. A task that the engine lost does not count. */
+/** How often a batch is spawned before its fan gives up. A task that the engine lost does not count. */
 const TRIES = 3
+/** Before the attempts after the first, in ms; a half more or less, so that not all come at once. */
+const PAUSES_MS = [500, 2_000]
 /** Between two looks for receipts whose notice was lost. */
 const POLL_MS = 5_000
 
 export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf: (node: Range) => boolean): Children {
-  const children = new Map<number, { receipt: Promise<Receipt>; spawned: Deferred<TaskHandle> }>()
+  const children = new Map<string, { receipt: Promise<Receipt>; spawned: Deferred<TaskHandle> }>()
   const waiting = new Map<string, () => void>()
-  const stopped = rejectOnAbort(host.signal)
+  const over = new AbortController()
+  // A fan that has failed stops its children, which says nothing of them.
+  const signal = AbortSignal.any([host.signal, over.signal])
+  const stopped = rejectOnAbort(signal)
+  const glance = run.folder.patient(NONE)
+  // A worker that one of them ends is not to take others with it.
+  const oneAlone = createLimiter(1)
   const remote = run.allocation.remote && createRemoteBatches(run, run.allocation.remote, fan, host)
   let poll: NodeJS.Timeout | undefined
 
@@ -35,7 +47,11 @@ export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf
     if (poll || waiting.size === 0) return
     poll = setTimeout(async () => {
       try {
-        for await (const range of listReceipts(run.folder, fan)) waiting.get(keyOf(range))?.()
+        for await (const range of listReceipts(glance, fan)) {
+          const notice = waiting.get(keyOf(range))
+          // One that is damaged is listed like any other.
+          if (notice && (await readReceipt(glance, range))) notice()
+        }
       } catch {
         // The next look may work; a child's own read says what is wrong.
       }
@@ -43,6 +59,10 @@ export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf
       watch()
     }, POLL_MS)
     poll.unref()
+  }
+
+  async function pause(ms: number): Promise<void> {
+    await Promise.race([sleep(ms * (0.5 + Math.random()), undefined, { ref: false }), stopped])
   }
 
   async function ended(handle: TaskHandle, node: Node): Promise<unknown> {
@@ -56,40 +76,56 @@ export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf
     }
   }
 
-  async function runUntilReceipt(node: Node, spawned: Deferred<TaskHandle>): Promise<Receipt> {
-    const there = await readReceipt(run.folder, node)
+  async function runUntilReceipt(node: Node, spawned: Deferred<TaskHandle>, isAlone = false): Promise<Receipt> {
+    const { value: there, generation } = await findReceipt(run.folder, node)
     if (there) return there
     const leaf = isLeaf(node)
     if (leaf && remote) return remote.run(node)
-    let cause: unknown
-    for (let attempt = 1, lost = 0; lost < TRIES; attempt++) {
+    const causes: unknown[] = []
+    for (let attempt = 1; causes.length < TRIES; attempt++) {
+      signal.throwIfAborted()
       const kind = leaf ? 'leaf' : 'fan'
-      const handle = host.spawn({ ...fan, ...node, kind }, `${keyOf(node)}#${attempt}`)
+      // After a receipt was set aside, what the engine keeps under the key that it came by is not asked for again.
+      const key = `${keyOf(node)}${generation === 0 ? '' : `.${generation}`}${isAlone ? ' alone' : ''}`
+      const handle = host.spawn({ ...fan, ...node, kind }, `${key}#${attempt}`)
       spawned.resolve(handle)
       try {
         const receipt = asReceipt(await ended(handle, node), node)
         if (receipt) return receipt
-        lost += 1
+        causes.push(new Error('It ended without a receipt.'))
       } catch (error) {
-        cause = error
-        if (codeOf(error) !== 'TASK_UNKNOWN') lost += 1
+        if (codeOf(error) !== 'TASK_UNKNOWN') causes.push(error)
       }
-      host.signal.throwIfAborted()
+      signal.throwIfAborted()
       const receipt = await readReceipt(run.folder, node)
       if (receipt) return receipt
+      if (FINAL.has(codeOf(causes.at(-1)))) break
+      // Whoever failed at once is free first, and would be given it again.
+      if (causes.length < TRIES) await pause(PAUSES_MS[causes.length - 1] ?? 0)
     }
-    if (!leaf || NOT_THE_SPECS.has(codeOf(cause))) throw new NodeFailedError(fan.run, node.start, node.end, { cause })
-    return writeLostBatch(run, node, host, { tries: TRIES, cause })
+    const cause = causes.findLast((cause) => !liesWithSpecs(cause)) ?? causes.at(-1)
+    if (!leaf || !liesWithSpecs(cause)) throw new NodeFailedError(fan.run, node.start, node.end, { cause })
+    if (isAlone) return writeLostBatch(run, node, host, { tries: causes.length, cause })
+    return runApart(node)
+  }
+
+  /** Runs the specs of a batch whose workers died one by one: only what does it again alone is to blame. */
+  async function runApart({ start, end, depth }: Node): Promise<Receipt> {
+    const specs = Array.from({ length: end - start }, (_, i) => ({ start: start + i, end: start + i + 1, depth }))
+    const collect = () =>
+      mapConcurrently(specs, host.window, (spec) => oneAlone(() => runUntilReceipt(spec, deferred(), true)))
+    if (specs.length === 1) return (await collect())[0]!
+    return gatherWhole(run.folder, collect, (receipts) => gatherReceipts(run, { start, end }, host, receipts))
   }
 
   function child(node: Node) {
-    let known = children.get(node.start)
+    let known = children.get(keyOf(node))
     if (!known) {
       const spawned = deferred<TaskHandle>()
       known = { receipt: runUntilReceipt(node, spawned), spawned }
       // Whoever awaits it hears of a failure; the pilot may not yet.
       known.receipt.catch(() => {})
-      children.set(node.start, known)
+      children.set(keyOf(node), known)
     }
     return known
   }
@@ -99,6 +135,7 @@ export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf
     receipts: (nodes) => mapConcurrently(nodes, host.window, (node) => child(node).receipt),
     started: async (node) => (await child(node).spawned.promise).started(),
     close() {
+      over.abort(new Error('The fan has ended.'))
       clearTimeout(poll)
       remote?.close()
     },
@@ -107,8 +144,4 @@ export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf
 
 function keyOf({ start, end }: Range): string {
   return `${start}-${end}`
-}
-
-function codeOf(error: unknown): string {
-  return String((error as { code?: unknown } | undefined)?.code)
 }

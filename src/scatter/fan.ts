@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Children, createChildren } from './children.js'
+import { TaskInvalidError } from './errors.js'
 import { finishRun, type RunReceipt, readRunReceipt } from './finish.js'
-import { mergeParts } from './gather.js'
-import { readObject } from './objects.js'
+import { gatherReceipts } from './gather.js'
+import { gatherWhole } from './mend.js'
+import { putLatest, readLatest } from './objects.js'
 import {
   childrenOf,
   chooseBatch,
@@ -13,10 +15,9 @@ import {
   type Node,
   PILOT,
   type Plan,
-  planSchema,
-  type Range,
+  planOf,
 } from './plan.js'
-import { newAttempt, type Part, type Receipt, readReceipt, totals, writeReceipt } from './receipt.js'
+import { countSetAside, type Receipt, readReceipt } from './receipt.js'
 import type { RunFolder } from './run-folder.js'
 import type { Task, TaskHost } from './task.js'
 
@@ -32,15 +33,19 @@ export async function runRoot(run: RunFolder, task: Task, host: TaskHost): Promi
   const done = await readRunReceipt(run.folder)
   if (done) return done
   let plan = await readPlan(run)
-  // Without a plan there are only the pilot's batches.
-  const children = createChildren(run, task, host, (node) => !plan || isLeaf(plan, node))
-  try {
-    plan ??= await fixPlan(run, children)
-    const receipts = await children.receipts(childrenOf(plan, task))
-    return await finishRun(run, receipts)
-  } finally {
-    children.close()
+  let setAside = 0
+  async function collect(): Promise<Receipt[]> {
+    setAside = await countSetAside(run.folder)
+    // Without a plan there are only the pilot's batches.
+    const children = createChildren(run, task, host, (node) => !plan || isLeaf(plan, node))
+    try {
+      plan ??= await fixPlan(run, children)
+      return await children.receipts(childrenOf(plan, task))
+    } finally {
+      children.close()
+    }
   }
+  return gatherWhole(run.folder, collect, (receipts) => finishRun(run, receipts, setAside))
 }
 
 /** A fan below the root: has its range run, and lays its children's parts together. */
@@ -48,46 +53,40 @@ export async function runFan(run: RunFolder, task: Task, host: TaskHost): Promis
   const done = await readReceipt(run.folder, task)
   if (done) return done
   const plan = await readPlan(run)
-  if (!plan) throw new Error(`The fan ${task.start} to ${task.end} of ${task.run} was spawned before its plan.`)
-  const children = createChildren(run, task, host, (node) => isLeaf(plan, node))
-  try {
-    const receipts = await children.receipts(childrenOf(plan, task))
-    return await gatherReceipts(run, task, host, receipts)
-  } finally {
-    children.close()
+  if (!plan) throw new TaskInvalidError('depth', task.depth, '0, because the run has no plan yet')
+  async function collect(fixed: Plan): Promise<Receipt[]> {
+    const children = createChildren(run, task, host, (node) => isLeaf(fixed, node))
+    try {
+      return await children.receipts(childrenOf(fixed, task))
+    } finally {
+      children.close()
+    }
   }
+  return gatherWhole(
+    run.folder,
+    () => collect(plan),
+    (receipts) => gatherReceipts(run, task, host, receipts),
+  )
 }
 
-async function gatherReceipts(run: RunFolder, { start, end }: Range, host: TaskHost, receipts: readonly Receipt[]) {
-  const attempt = newAttempt({ start, end })
-  const tables: Record<string, Part[]> = {}
-  for (const [table, schema] of Object.entries(run.allocation.tables)) {
-    const parts = receipts.flatMap((receipt) => receipt.tables[table] ?? [])
-    if (parts.length === 0) continue
-    tables[table] = await mergeParts(run.folder, schema, parts, (index) => `parts/${attempt}/${table}-${index}.pq`)
-  }
-  return writeReceipt(run.folder, {
-    format: 1,
-    start,
-    end,
-    attempt,
-    worker: host.worker,
-    ...totals(receipts),
-    tables,
-  })
-}
-
-function readPlan(run: RunFolder): Promise<Plan | undefined> {
-  return readObject(run.folder, PLAN_KEY, planSchema)
+/** A plan that is damaged is none: it is made again as the first one was, of what the pilot's receipts say, so that the others count. */
+export async function readPlan({ folder, allocation }: RunFolder): Promise<Plan | undefined> {
+  return (await readLatest(folder, PLAN_KEY, planOf(allocation.specs))).value
 }
 
 /** Fixes the run's ranges: what is there counts, so whoever replays gets the same. */
 async function fixPlan(run: RunFolder, children: Children): Promise<Plan> {
   const { specs, batch, recursion_map: map } = run.allocation
   const recursionMap = map ? { factor: map.factor, maxDepth: map.max_depth } : undefined
-  const plan = makePlan(specs, { ...(batch === null ? await runPilot(specs, children) : { batch }), recursionMap })
-  if (await run.folder.putIfAbsent(PLAN_KEY, JSON.stringify(plan))) return plan
-  return (await readPlan(run)) ?? plan
+  try {
+    const batches = batch === null ? await runPilot(specs, children) : { batch }
+    return await putLatest(run.folder, PLAN_KEY, makePlan(specs, { ...batches, recursionMap }), planOf(specs))
+  } catch (error) {
+    // Another root may have fixed it meanwhile, and then batches of this pilot fit no more.
+    const plan = await readPlan(run).catch(() => undefined)
+    if (plan) return plan
+    throw error
+  }
 }
 
 /** Runs the first specs to learn what one takes: a few alone, then, where they were short, a few hundred together. */

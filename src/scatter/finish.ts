@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { Piece, Store } from '../store/store.js'
-import { CountMismatchError } from './errors.js'
+import { own } from '../settings/own.js'
+import type { Store } from '../store/store.js'
+import { CountMismatchError, ReceiptsChangedError } from './errors.js'
 import { gather } from './gather.js'
-import { readObject } from './objects.js'
-import { type Receipt, totals } from './receipt.js'
+import { objectText, readMendable } from './objects.js'
+import { countSetAside, partsOf, type Receipt, totals } from './receipt.js'
 import type { RunFolder } from './run-folder.js'
 import { sweep } from './sweep.js'
 
-const RUN_RECEIPT_KEY = 'receipt.json'
+export const RUN_RECEIPT_KEY = 'receipt.json'
 
 const count = z.number().int().min(0)
 
@@ -21,39 +22,48 @@ const runReceiptSchema = z.object({
   seconds: z.number(),
   /** Table name to its object in `final/`. `sha256` is null where the store put it together out of our sight. */
   tables: z.record(z.string(), z.object({ key: z.string(), rows: count, bytes: count, sha256: z.string().nullable() })),
+  /** As in receipts. */
+  undeclared: z.array(z.string()).optional(),
 })
 
 /** Says that a run is done: `results + errors = specs`, and where the tables are. */
 export type RunReceipt = z.infer<typeof runReceiptSchema>
 
+/** `undefined` where there is none. One that is damaged is none, either: resuming the run makes it again. */
 export function readRunReceipt(folder: Store): Promise<RunReceipt | undefined> {
-  return readObject(folder, RUN_RECEIPT_KEY, runReceiptSchema)
+  return readMendable(folder, RUN_RECEIPT_KEY, runReceiptSchema)
 }
 
-/** The final tables are a function of the receipts alone: a second root writes the same bytes. */
-export async function finishRun(run: RunFolder, receipts: readonly Receipt[]): Promise<RunReceipt> {
+/**
+ * Makes the final tables. They are a function of the receipts alone: a second root writes the same bytes. `setAside` receipts had been set
+ * aside when these were read. Throws `ReceiptsChangedError` if there are more by now: then another root may have finished with others,
+ * and its tables must stay as its receipt says.
+ */
+export async function finishRun(run: RunFolder, receipts: readonly Receipt[], setAside: number): Promise<RunReceipt> {
   const { folder, allocation } = run
-  const { results, errors, seconds } = totals(receipts)
+  const { results, errors, seconds, undeclared } = totals(receipts)
   const rowsOf: Record<string, number> = { scalars: results, errors }
   check(allocation.experiment_id, 'results and errors', allocation.specs, results + errors)
 
-  const tables: RunReceipt['tables'] = {}
+  const tables: RunReceipt['tables'] = Object.create(null)
   for (const [table, schema] of Object.entries(allocation.tables)) {
-    const parts = receipts.flatMap((receipt) => receipt.tables[table] ?? [])
+    const parts = partsOf(receipts, table)
     const rows = parts.reduce((total, part) => total + part.rows, 0)
-    check(allocation.experiment_id, table, rowsOf[table] ?? rows, rows)
+    check(allocation.experiment_id, table, own(rowsOf, table) ?? rows, rows)
     // Python Scythe takes every object in final/ for a table of results: no errors, no table of them.
     if (table === 'errors' && rows === 0) continue
     const key = `final/${table}.pq`
     const hash = createHash('sha256')
     let seen = true
-    const bytes = await folder.compose(
-      key,
-      watch(gather(folder, schema, parts), (piece) => {
+    async function* pieces() {
+      for await (const piece of gather(folder, schema, parts)) {
         if (piece instanceof Uint8Array) hash.update(piece)
         else seen = false
-      }),
-    )
+        yield piece
+      }
+      if ((await countSetAside(folder)) !== setAside) throw new ReceiptsChangedError(allocation.experiment_id)
+    }
+    const bytes = await folder.compose(key, pieces())
     tables[table] = { key, rows, bytes, sha256: seen ? hash.digest('hex') : null }
   }
   await sweep(folder)
@@ -64,18 +74,13 @@ export async function finishRun(run: RunFolder, receipts: readonly Receipt[]): P
     errors,
     seconds,
     tables,
+    ...(undeclared && { undeclared }),
   }
-  if (await folder.putIfAbsent(RUN_RECEIPT_KEY, JSON.stringify(receipt))) return receipt
-  return (await readRunReceipt(folder)) ?? receipt
+  // Over what is there: another root's is the same, or of tables that these have just replaced.
+  await folder.put(RUN_RECEIPT_KEY, objectText(receipt))
+  return receipt
 }
 
 function check(run: string, what: string, expected: number, actual: number) {
   if (expected !== actual) throw new CountMismatchError(run, what, expected, actual)
-}
-
-async function* watch(pieces: AsyncIterable<Piece>, see: (piece: Piece) => void): AsyncGenerator<Piece> {
-  for await (const piece of pieces) {
-    see(piece)
-    yield piece
-  }
 }

@@ -1,9 +1,12 @@
 import type { Piece, Store } from '../store/store.js'
 import { createTableAssembler } from '../table/assemble.js'
 import type { TableSchema } from '../table/schema.js'
+import { checkRows, checkSize, reading } from './check-table.js'
+import type { Range } from './plan.js'
 import { readAhead } from './promises.js'
-import type { Part } from './receipt.js'
-import { openObjectTable } from './run-folder.js'
+import { newAttempt, type Part, partsOf, type Receipt, totals, writeReceipt } from './receipt.js'
+import { openObjectTable, type RunFolder } from './run-folder.js'
+import type { TaskHost } from './task.js'
 
 /** Rows in a row group of a table of results. */
 const ROW_GROUP = 100_000
@@ -12,22 +15,29 @@ const LARGE = 8 * 2 ** 20
 /** Small parts read before their turn. */
 const AHEAD = 8
 
-/** One table out of its parts, in their order, as the pieces of its object. */
+/**
+ * One table out of its parts, in their order, as the pieces of its object. Small parts are checked whole, of large ones the footer and the
+ * size. Throws `PartDamagedError` where one is not what its receipt says.
+ */
 export async function* gather(folder: Store, schema: TableSchema, parts: Iterable<Part>): AsyncGenerator<Piece> {
   const table = createTableAssembler(schema, { rowGroupSize: ROW_GROUP })
-  const read = async (part: Part) =>
-    part.bytes < LARGE
-      ? { bytes: await folder.get(part.key) }
-      : { key: part.key, file: (await openObjectTable(folder, part.key, part.bytes))[1] }
-  for await (const part of readAhead(parts, AHEAD, read)) {
-    if (part.bytes) yield* await table.addPart(part.bytes)
-    else yield* await table.addLarge(part.key, part.file)
+  const read = (part: Part) =>
+    reading(folder, part, async () => {
+      if (part.bytes >= LARGE) return { part, file: (await openObjectTable(folder, part.key, part.bytes))[1] }
+      const bytes = await folder.get(part.key)
+      checkSize(folder, part, bytes.length)
+      return { part, bytes }
+    })
+  for await (const { part, bytes, file } of readAhead(parts, AHEAD, read)) {
+    const before = table.rows
+    yield* await reading(folder, part, async () => (bytes ? table.addPart(bytes) : table.addLarge(part.key, file)))
+    checkRows(folder, part, table.rows - before)
   }
   yield* await table.finish()
 }
 
 /** Lays small parts together until they are large; large ones stay as they are. Gives the parts that hold the same rows. */
-export async function mergeParts(
+async function mergeParts(
   folder: Store,
   schema: TableSchema,
   parts: readonly Part[],
@@ -60,4 +70,29 @@ export async function mergeParts(
   }
   await flush()
   return merged
+}
+
+/** Lays the parts of a node's children together, and writes the node's receipt. */
+export async function gatherReceipts(
+  run: RunFolder,
+  { start, end }: Range,
+  host: TaskHost,
+  receipts: readonly Receipt[],
+) {
+  const attempt = newAttempt({ start, end })
+  const tables: Record<string, Part[]> = Object.create(null)
+  for (const [table, schema] of Object.entries(run.allocation.tables)) {
+    const parts = partsOf(receipts, table)
+    if (parts.length === 0) continue
+    tables[table] = await mergeParts(run.folder, schema, parts, (index) => `parts/${attempt}/${table}-${index}.pq`)
+  }
+  return writeReceipt(run.folder, {
+    format: 1,
+    start,
+    end,
+    attempt,
+    worker: host.worker,
+    ...totals(receipts),
+    tables,
+  })
 }

@@ -1,71 +1,163 @@
+import { codeHash } from '../execute/code-hash.js'
 import type { Pool } from '../execute/pool.js'
-import { schemaHashes } from '../experiment/io-spec.js'
 import { ExperimentRegistry } from '../experiment/registry.js'
+import { show } from '../experiment/values.js'
+import { type FetchSettings, fetchSettings } from '../settings/fetch.js'
+import { asMeant, splitS3 } from '../store/address.js'
 import { openStore } from '../store/open.js'
+import { createAttempt, enduring, NONE } from '../store/patience.js'
 import type { Store } from '../store/store.js'
-import { SchemasDifferError } from './errors.js'
-import { runFan, runRoot } from './fan.js'
-import { runLeaf } from './leaf.js'
+import { within } from '../store/within.js'
+import { RunObjectInvalidError, TaskForbiddenError } from './errors.js'
+import { readPlan, runFan, runRoot } from './fan.js'
+import { type Code, runLeaf } from './leaf.js'
+import type { Plan } from './plan.js'
 import { runPythonFan } from './python/fan.js'
 import { openRunFolder, type RunFolder } from './run-folder.js'
+import { checkSchemas, schemaTag } from './schemas.js'
+import { EVERY_STORE, type ServedStores } from './served.js'
 import { runSingle } from './single.js'
-import type { Handlers, Task } from './task.js'
+import type { Handlers, Task, TaskHost } from './task.js'
+import { checkPlace, readTask, taskSchema } from './task-check.js'
 
-/** Runs whose folder a worker keeps open, with the footer of their specs. */
-const OPEN_RUNS = 16
+/** Runs whose folder a worker keeps open, with the footer of their specs, and stores that it does. */
+const KEPT_OPEN = 16
 
-/** What a worker does with its tasks. */
-export function createHandlers(pool: Pool): Handlers {
+export interface HandlersOptions {
+  /** Default: every store, for an engine in this process. */
+  readonly served?: ServedStores
+  /** Opens the store at an address. */
+  readonly storeOf?: (address: string) => Store
+  /** The code of an experiment. Default: what this process has registered, and nothing that a run names. */
+  readonly codeOf?: (name: string) => Code
+  /** Where input files may come from. Default: as the environment says. */
+  readonly limits?: FetchSettings
+}
+
+/** What a worker does with its tasks. Each is checked whole before anything is done with it. */
+export function createHandlers(
+  pool: Pool,
+  {
+    served = EVERY_STORE,
+    storeOf = openStore,
+    codeOf = registered,
+    limits = fetchSettings(process.env),
+  }: HandlersOptions = {},
+): Handlers {
   const stores = new Map<string, Store>()
   const runs = new Map<string, Promise<RunFolder>>()
+  const plans = new WeakMap<RunFolder, Plan>()
 
   function storeAt(address: string): Store {
-    const store = stores.get(address) ?? openStore(address)
-    stores.set(address, store)
+    const store = stores.get(address) ?? storeOf(address).patient(NONE)
+    keep(stores, address, store)
     return store
   }
 
-  async function open(task: Task): Promise<RunFolder> {
-    const run = await openRunFolder(storeAt(task.store), task.run)
-    checkSchemas(run)
-    return run
+  /** What tasks share does not wait for a store that is away. Each of them does, until it is stopped itself. */
+  function storesFor({ signal }: Pick<TaskHost, 'signal'>): (address: string) => Store {
+    const patience = enduring(signal)
+    return (address) => storeAt(address).patient(patience)
+  }
+
+  /** Of files from anywhere: one that is closed to us is no store that is away. */
+  function inputsFor({ signal }: Pick<TaskHost, 'signal'>): (address: string) => Store {
+    const patience = { ...enduring(signal), refusals: false }
+    return (address) => storeAt(address).patient(patience)
+  }
+
+  async function open(given: Task, host: TaskHost): Promise<RunFolder> {
+    const task = readTask(taskSchema, given)
+    checkName(task, host)
+    await served.check(task.store)
+    const attempt = createAttempt(storeAt(task.store).uri, enduring(host.signal))
+    const { allocation, readSpecs } = await attempt(async () => {
+      const run = await runOf(task)
+      await check(task, run)
+      return run
+    })
+    const folder = within(storesFor(host)(task.store), task.run)
+    return { allocation, folder, readSpecs: (row) => attempt(() => readSpecs(row)) }
   }
 
   function runOf(task: Task): Promise<RunFolder> {
-    const address = `${task.store}\n${task.run}`
+    const address = addressOf(task)
     let run = runs.get(address)
     if (!run) {
-      run = open(task)
-      runs.set(address, run)
+      run = openRunFolder(storeAt(task.store), task.run)
+      keep(runs, address, run)
       run.catch(() => runs.delete(address))
-      if (runs.size > OPEN_RUNS) runs.delete(runs.keys().next().value!)
     }
     return run
   }
 
+  /** The plan is kept, and read again where a task does not fit it: one that was damaged may have been made anew. */
+  async function check(task: Task, run: RunFolder): Promise<void> {
+    const known = plans.get(run)
+    try {
+      if (known) return checkPlace(task, run.allocation, known)
+    } catch {
+      plans.delete(run)
+    }
+    const plan = await readPlan(run)
+    if (plan) plans.set(run, plan)
+    checkPlace(task, run.allocation, plan)
+  }
+
+  /** An object of a store that is served. */
+  function getObject(uri: string, openStore: (address: string) => Store): Promise<Uint8Array> {
+    return asMeant(uri, async (address) => {
+      const object = splitS3(address)
+      if (!object) throw new RunObjectInvalidError(uri, 'it is not the address of an object, as s3://bucket/key')
+      served.checkObject(address)
+      return openStore(`s3://${object.bucket}`).get(object.key)
+    })
+  }
+
   return {
     async fan(task, host) {
-      const run = await runOf(task)
-      return task.depth === 0 ? runRoot(run, task, host) : runFan(run, task, host)
+      // A run that was removed may be made anew in the same second: its root looks at what is there now.
+      if (task.depth === 0) runs.delete(addressOf(task))
+      const run = await open(task, host)
+      const { hashes, remote } = run.allocation
+      const own = remote ? task : { ...task, schemas: schemaTag(hashes) }
+      return task.depth === 0 ? runRoot(run, own, host) : runFan(run, own, host)
     },
     async leaf(task, host) {
-      const run = await runOf(task)
-      return runLeaf(run, task, host, pool, storeAt)
+      const run = await open(task, host)
+      checkSchemas(run.allocation)
+      const code = codeOf(run.allocation.experiment_name)
+      return runLeaf(run, task, host, pool, code, { openStore: inputsFor(host), limits })
     },
-    pythonFan: (input, host) => runPythonFan(input, host, storeAt),
-    single: (experiment, input, host) => runSingle(experiment, input, host, pool, storeAt),
+    async pythonFan(input, host) {
+      const openStore = storesFor(host)
+      const { BUCKET, BUCKET_PREFIX } = input.storage_settings
+      const store = `s3://${BUCKET}/${BUCKET_PREFIX}`
+      await served.check(store)
+      return runPythonFan(input, host, openStore(store), (uri) => getObject(uri, openStore))
+    },
+    single: (experiment, input, host) =>
+      runSingle(experiment, input, host, pool, served, { openStore: storesFor(host), limits }),
   }
 }
 
-/**
- * A worker that has the experiment must have it with the run's schemas. A fan needs none of the user's code, and what others serve is
- * theirs to check.
- */
-function checkSchemas({ allocation }: RunFolder) {
-  if (allocation.remote) return
-  const experiment = ExperimentRegistry.list().find(({ name }) => name === allocation.experiment_name)
-  if (!experiment) return
-  const hashes = schemaHashes(experiment)
-  const differing = (['input', 'output', 'tables'] as const).filter((part) => hashes[part] !== allocation.hashes[part])
-  if (differing.length > 0) throw new SchemasDifferError(allocation.experiment_id, experiment.name, differing)
+/** Throws `TaskForbiddenError` if a task came under the name of one experiment, and is of another. */
+function checkName({ experiment }: Task, host: TaskHost): void {
+  if (host.experiment === undefined || host.experiment === experiment) return
+  throw new TaskForbiddenError(`it came as a task of ${host.experiment}, and names the experiment ${show(experiment)}.`)
+}
+
+/** The module of whoever allocated is nobody's here: it may lie on another machine, or be a trap. */
+function registered(name: string): Code {
+  const { module, memory, executionTimeout } = ExperimentRegistry.get(name)
+  return { experiment: { name, module, memory }, executionTimeout, hash: codeHash(module) }
+}
+
+function addressOf({ store, run }: Pick<Task, 'store' | 'run'>): string {
+  return `${store}\n${run}`
+}
+
+function keep<T>(kept: Map<string, T>, key: string, value: T) {
+  kept.set(key, value)
+  if (kept.size > KEPT_OPEN) kept.delete(kept.keys().next().value!)
 }

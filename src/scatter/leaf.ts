@@ -1,11 +1,28 @@
+import type { CodeHash, NoCodeHash } from '../execute/code-hash.js'
 import type { Batch, Pool } from '../execute/pool.js'
-import { ExperimentRegistry } from '../experiment/registry.js'
+import { uniteNames } from '../experiment/undeclared.js'
+import { lateWork, NONE, type Patience } from '../store/patience.js'
 import type { Store } from '../store/store.js'
 import { CountMismatchError } from './errors.js'
-import { fetchInputFile } from './input-files.js'
+import { fetchInputFile, type InputSources, withinLimit } from './input-files.js'
+import { within } from './promises.js'
 import { newAttempt, type Part, type Receipt, readReceipt, writeReceipt } from './receipt.js'
 import type { RunFolder } from './run-folder.js'
 import type { Task, TaskHost } from './task.js'
+
+/** How long writes that were given up are waited for before they are removed, in ms. */
+const LATE_MS = 5_000
+/** How long a store that is away is waited for before that is left to whoever sweeps next, in ms: nobody waits for it. */
+const LATER_MS = 60_000
+
+/** What a worker has of an experiment. */
+export interface Code {
+  readonly experiment: Batch['experiment']
+  /** How long a spec of it may take, in ms, if that is known. */
+  readonly executionTimeout?: number
+  /** Tells it from other versions of it. */
+  readonly hash?: Promise<CodeHash | NoCodeHash>
+}
 
 /** Runs a batch: its rows leave the pool as parts, and its receipt, written last, names them. */
 export async function runLeaf(
@@ -13,38 +30,49 @@ export async function runLeaf(
   task: Task,
   host: TaskHost,
   pool: Pool,
-  openStore: (address: string) => Store,
+  { experiment, executionTimeout, hash }: Code,
+  inputs: Omit<InputSources, 'signal'>,
 ): Promise<Receipt> {
   const { folder, allocation } = run
   const done = await readReceipt(folder, task)
   if (done) return done
 
   const attempt = newAttempt(task)
-  const tables: Record<string, Part[]> = {}
+  const tables: Record<string, Part[]> = Object.create(null)
+  let undeclared: readonly string[] = []
   const batch = {
-    experiment: codeOf(run),
+    experiment,
     experimentId: allocation.experiment_id,
     workflowRunId: host.id,
     rootWorkflowRunId: host.rootId,
     start: task.start,
     end: task.end,
-    resultFiles: { attempt, uriPrefix: `${folder.uri}/` },
+    resultFiles: { attempt, folder: folder.uri },
   }
-  const { results, errors, seconds } = await pool.run(batch, {
+  const sources = { ...withinLimit(inputs, executionTimeout), signal: host.signal }
+  const written: string[] = []
+  const running = pool.run(batch, {
     readSpecs: run.readSpecs,
-    fetchFile: (uri, path) => fetchInputFile(run, uri, path, openStore),
+    fetchFile: (uri, path) => fetchInputFile(run, uri, path, sources),
     signal: host.signal,
     onProgress: (done, errors) => host.report({ start: task.start, end: task.end, done, errors }),
-    async onRows({ parts, files }) {
+    async onRows({ parts, files, undeclared: more = [] }) {
+      undeclared = uniteNames(undeclared, more)
+      written.push(...files.map(({ key }) => key))
       const writes = files.map(({ key, path }) => folder.upload(key, path))
       for (const [table, { bytes, rows }] of Object.entries(parts)) {
         tables[table] ??= []
         const key = `parts/${attempt}/${table}-${tables[table].length}.pq`
         tables[table].push({ key, rows, bytes: bytes.length })
+        written.push(key)
         writes.push(folder.put(key, bytes))
       }
       await Promise.all(writes)
     },
+  })
+  const { results, errors, seconds } = await running.catch(async (error) => {
+    await discardIfBeaten(folder, task, attempt, written)
+    throw error
   })
   const expected = task.end - task.start
   if (results + errors !== expected) {
@@ -52,12 +80,40 @@ export async function runLeaf(
   }
   const { start, end } = task
   host.report({ start, end, done: expected, errors })
-  return writeReceipt(folder, { format: 1, start, end, attempt, worker: host.worker, results, errors, seconds, tables })
+  const code = await hash
+  const receipt = await writeReceipt(folder, {
+    format: 1,
+    start,
+    end,
+    attempt,
+    worker: host.worker,
+    results,
+    errors,
+    seconds,
+    tables,
+    ...(undeclared.length > 0 && { undeclared: [...undeclared] }),
+    ...(code && 'hash' in code && { code: code.hash }),
+  })
+  if (receipt.attempt !== attempt) await discard(folder, written)
+  return receipt
 }
 
-/** This worker's own copy of the experiment, where it has it: the module of whoever allocated may lie on another machine. */
-function codeOf({ allocation }: RunFolder): Batch['experiment'] {
-  const { experiment_name: name, module, memory } = allocation
-  const own = ExperimentRegistry.list().find((experiment) => experiment.name === name)
-  return own ? { name, module: own.module, memory: own.memory } : { name, module, memory: memory ?? undefined }
+/** Removes what an attempt that failed wrote, if another was faster. Without a receipt of another, that is left to the run's sweep. */
+async function discardIfBeaten(folder: Store, task: Task, attempt: string, written: readonly string[]): Promise<void> {
+  if (written.length === 0) return
+  const receipt = await readReceipt(folder.patient(NONE), task).catch(() => undefined)
+  if (receipt && receipt.attempt !== attempt) await discard(folder, written)
+}
+
+/** Removes what an attempt wrote that another was faster than: the run's sweep may be over. */
+async function discard(folder: Store, written: readonly string[]): Promise<void> {
+  const remove = (patience: Patience) => folder.patient(patience).delete(written)
+  const removeLater = () => void remove({ limit: LATER_MS, refusals: true }).catch(() => {})
+  // A write that was given up may still land.
+  const late = lateWork()
+  if (late) {
+    void late.then(removeLater)
+    await within(LATE_MS, late, () => {})
+  }
+  await remove(NONE).catch(removeLater)
 }

@@ -1,5 +1,7 @@
+import { withoutSecrets } from '../settings/secrets.js'
 import { encodeTable } from '../table/encode.js'
 import { decodeSlice } from '../table/slice.js'
+import { legible } from '../table/well-formed.js'
 import type { Range } from './plan.js'
 import { newAttempt, type Part, type Receipt, writeReceipt } from './receipt.js'
 import type { RunFolder } from './run-folder.js'
@@ -28,17 +30,16 @@ export async function writeLostBatch(
       root_workflow_run_id: host.rootId,
       error_code: 'BATCH_LOST',
       error_name: cause?.name ?? 'BATCH_LOST',
-      error_message: `The batch of specs ${start} to ${end - 1} ended ${failure.tries} times without a receipt: ${cause?.message ?? failure.cause ?? 'no reason given'}`,
-      error_stack: cause?.stack ?? null,
+      error_message: legible(`Its workers died under it, also when it ran alone: ${cause?.message ?? failure.cause}`),
+      error_stack: cause?.stack === undefined ? null : legible(cause.stack),
       error_attempts: failure.tries,
       error_worker: host.worker,
       error_seconds: null,
     }
     const data = schema.columns.map(({ name }) => {
-      const values =
-        name in constants
-          ? new Array(rows).fill(constants[name])
-          : specs[name]?.slice(row - slice.firstRow, last - slice.firstRow)
+      const values = Object.hasOwn(constants, name)
+        ? new Array(rows).fill(constants[name])
+        : specs[name]?.slice(row - slice.firstRow, last - slice.firstRow).map(withoutSecrets)
       return [name, values ?? new Array(rows).fill(null)] as const
     })
     const bytes = encodeTable(schema, Object.fromEntries(data), rows)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Shape } from './objects.js'
 
 /** Rows `start` (inclusive) to `end` (exclusive) of `specs.pq`. */
 export interface Range {
@@ -33,17 +34,33 @@ export interface Plan {
 
 const count = z.number().int().min(0)
 
-export const planSchema: z.ZodType<Plan> = z.object({
+/** No node is deeper: users may ask for ten levels of fans, and 256 to the seventh are more batches than there can be specs. */
+export const MAX_DEPTH = 16
+
+const planSchema: z.ZodType<Plan> = z.object({
   format: z.literal(1),
   specs: count,
   pilot: z.array(count.min(1)),
   batch: count.min(1),
   factor: count.min(1),
-  depth: count,
+  depth: count.max(MAX_DEPTH),
 })
+
+/** Reads a plan for so many specs. */
+export function planOf(specs: number): Shape<Plan> {
+  return {
+    parse(value) {
+      const plan = planSchema.parse(value)
+      if (plan.specs !== specs || sum(plan.pilot) > specs) throw new Error(`it is not a plan for ${specs} specs`)
+      return plan
+    },
+  }
+}
 
 /** Specs that the pilot runs one by one. */
 export const PILOT = 4
+/** No spec is taken to be shorter than this, in seconds, before a batch of them was measured. */
+const SHORTEST_SPEC = 1e-3
 /** A spec that seems shorter than this, in seconds, is measured again in a batch: much of it may be a process's first steps. */
 const SHORT_SPEC = 1
 /** What a batch should take, in seconds: long against the cost of a task, short against the loss of a worker. */
@@ -53,6 +70,8 @@ const MAX_BATCH = 10_000
 /** Batches that a run is cut into at least, so that its slots finish together, unless they got shorter than this. */
 export const MIN_BATCHES = 64
 const MIN_BATCH_SECONDS = 0.25
+/** Specs in a batch of the pilot at most. */
+export const LARGEST_PILOT = MIN_BATCH_SECONDS / SHORTEST_SPEC
 /** Children that one fan waits for, where the user says nothing. */
 const FAN_CHILDREN = 256
 
@@ -65,7 +84,9 @@ export function chooseBatch(specs: number, secondsPerSpec: number): number {
 
 /** Specs in the pilot's last batch, from what single ones took: 0 where they were long enough to be believed. */
 export function choosePilotBatch(secondsPerSpec: number): number {
-  return secondsPerSpec < SHORT_SPEC ? Math.max(2, Math.ceil(MIN_BATCH_SECONDS / Math.max(secondsPerSpec, 1e-3))) : 0
+  return secondsPerSpec < SHORT_SPEC
+    ? Math.max(2, Math.ceil(MIN_BATCH_SECONDS / Math.max(secondsPerSpec, SHORTEST_SPEC)))
+    : 0
 }
 
 export function makePlan(
@@ -96,6 +117,17 @@ export function isLeaf(plan: Plan, node: Range): boolean {
   return batchAt(plan, node.start).end >= node.end
 }
 
+/** Whether a range is one batch of the plan. */
+export function isBatch(plan: Plan, { start, end }: Range): boolean {
+  const batch = batchAt(plan, start)
+  return batch.start === start && batch.end === end
+}
+
+/** Whether a range begins and ends where batches of the plan do. */
+export function wholeBatches(plan: Plan, { start, end }: Range): boolean {
+  return batchAt(plan, start).start === start && (end === plan.specs || batchAt(plan, end).start === end)
+}
+
 /** The nodes right below a fan, in order; together they are its range. */
 export function childrenOf(plan: Plan, fan: Node): Node[] {
   const depth = fan.depth + 1
@@ -114,6 +146,7 @@ function batchesIn(plan: Plan, range: Range, depth: number): Node[] {
   const batches: Node[] = []
   for (let start = range.start; start < range.end; ) {
     const { end } = batchAt(plan, start)
+    if (end <= start) throw new RangeError(`The plan has no row ${start}.`)
     batches.push({ start, end, depth })
     start = end
   }
@@ -133,13 +166,11 @@ function batchAt(plan: Plan, row: number): Range {
 /** Cuts a range behind the pilot into at most `parts` ranges of whole batches, as even as they come. */
 function splitAtBatches(plan: Plan, range: Range, parts: number): Range[] {
   const batches = Math.ceil((range.end - range.start) / plan.batch)
-  const ranges: Range[] = []
-  for (let part = 0; part < parts; part++) {
-    const start = range.start + Math.floor((batches * part) / parts) * plan.batch
-    const end = Math.min(range.start + Math.floor((batches * (part + 1)) / parts) * plan.batch, range.end)
-    if (end > start) ranges.push({ start, end })
-  }
-  return ranges
+  const count = Math.min(parts, batches)
+  return Array.from({ length: count }, (_, part) => ({
+    start: range.start + Math.floor((batches * part) / count) * plan.batch,
+    end: Math.min(range.start + Math.floor((batches * (part + 1)) / count) * plan.batch, range.end),
+  }))
 }
 
 function sum(numbers: readonly number[]): number {

@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { uniteNames } from '../experiment/undeclared.js'
+import { own } from '../settings/own.js'
 import type { Store } from '../store/store.js'
-import { readObject } from './objects.js'
+import { type Latest, putLatest, readLatest, type Shape, setAside } from './objects.js'
 import type { Range } from './plan.js'
 
 const count = z.number().int().min(0)
@@ -10,7 +12,7 @@ const partSchema = z.object({ key: z.string(), rows: count, bytes: count })
 /** A Parquet object with rows of one table; `key` is relative to the run's folder. */
 export type Part = z.infer<typeof partSchema>
 
-const receiptSchema = z.object({
+const receiptFields = z.object({
   format: z.literal(1),
   start: count,
   end: count,
@@ -23,10 +25,29 @@ const receiptSchema = z.object({
   seconds: z.number(),
   /** Table name to its parts, in the order of rows. */
   tables: z.record(z.string(), z.array(partSchema)),
+  /** Fields that functions returned and the output does not name: the first in order, if there were any. */
+  undeclared: z.array(z.string()).optional(),
+  /** The hash of the code that made the rows, if that could be told. */
+  code: z.string().optional(),
 })
 
 /** Says that a node is done, and where its rows are. Written once, last; whoever reads it gets the same rows. */
-export type Receipt = z.infer<typeof receiptSchema>
+export type Receipt = z.infer<typeof receiptFields>
+
+/** Reads a receipt of this range that accounts for all of it. A schema for each range would be compiled for each. */
+function receiptOf(range: Range): Shape<Receipt> {
+  return {
+    parse(value) {
+      const receipt = receiptFields.parse(value)
+      if (!fits(receipt, range)) throw new Error(`it is not a receipt of the specs ${range.start} to ${range.end - 1}`)
+      return receipt
+    },
+  }
+}
+
+function fits({ results, errors, ...receipt }: Receipt, { start, end }: Range): boolean {
+  return receipt.start === start && receipt.end === end && results + errors === end - start
+}
 
 const RECEIPTS = 'receipts/'
 
@@ -42,35 +63,63 @@ export function newAttempt({ start, end }: Range): string {
 
 /** A receipt of this range that came through an engine, else `undefined`: what comes that way may be anything. */
 export function asReceipt(value: unknown, range: Range): Receipt | undefined {
-  const { success, data } = receiptSchema.safeParse(value)
-  return success && data.start === range.start && data.end === range.end ? data : undefined
+  const { data } = receiptFields.safeParse(value)
+  return data && fits(data, range) ? data : undefined
+}
+
+/** The parts of a table, in the order of the nodes. */
+export function partsOf(receipts: readonly Receipt[], table: string): Part[] {
+  return receipts.flatMap((receipt) => own(receipt.tables, table) ?? [])
 }
 
 /** What several nodes come to together. */
-export function totals(receipts: readonly Receipt[]): Pick<Receipt, 'results' | 'errors' | 'seconds'> {
+export function totals(receipts: readonly Receipt[]): Pick<Receipt, 'results' | 'errors' | 'seconds' | 'undeclared'> {
   const sum = (field: 'results' | 'errors' | 'seconds') =>
     receipts.reduce((total, receipt) => total + receipt[field], 0)
-  return { results: sum('results'), errors: sum('errors'), seconds: sum('seconds') }
+  const undeclared = receipts.reduce<readonly string[]>(
+    (names, receipt) => uniteNames(names, receipt.undeclared ?? []),
+    [],
+  )
+  return {
+    results: sum('results'),
+    errors: sum('errors'),
+    seconds: sum('seconds'),
+    ...(undeclared.length > 0 && { undeclared: [...undeclared] }),
+  }
 }
 
-export function readReceipt(folder: Store, range: Range): Promise<Receipt | undefined> {
-  return readObject(folder, receiptKey(range), receiptSchema)
+export async function readReceipt(folder: Store, range: Range): Promise<Receipt | undefined> {
+  return (await findReceipt(folder, range)).value
 }
 
-/**
- * Writes a receipt where there is none and gives the one that counts: this one, or that of whoever was first.
- * A refused write may be one's own whose answer was lost, so what is there is always read.
- */
-export async function writeReceipt(folder: Store, receipt: Receipt): Promise<Receipt> {
-  if (await folder.putIfAbsent(receiptKey(receipt), JSON.stringify(receipt))) return receipt
-  return (await readReceipt(folder, receipt)) ?? receipt
+/** The receipt that counts, and how many of the range were set aside before it. */
+export function findReceipt(folder: Store, range: Range): Promise<Latest<Receipt>> {
+  return readLatest(folder, receiptKey(range), receiptOf(range))
 }
 
-/** The ranges with a receipt that lie within `range`, in order. */
+/** Writes a receipt where there is none and gives the one that counts: this one, or that of whoever was first. */
+export function writeReceipt(folder: Store, receipt: Receipt): Promise<Receipt> {
+  return putLatest(folder, receiptKey(receipt), receipt, receiptOf(receipt))
+}
+
+/** Has a range run again whose rows are damaged. A receipt that was replaced already is left. */
+export function setReceiptAside(folder: Store, receipt: Receipt, reason: string): Promise<void> {
+  const isMeant = ({ attempt }: Receipt) => attempt === receipt.attempt
+  return setAside(folder, receiptKey(receipt), receiptOf(receipt), isMeant, reason)
+}
+
+/** Counts the receipts of a run that were set aside. As long as it stays, receipts that were read count. */
+export async function countSetAside(folder: Store): Promise<number> {
+  let count = 0
+  for await (const { size } of folder.list(RECEIPTS)) if (size === 0) count += 1
+  return count
+}
+
+/** The ranges with a receipt that lie within `range`, in order. What was set aside is none; of damaged ones only reading tells. */
 export async function* listReceipts(folder: Store, range: Range): AsyncGenerator<Range> {
-  for await (const { key } of folder.list(RECEIPTS, { after: `${RECEIPTS}receipt-${pad(range.start)}` })) {
-    const match = /receipt-(\d+)-(\d+)\.json$/.exec(key)
-    if (!match) continue
+  for await (const { key, size } of folder.list(RECEIPTS, { after: `${RECEIPTS}receipt-${pad(range.start)}` })) {
+    const match = /receipt-(\d+)-(\d+)(?:\.\d+)?\.json$/.exec(key)
+    if (!match || size === 0) continue
     const found = { start: Number(match[1]), end: Number(match[2]) }
     if (found.start >= range.end) return
     if (found.end <= range.end) yield found

@@ -5,7 +5,7 @@ import { openTable, type TableFile } from '../table/file.js'
 import { readRows } from '../table/rows.js'
 import { readSlice, type TableSlice } from '../table/slice.js'
 import type { ByteSource } from '../table/source.js'
-import { type Allocation, readAllocation, SPECS_KEY } from './allocation.js'
+import { type Allocation, NOT_AGAIN, readAllocation, SPECS_KEY } from './allocation.js'
 import { RunObjectInvalidError } from './errors.js'
 
 /** A run as its tasks see it: its folder, what was allocated, and its specs. */
@@ -57,7 +57,11 @@ export async function* readObjectRows(
 
 function named(folder: Store, key: string, error: unknown): unknown {
   if (!(error instanceof TableUnreadableError)) return error
-  return new RunObjectInvalidError(folder.uriOf(key), error.problem, { cause: error })
+  return new RunObjectInvalidError(folder.uriOf(key), `${error.problem}.${wayOut(key)}`, { cause: error })
+}
+
+function wayOut(key: string): string {
+  return key === SPECS_KEY ? ` ${NOT_AGAIN}` : ''
 }
 
 export async function openRunFolder(store: Store, run: string): Promise<RunFolder> {
@@ -69,12 +73,15 @@ export async function openRunFolder(store: Store, run: string): Promise<RunFolde
     folder,
     allocation,
     async readSpecs(row) {
-      specs ??= openObjectTable(folder, SPECS_KEY)
+      specs ??= openObjectTable(folder, SPECS_KEY).catch((error) => {
+        specs = undefined
+        throw error
+      })
       const [source, file] = await specs
       const index = file.rowGroups.findIndex((group) => row < group.firstRow + group.rows)
       const known = slices.get(index)
       if (known) return known
-      const slice = readSlice(source, file, index)
+      const slice = naming(folder, SPECS_KEY, readSlice(source, file, index))
       slices.set(index, slice)
       slice.catch(() => slices.delete(index))
       if (slices.size > KEPT_SLICES) slices.delete(slices.keys().next().value!)

@@ -5,6 +5,7 @@ import { reviveRow } from '../experiment/revive.js'
 import { experimentTables } from '../experiment/tables.js'
 import { readWireSpec, type WireSpec } from '../experiment/wire.js'
 import { wireValue } from '../experiment/wire-values.js'
+import { own } from '../settings/own.js'
 import { storageSettings } from '../settings/storage.js'
 import type { Store } from '../store/store.js'
 import { within } from '../store/within.js'
@@ -14,7 +15,8 @@ import { readRows } from '../table/rows.js'
 import { readSlice, type TableSlice } from '../table/slice.js'
 import { bytesSource } from '../table/source.js'
 import { SpecFailedError } from './errors.js'
-import { fetchAddress } from './input-files.js'
+import { fetchAddress, type InputSources, withinLimit } from './input-files.js'
+import type { ServedStores } from './served.js'
 import type { SingleHost } from './task.js'
 
 /**
@@ -32,12 +34,16 @@ export async function runSingle(
   input: unknown,
   host: SingleHost,
   pool: Pool,
-  openStore: (address: string) => Store,
+  served: ServedStores,
+  inputs: Omit<InputSources, 'signal'>,
 ): Promise<Record<string, unknown>> {
+  const { openStore } = inputs
   const wire = readWireSpec(experiment, input)
   const { name, module, memory } = experiment
   const experimentId = wire.experimentId ?? `${SINGLES}/${name}/${host.id}`
-  const folder = within(openStore(addressOf(wire.storage)), experimentId)
+  const store = addressOf(wire.storage)
+  if (wire.storage) await served.check(store)
+  const folder = within(openStore(store), experimentId)
   const batch: Batch = {
     experiment: { name, module, memory },
     experimentId,
@@ -45,13 +51,14 @@ export async function runSingle(
     rootWorkflowRunId: wire.rootWorkflowRunId ?? host.rootId,
     start: wire.sortIndex,
     end: wire.sortIndex + 1,
-    resultFiles: { attempt: host.id, uriPrefix: `${folder.uri}/` },
+    resultFiles: { attempt: host.id, folder: folder.uri },
     single: true,
   }
-  const parts: Record<string, Uint8Array> = {}
+  const sources = { ...withinLimit(inputs, experiment.executionTimeout), signal: host.signal }
+  const parts: Record<string, Uint8Array> = Object.create(null)
   await pool.run(batch, {
     readSpecs: () => specSlice(experiment, experimentId, wire),
-    fetchFile: (uri, path) => fetchAddress(uri, path, openStore),
+    fetchFile: (uri, path) => fetchAddress(uri, path, sources),
     signal: host.signal,
     async onRows(rows) {
       for (const [table, { bytes }] of Object.entries(rows.parts)) parts[table] = bytes
@@ -76,7 +83,7 @@ function addressOf(storage: WireSpec['storage']): string {
 async function specSlice(experiment: Experiment, experimentId: string, wire: WireSpec): Promise<TableSlice> {
   const { specs: schema } = experimentTables(experiment)
   const row: Record<string, unknown> = { ...wire.spec, experiment_id: experimentId, sort_index: wire.sortIndex }
-  const columns = schema.columns.map(({ name }) => [name, [row[name]]] as const)
+  const columns = schema.columns.map(({ name }) => [name, [own(row, name)]] as const)
   const source = bytesSource(encodeTable(schema, Object.fromEntries(columns), 1))
   return { ...(await readSlice(source, await openTable(source), 0)), firstRow: wire.sortIndex }
 }
@@ -87,7 +94,7 @@ async function storeFiles(folder: Store, files: FinishedRows['files']): Promise<
 
 /** Under the keys that Python Scythe gives them. A task that runs again writes the same ones. */
 async function storeTables(folder: Store, parts: Readonly<Record<string, Uint8Array>>, id: string) {
-  const dataframes: Record<string, string> = {}
+  const dataframes: Record<string, string> = Object.create(null)
   await Promise.all(
     Object.entries(parts).map(([table, bytes]) => {
       const key = `results/task-dataframes/${table}/${id}.pq`

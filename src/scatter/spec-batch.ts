@@ -45,7 +45,7 @@ export async function runSpecBatch(
   }
 
   async function keep(position: number, parts: SpecParts): Promise<Kept> {
-    const kept: Record<string, Kept[string]> = {}
+    const kept: Record<string, Kept[string]> = Object.create(null)
     for (const [table, part] of Object.entries(parts)) {
       kept[table] = part.bytes.length < LARGE ? part : await put(`${table}-spec-${position}`, part)
     }
@@ -76,7 +76,7 @@ export async function runSpecBatch(
   const outcomes = await mapConcurrently(positions, host.window, (position) =>
     turn(async () => keep(position, await run(position))),
   )
-  const tables: Record<string, Part[]> = {}
+  const tables: Record<string, Part[]> = Object.create(null)
   for (const table of new Set(outcomes.flatMap((kept) => Object.keys(kept)))) {
     tables[table] = await joinKept(
       table,

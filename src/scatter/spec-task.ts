@@ -1,5 +1,5 @@
 import type { SpecError } from '../execute/spec-error.js'
-import { NOT_THE_SPECS, NodeFailedError } from './errors.js'
+import { codeOf, isSpecsOwn, liesWithSpecs, NodeFailedError } from './errors.js'
 import type { SingleTask, SpecOutcome, TaskHost } from './task.js'
 
 /** How a spec ended that was a task of its own: `id` is the task's. */
@@ -10,13 +10,13 @@ export type SpecEnd = { readonly id: string; readonly attempts: number } & (
 
 /** How often a spec is spawned whose task ended without a word. One that never began does not count. */
 const TRIES = 3
-const NEVER_BEGAN = new Set<unknown>(['TASK_EXPIRED', 'TASK_UNKNOWN'])
+const NEVER_BEGAN = new Set(['TASK_EXPIRED', 'TASK_UNKNOWN'])
 /** Bytes of JSON: engines refuse messages of 4 MiB. */
 const LARGEST_INPUT = 3_000_000
 
 /**
  * Runs one spec as a task of its own, until there is an outcome. `key` is the same for the same spec whenever the fan is run again.
- * Throws `NodeFailedError` where the reason of a failure lies with the worker.
+ * Throws `NodeFailedError` if it ended again and again for a reason that is not the spec's.
  */
 export async function runSpecTask(host: TaskHost, task: SingleTask, key: string): Promise<SpecEnd> {
   const bytes = Buffer.byteLength(JSON.stringify(task.input))
@@ -24,26 +24,23 @@ export async function runSpecTask(host: TaskHost, task: SingleTask, key: string)
     const message = `Expected an input of at most ${LARGEST_INPUT} bytes of JSON, got ${bytes}. Give what is large as a file.`
     return { id: host.id, attempts: 0, error: { code: 'INPUT_TOO_LARGE', name: 'INPUT_TOO_LARGE', message } }
   }
-  let cause: unknown
-  for (let spawned = 1, lost = 0; lost < TRIES; spawned++) {
+  const causes: unknown[] = []
+  for (let spawned = 1; causes.length < TRIES; spawned++) {
     host.signal.throwIfAborted()
     try {
       const outcome = (await host.spawn(task, `${key}#${spawned}`).done) as SpecOutcome
-      const end = { id: outcome.id, attempts: lost + 1 }
+      const end = { id: outcome.id, attempts: causes.length + 1 }
       if ('output' in outcome) return { ...end, output: outcome.output }
-      const { failure } = outcome
-      if (NOT_THE_SPECS.has(failure.code)) throw new NodeFailedError(task.run, task.start, task.end, { cause: failure })
-      if (failure.code !== 'HANDED_BACK') return { ...end, error: describe(failure) }
-      cause = failure
-      lost += 1
+      if (isSpecsOwn(outcome.failure)) return { ...end, error: describe(outcome.failure) }
+      causes.push(outcome.failure)
     } catch (error) {
-      if (error instanceof NodeFailedError) throw error
-      cause = error
-      if (!NEVER_BEGAN.has((error as { code?: unknown }).code)) lost += 1
+      if (!NEVER_BEGAN.has(codeOf(error))) causes.push(error)
     }
   }
   host.signal.throwIfAborted()
-  const message = `The spec ended ${TRIES} times without an output: ${cause instanceof Error ? cause.message : cause}`
+  const cause = causes.findLast((cause) => !liesWithSpecs(cause)) ?? causes.at(-1)
+  if (!liesWithSpecs(cause)) throw new NodeFailedError(task.run, task.start, task.end, { cause })
+  const message = `The spec ended ${TRIES} times without an output: ${(cause as Error).message}`
   return { id: host.id, attempts: TRIES, error: { code: 'SPEC_LOST', name: 'SPEC_LOST', message } }
 }
 

@@ -3,15 +3,23 @@ import { readReceipt } from './receipt.js'
 
 /** Removes what attempts left that no receipt names. Called when every range has its receipt. */
 export async function sweep(folder: Store): Promise<void> {
-  // A winner has parts always, so an attempt alone at its range is the one that won, and no receipt need be read.
-  await sweepUnder(folder, 'parts/', (attempts) => attempts.length > 1)
+  // A batch's winner has parts always, so an attempt alone at its range is the one that won, and no receipt need be read. A winner that laid
+  // others' parts together may have none of its own: then the range before it, in the order of keys, begins at the same row.
+  await sweepUnder(folder, 'parts/', (attempts, before) => attempts.length > 1 || startOf(attempts) === startOf(before))
   // It may have had no files, though.
   for (const field of await folder.listFolders('results/')) await sweepUnder(folder, `results/${field}/`, () => true)
 }
 
-async function sweepUnder(folder: Store, prefix: string, doubtful: (attempts: readonly string[]) => boolean) {
+async function sweepUnder(
+  folder: Store,
+  prefix: string,
+  isDoubtful: (attempts: readonly string[], before: readonly string[]) => boolean,
+) {
+  let before: readonly string[] = []
   for await (const attempts of attemptsByRange(folder, prefix)) {
-    if (!doubtful(attempts)) continue
+    const doubtful = isDoubtful(attempts, before)
+    before = attempts
+    if (!doubtful) continue
     const [start, end] = attempts[0]!.split('-').map(Number) as [number, number]
     const receipt = await readReceipt(folder, { start, end })
     // Without a receipt nothing says which one won: leave them all.
@@ -23,6 +31,10 @@ async function sweepUnder(folder: Store, prefix: string, doubtful: (attempts: re
       await folder.delete(rest)
     }
   }
+}
+
+function startOf([first]: readonly string[]): string | undefined {
+  return first?.split('-', 1)[0]
 }
 
 /** The attempts under a prefix, those of one range together: their names begin with the range, so keys in order bring them together. */

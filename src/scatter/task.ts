@@ -14,7 +14,9 @@ export interface Task extends Node {
   /** What a worker must have to run it. */
   readonly labels: DesiredWorkerLabels
   /** Whether each spec is a task of its own, under the experiment's name, that others serve. */
-  readonly remote?: boolean
+  readonly remote?: boolean | undefined
+  /** Tag of the run's schemas. Engines that choose give leaves to workers that have the same; the leaf makes sure. */
+  readonly schemas?: string | undefined
 }
 
 /** One spec as a task of its own, under the experiment's name. `done` gives its `SpecOutcome`. */
@@ -49,6 +51,8 @@ export interface Progress {
 
 /** What a task may do: all that scatter knows of the engine it runs on. */
 export interface TaskHost {
+  /** The experiment whose task this came as, if the engine knows tasks by names: it has to be that of the run. */
+  readonly experiment?: string
   /** This task's id, and that of the run's root task. */
   readonly id: string
   readonly rootId: string
@@ -57,7 +61,10 @@ export interface TaskHost {
   readonly signal: AbortSignal
   /** Children that a fan should have under way at once. */
   readonly window: number
-  /** `key` is the same for the same child whenever a fan is run again. */
+  /**
+   * `key` is the same for the same child whenever a fan is run again. What a worker refuses (`REFUSALS`) goes to another one: the
+   * handle rejects with that only where no other will come.
+   */
   spawn(task: Task | SingleTask, key: string): TaskHandle
   report(progress: Progress): void
 }

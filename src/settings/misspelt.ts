@@ -1,14 +1,19 @@
 import { ENGINE_VARIABLES } from './engine.js'
 import type { Environment } from './environment.js'
+import { FETCH_VARIABLES } from './fetch.js'
 import { nearest } from './nearest.js'
 import { STORAGE_VARIABLES } from './storage.js'
 import { TIMEOUT_VARIABLES } from './timeouts.js'
 import { WORKER_VARIABLES } from './worker.js'
 
 const PREFIX = 'SCYTHE_'
-const KNOWN = Object.keys({ ...ENGINE_VARIABLES, ...STORAGE_VARIABLES, ...TIMEOUT_VARIABLES, ...WORKER_VARIABLES }).map(
-  (name) => name.slice(PREFIX.length),
-)
+const KNOWN = Object.keys({
+  ...ENGINE_VARIABLES,
+  ...FETCH_VARIABLES,
+  ...STORAGE_VARIABLES,
+  ...TIMEOUT_VARIABLES,
+  ...WORKER_VARIABLES,
+}).map((name) => name.slice(PREFIX.length))
 /** `WORKER_`, `STORAGE_`, `TIMEOUT_`: all that begins with one of these is meant for us. */
 const FAMILIES = new Set(KNOWN.flatMap((name) => /^[A-Z]+_/.exec(name)?.[0] ?? []))
 

@@ -1,5 +1,5 @@
 import { makeExactValidator } from 'envalid'
-import { type Environment, oneOf, readEnvironment, SettingsInvalidError, text } from './environment.js'
+import { duration, type Environment, oneOf, readEnvironment, SettingsInvalidError, text } from './environment.js'
 
 /** Where runs live. */
 export type StorageSettings =
@@ -23,6 +23,13 @@ export const STORAGE_VARIABLES = {
   SCYTHE_STORAGE_BUCKET: bucketName({ default: undefined }),
   SCYTHE_STORAGE_BUCKET_PREFIX: folderNames({ default: 'scythe' }),
   SCYTHE_STORAGE_FOLDER: text({ default: '.scythe' }),
+  SCYTHE_STORAGE_PATIENCE: duration({ default: 300_000 }),
+}
+
+/** How long a run's tasks wait for a store that is away, in ms. Each task asks: so it looks at nothing else. */
+export function storagePatience({ SCYTHE_STORAGE_PATIENCE }: Environment): number {
+  const variables = { SCYTHE_STORAGE_PATIENCE: STORAGE_VARIABLES.SCYTHE_STORAGE_PATIENCE }
+  return readEnvironment(variables, { SCYTHE_STORAGE_PATIENCE }).SCYTHE_STORAGE_PATIENCE
 }
 
 /** The store that `SCYTHE_STORAGE_…` variables name: a bucket where one is set, else a folder. */

@@ -26,6 +26,12 @@ export interface WorkerSettings {
   readonly lifetime: number | undefined
   /** Where `/health` and `/metrics` are served; 0: any free port. Default: nowhere. */
   readonly healthPort: number | undefined
+  /** Where they are served: a name or an address of this machine. Default `127.0.0.1`. */
+  readonly healthHost: string
+  /** Stores that tasks may name beside this worker's own. Default: none. */
+  readonly stores: readonly string[]
+  /** Variables that processes which run specs have, although they are secrets. Default: none. */
+  readonly passEnv: readonly string[]
   /** What `scythe worker` imports: folders and modules, from where it is started. Default `./experiments`. */
   readonly experimentModules: readonly string[]
 }
@@ -43,10 +49,21 @@ const port = makeExactValidator<number>((text) => {
   throw new Error('a port from 1 to 65535, or 0 for any that is free')
 })
 
-const names = makeExactValidator<readonly string[]>((text) => {
-  const found = text.split(',').map((name) => name.trim())
-  if (!found.includes('')) return found
-  throw new Error('folders and modules, separated by commas')
+function list(what: string, isOne: (item: string) => boolean = (item) => item !== '') {
+  return makeExactValidator<readonly string[]>((text) => {
+    const found = text.split(',').map((item) => item.trim())
+    if (found.every(isOne)) return found
+    throw new Error(`${what}, separated by commas`)
+  })
+}
+
+const places = list('folders and modules')
+const stores = list('addresses of stores, as s3://bucket/prefix or a folder')
+const variables = list('names of variables', (name) => /^\w+$/.test(name))
+
+const host = makeExactValidator<string>((text) => {
+  if (/^[\w.:%-]+$/.test(text)) return text
+  throw new Error('an address of this machine, as 127.0.0.1, or 0.0.0.0 or :: for all of them')
 })
 
 /** A slot is a process. */
@@ -66,7 +83,10 @@ export const WORKER_VARIABLES = {
   SCYTHE_WORKER_IDLE_EXIT: duration({ default: undefined }),
   SCYTHE_WORKER_LIFETIME: duration({ default: undefined }),
   SCYTHE_WORKER_HEALTH_PORT: port({ default: undefined }),
-  SCYTHE_WORKER_EXPERIMENTS: names({ default: ['./experiments'] }),
+  SCYTHE_WORKER_HEALTH_HOST: host({ default: '127.0.0.1' }),
+  SCYTHE_WORKER_STORES: stores({ default: [] }),
+  SCYTHE_WORKER_PASS_ENV: variables({ default: [] }),
+  SCYTHE_WORKER_EXPERIMENTS: places({ default: ['./experiments'] }),
 }
 
 /** They become parts of a worker's name. */
@@ -90,6 +110,9 @@ export const WORKER_VARIABLE_OF: Readonly<Record<keyof WorkerSettings, keyof typ
   idleExit: 'SCYTHE_WORKER_IDLE_EXIT',
   lifetime: 'SCYTHE_WORKER_LIFETIME',
   healthPort: 'SCYTHE_WORKER_HEALTH_PORT',
+  healthHost: 'SCYTHE_WORKER_HEALTH_HOST',
+  stores: 'SCYTHE_WORKER_STORES',
+  passEnv: 'SCYTHE_WORKER_PASS_ENV',
   experimentModules: 'SCYTHE_WORKER_EXPERIMENTS',
 }
 
@@ -109,6 +132,9 @@ export function workerSettings(env: Environment): WorkerSettings & { readonly ho
     idleExit: values.SCYTHE_WORKER_IDLE_EXIT,
     lifetime: values.SCYTHE_WORKER_LIFETIME,
     healthPort: values.SCYTHE_WORKER_HEALTH_PORT,
+    healthHost: values.SCYTHE_WORKER_HEALTH_HOST,
+    stores: values.SCYTHE_WORKER_STORES,
+    passEnv: values.SCYTHE_WORKER_PASS_ENV,
     experimentModules: values.SCYTHE_WORKER_EXPERIMENTS,
     host: {
       awsBatchIndex: values.AWS_BATCH_JOB_ARRAY_INDEX,

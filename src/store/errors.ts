@@ -11,14 +11,47 @@ export class ObjectNotFoundError extends ScytheError {
   }
 }
 
+/**
+ * What keeps a store from its work. `outage`: it is away, busy or full, and may be back by itself. `refusal`: it lets this process do
+ * nothing, or not this. `lasting`: it will answer the same again.
+ */
+export type StoreTrouble = 'outage' | 'refusal' | 'lasting'
+
+export interface StoreUnusableOptions extends ErrorOptions {
+  /** Default: `lasting`. */
+  readonly trouble?: StoreTrouble
+  /** In a few words, for logs: `503 SlowDown`, `ENOSPC`. Default: the whole message. */
+  readonly reason?: string
+  /** How long the store asks to be left alone, in ms. */
+  readonly retryAfter?: number | undefined
+  /** Whether the store was waited for in vain. */
+  readonly isFinal?: boolean
+}
+
 /** `STORE_UNUSABLE`: the store cannot be reached, refuses to work, or lacks what Scythe needs. */
 export class StoreUnusableError extends ScytheError {
+  readonly trouble: StoreTrouble
+  readonly reason: string
+  readonly retryAfter: number | undefined
+  readonly isFinal: boolean
+
   constructor(
     readonly store: string,
     message: string,
-    options?: ErrorOptions,
+    { trouble = 'lasting', reason = message, retryAfter, isFinal = false, ...options }: StoreUnusableOptions = {},
   ) {
     super('STORE_UNUSABLE', message, options)
+    this.trouble = trouble
+    this.reason = reason
+    this.retryAfter = retryAfter
+    this.isFinal = isFinal
+  }
+
+  /** The same, of a store that was waited for in vain: nobody waits for it again. */
+  afterWaiting(time: string): StoreUnusableError {
+    const { store, message, trouble, reason, cause } = this
+    const text = `${message} It did not pass within ${time}.`
+    return new StoreUnusableError(store, text, { trouble, reason, cause, isFinal: true })
   }
 }
 

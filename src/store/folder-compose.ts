@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InvalidRangeError } from './errors.js'
-import { reading, writing } from './folder-errors.js'
+import { type FolderPlace, reading, writing } from './folder-errors.js'
 import { checkKey, checkRange } from './key.js'
 import type { Piece } from './store.js'
 
@@ -10,7 +10,7 @@ const OPEN_SOURCES = 64
 
 /** Writes pieces one after the other into a file, through one buffer. Gives the bytes written. */
 export async function writePieces(
-  root: string,
+  place: FolderPlace,
   key: string,
   file: FileHandle,
   pieces: Iterable<Piece> | AsyncIterable<Piece>,
@@ -44,7 +44,7 @@ export async function writePieces(
     for (let position = start; position < end; ) {
       if (filled === buffer.length) await flush()
       const length = Math.min(end - position, buffer.length - filled)
-      const { bytesRead } = await reading(root, from, () => source.read(buffer, filled, length, position))
+      const { bytesRead } = await reading(place, from, () => source.read(buffer, filled, length, position))
       if (bytesRead === 0) throw new InvalidRangeError(from, start, end)
       filled += bytesRead
       position += bytesRead
@@ -57,7 +57,7 @@ export async function writePieces(
   }
 
   async function write(bytes: Uint8Array): Promise<void> {
-    await writing(root, key, () => file.writeFile(bytes))
+    await writeAt(place, key, file, bytes, written)
     written += bytes.length
   }
 
@@ -65,7 +65,7 @@ export async function writePieces(
   async function openSource(from: string): Promise<FileHandle> {
     const known = sources.get(from)
     if (known) return known
-    const source = await reading(root, from, () => open(join(root, checkKey(from))))
+    const source = await reading(place, from, () => open(join(place.root, checkKey(from))))
     if (sources.size === OPEN_SOURCES) {
       for (const [oldest, handle] of sources) {
         sources.delete(oldest)
@@ -75,5 +75,21 @@ export async function writePieces(
     }
     sources.set(from, source)
     return source
+  }
+}
+
+/** Writes bytes from a position on, and does so again at the same one where it did not come to the end. */
+export async function writeAt(
+  place: FolderPlace,
+  key: string,
+  file: FileHandle,
+  bytes: Uint8Array,
+  position: number,
+): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await writing(place, key, () =>
+      file.write(bytes, done, bytes.length - done, position + done),
+    )
+    done += bytesWritten
   }
 }

@@ -1,24 +1,26 @@
 import type { Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readingIfThere } from './folder-errors.js'
+import { type FolderPlace, readingIfThere } from './folder-errors.js'
 import { isAfter, isKey, sortByKey } from './key.js'
 import type { ObjectInfo } from './store.js'
 
 const STATS_AT_ONCE = 64
 
 /** Walks the files under a prefix, folder by folder, in the order of whole keys. */
-export function listFiles(root: string, prefix: string, after: string | undefined): AsyncGenerator<ObjectInfo> {
+export function listFiles(place: FolderPlace, prefix: string, after: string | undefined): AsyncGenerator<ObjectInfo> {
   return walk(prefix.slice(0, prefix.lastIndexOf('/') + 1))
 
   async function* walk(folder: string): AsyncGenerator<ObjectInfo> {
     // A folder counts with its slash: all of a/ comes after a-b.
-    const entries = (await readFolder(root, folder))
+    const entries = (await readFolder(place, folder))
       .map((entry) => (entry.isDirectory() ? `${folder}${entry.name}/` : `${folder}${entry.name}`))
       .filter((key) => key.startsWith(prefix) && (after === undefined || isAfter(key, after) || isAbove(key, after)))
     const keys = sortByKey(entries, (key) => key)
     for (let i = 0; i < keys.length; i += STATS_AT_ONCE) {
-      const found = keys.slice(i, i + STATS_AT_ONCE).map(async (key) => (key.endsWith('/') ? key : fileInfo(root, key)))
+      const found = keys
+        .slice(i, i + STATS_AT_ONCE)
+        .map(async (key) => (key.endsWith('/') ? key : fileInfo(place, key)))
       for (const next of await Promise.all(found)) {
         if (typeof next === 'string') yield* walk(next)
         else if (next) yield next
@@ -28,33 +30,33 @@ export function listFiles(root: string, prefix: string, after: string | undefine
 }
 
 /** What is known of a file, `undefined` where there is none. */
-export async function fileInfo(root: string, key: string): Promise<ObjectInfo | undefined> {
-  const file = await readingIfThere(root, () => stat(join(root, key)))
+export async function fileInfo(place: FolderPlace, key: string): Promise<ObjectInfo | undefined> {
+  const file = await readingIfThere(place, () => stat(join(place.root, key)))
   return file?.isFile() ? { key, size: file.size } : undefined
 }
 
 /** The names of the folders in a folder that hold a file at any depth: a bucket knows no empty ones. */
-export async function listFoldersWithFiles(root: string, folder: string): Promise<string[]> {
-  const folders = (await readFolder(root, folder)).filter((entry) => entry.isDirectory())
-  const held = await Promise.all(folders.map(({ name }) => holdsFile(root, `${folder}${name}/`)))
+export async function listFoldersWithFiles(place: FolderPlace, folder: string): Promise<string[]> {
+  const folders = (await readFolder(place, folder)).filter((entry) => entry.isDirectory())
+  const held = await Promise.all(folders.map(({ name }) => holdsFile(place, `${folder}${name}/`)))
   return sortByKey(
     folders.filter((_, i) => held[i]).map(({ name }) => name),
     (name) => name,
   )
 }
 
-async function holdsFile(root: string, folder: string): Promise<boolean> {
-  const entries = await readFolder(root, folder)
+async function holdsFile(place: FolderPlace, folder: string): Promise<boolean> {
+  const entries = await readFolder(place, folder)
   if (entries.some((entry) => entry.isFile())) return true
   for (const entry of entries) {
-    if (entry.isDirectory() && (await holdsFile(root, `${folder}${entry.name}/`))) return true
+    if (entry.isDirectory() && (await holdsFile(place, `${folder}${entry.name}/`))) return true
   }
   return false
 }
 
 /** Files and folders that are ours: what has a name that no key can have is not shown. */
-async function readFolder(root: string, folder: string): Promise<Dirent[]> {
-  const entries = await readingIfThere(root, () => readdir(join(root, folder), { withFileTypes: true }))
+async function readFolder(place: FolderPlace, folder: string): Promise<Dirent[]> {
+  const entries = await readingIfThere(place, () => readdir(join(place.root, folder), { withFileTypes: true }))
   return (entries ?? []).filter((entry) => isKey(folder + entry.name) && (entry.isFile() || entry.isDirectory()))
 }
 

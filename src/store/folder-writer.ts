@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type FileHandle, link, mkdir, open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { errorCode, isMissing, unusable, writing } from './folder-errors.js'
+import { checkThere, errorCode, type FolderPlace, isMissing, unusable, writing } from './folder-errors.js'
 import { UNFINISHED } from './key.js'
 
 const DAY = 24 * 60 * 60 * 1000
@@ -12,71 +12,92 @@ const TRIES = 100
  * Makes files appear whole: written and synced under a name that nobody looks at, then given their own name in one step.
  * What a killed process leaves behind is removed by whoever writes first a day later.
  */
-interface FolderWriter {
-  /** `fill` runs once, and its errors pass as they are. Gives `false` where `replace` is off and a file is there. */
-  write(key: string, replace: boolean, fill: (file: FileHandle, path: string) => Promise<void>): Promise<boolean>
+export interface FolderWriter {
+  /**
+   * Returns `false` if a file is there and `replace` is off. The errors of `fill` pass as they are. If what it wrote cannot be synced, it
+   * runs again, unless it can run only `once`: what a disk has said no to may be lost, and a second sync says yes all the same.
+   */
+  write(
+    key: string,
+    replace: boolean,
+    fill: (file: FileHandle, path: string) => Promise<void>,
+    options?: { readonly once: boolean },
+  ): Promise<boolean>
   /** Removes files, and the folders that this leaves empty. */
   remove(keys: readonly string[]): Promise<void>
 }
 
-export function createFolderWriter(root: string): FolderWriter {
+/** What writers of one folder know together is kept, whatever each waits. */
+export function createFolderWriter(root: string): (place: FolderPlace) => FolderWriter {
   const unfinished = join(root, UNFINISHED)
   const known = new Set<string>()
   let swept = false
 
-  return {
-    async write(key, replace, fill) {
-      const temporary = join(unfinished, randomUUID())
-      const file = await writing(root, key, () => create(temporary))
-      try {
-        try {
-          await fill(file, temporary)
-          await writing(root, key, () => file.sync())
-        } finally {
-          await file.close()
-        }
-        return await writing(root, key, () => place(temporary, join(root, key), replace))
-      } finally {
-        await removeFile(temporary)
-      }
+  return (place) => ({
+    write(key, replace, fill, { once } = { once: false }) {
+      const write = () => writeOnce(place, key, replace, fill)
+      return once ? write() : place.attempt(write)
     },
 
     async remove(keys) {
       const paths = keys.map((key) => join(root, key))
-      await Promise.all(paths.map(removeFile)).catch((error) => {
-        throw unusable(root, error)
-      })
+      await place.attempt(() =>
+        Promise.all(paths.map(removeFile)).catch((error) => {
+          throw unusable(root, error)
+        }),
+      )
       for (const folder of new Set(paths.map((path) => dirname(path)))) await removeEmpty(folder)
     },
+  })
+
+  async function writeOnce(
+    place: FolderPlace,
+    key: string,
+    replace: boolean,
+    fill: (file: FileHandle, path: string) => Promise<void>,
+  ): Promise<boolean> {
+    const path = join(root, key)
+    /** Folders in which something has a new name. */
+    const changed = new Set<string>([dirname(path)])
+    const { file, temporary } = await writing(place, key, () => create(changed))
+    try {
+      try {
+        await fill(file, temporary)
+        await file.sync().catch((error) => {
+          throw unusable(root, error)
+        })
+      } finally {
+        // What was synced is safe, whatever closing says.
+        await file.close().catch(() => {})
+      }
+      const placed = await writing(place, key, () =>
+        inFolder(dirname(path), changed, () => (replace ? move(temporary, path) : linkIfAbsent(temporary, path))),
+      )
+      // Also where another was first: who acts on its file must find it after a crash too.
+      await writing(place, key, () => Promise.all([...changed].map(syncFolder)))
+      return placed
+    } finally {
+      // What stays is removed a day later.
+      await removeFile(temporary).catch(() => {})
+    }
   }
 
-  async function create(temporary: string): Promise<FileHandle> {
-    const file = await inFolder(unfinished, () => open(temporary, 'wx'))
+  async function create(changed: Set<string>): Promise<{ file: FileHandle; temporary: string }> {
+    const temporary = join(unfinished, randomUUID())
+    const file = await inFolder(unfinished, changed, () => open(temporary, 'wx'))
     if (!swept) {
       swept = true
       await sweep(unfinished).catch(() => {})
     }
-    return file
-  }
-
-  async function place(temporary: string, path: string, replace: boolean): Promise<boolean> {
-    const placed = await inFolder(dirname(path), () =>
-      replace ? move(temporary, path) : linkIfAbsent(temporary, path),
-    )
-    // Also where another was first: who acts on its file must find it after a crash too.
-    await syncFolder(dirname(path))
-    return placed
+    return { file, temporary }
   }
 
   /** Whoever removes the last file of a folder removes the folder, at any moment: what it is made for must follow at once. */
-  async function inFolder<T>(folder: string, act: () => Promise<T>): Promise<T> {
-    const changed = new Set<string>()
+  async function inFolder<T>(folder: string, changed: Set<string>, act: () => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
       try {
         await ensureFolder(folder, changed)
-        const result = await act()
-        for (const parent of changed) await syncFolder(parent)
-        return result
+        return await act()
       } catch (error) {
         if (errorCode(error) !== 'ENOENT' || tries === TRIES) throw error
         known.delete(folder)
@@ -87,6 +108,7 @@ export function createFolderWriter(root: string): FolderWriter {
   /** Notes the folders that got a new one in them. */
   async function ensureFolder(folder: string, changed: Set<string>): Promise<void> {
     if (known.has(folder)) return
+    if (folder === root) await checkThere(root)
     const parent = dirname(folder)
     try {
       if (await makeFolder(folder)) changed.add(parent)

@@ -1,13 +1,16 @@
+import { existsSync } from 'node:fs'
 import { copyFile, type FileHandle, open, readFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { addressOf, pathOfUri } from './address.js'
 import { InvalidRangeError } from './errors.js'
-import { writePieces } from './folder-compose.js'
-import { reading, writing } from './folder-errors.js'
+import { writeAt, writePieces } from './folder-compose.js'
+import { type FolderPlace, forgetFolder, isMissing, reading, writing } from './folder-errors.js'
 import { fileInfo, listFiles, listFoldersWithFiles } from './folder-list.js'
-import { createFolderWriter } from './folder-writer.js'
+import { createFolderWriter, type FolderWriter } from './folder-writer.js'
 import { checkFolder, checkKey, checkPrefix, checkRange, isKey } from './key.js'
-import { landFile, pathOfUri } from './local-file.js'
+import { landFile } from './local-file.js'
+import { BRIEF, createAttempt, type Patience } from './patience.js'
 import { probeStore } from './probe.js'
 import type { Store } from './store.js'
 
@@ -16,12 +19,20 @@ const DELETES_AT_ONCE = 64
 /** A store in a folder of this machine, made at the first write. Each object is a file; many processes may share the folder. */
 export function createFolderStore({ path }: { readonly path: string }): Store {
   const root = resolve(path)
-  const writer = createFolderWriter(root)
+  return patientStore(root, createFolderWriter(root), BRIEF)
+}
+
+function patientStore(root: string, writerFor: (place: FolderPlace) => FolderWriter, patience: Patience): Store {
+  const uri = pathToFileURL(root).href
+  const place: FolderPlace = { root, attempt: createAttempt(uri, patience) }
+  const writer = writerFor(place)
 
   const store: Store = {
-    uri: pathToFileURL(root).href,
+    uri,
 
-    uriOf: (key) => pathToFileURL(pathOf(key)).href,
+    patient: (patience) => patientStore(root, writerFor, patience),
+
+    uriOf: (key) => addressOf(store.uri, checkKey(key)),
 
     keyOf(uri) {
       const path = pathOfUri(uri)
@@ -29,15 +40,15 @@ export function createFolderStore({ path }: { readonly path: string }): Store {
       return key && isKey(key) ? key : undefined
     },
 
-    head: async (key) => await fileInfo(root, checkKey(key)),
+    head: async (key) => await fileInfo(place, checkKey(key)),
 
-    get: async (key) => await reading(root, key, () => readFile(pathOf(key))),
+    get: async (key) => await reading(place, key, () => readFile(pathOf(key))),
 
     async getRange(key, start, end) {
       checkRange(key, start, end)
       const path = pathOf(key)
       if (start === end) return new Uint8Array()
-      return await reading(root, key, async () => {
+      return await reading(place, key, async () => {
         const file = await open(path)
         try {
           return await readRange(file, key, start, end)
@@ -55,38 +66,45 @@ export function createFolderStore({ path }: { readonly path: string }): Store {
 
     async compose(key, pieces) {
       let bytes = 0
-      await writer.write(checkKey(key), true, async (file) => {
-        bytes = await writePieces(root, key, file, pieces)
-      })
+      const fill = async (file: FileHandle) => {
+        bytes = await writePieces(place, key, file, pieces)
+      }
+      await writer.write(checkKey(key), true, fill, { once: true })
       return bytes
     },
 
     async upload(key, path) {
-      await writer.write(checkKey(key), true, (_, temporary) => copyFile(path, temporary))
+      await writer.write(checkKey(key), true, async (_, temporary) => {
+        const missing = await writing(place, key, () => copyUnlessMissing(path, temporary))
+        if (missing) throw missing
+      })
     },
 
     async download(key, path) {
       const from = pathOf(key)
-      await landFile(path, (temporary) => reading(root, key, () => copyFile(from, temporary)))
+      await landFile(path, (temporary) => reading(place, key, () => copyFile(from, temporary)))
     },
 
     async copy(from, to) {
       const source = pathOf(from)
-      await writer.write(checkKey(to), true, (_, temporary) => reading(root, from, () => copyFile(source, temporary)))
+      await writer.write(checkKey(to), true, (_, temporary) => reading(place, from, () => copyFile(source, temporary)))
     },
 
     async *list(prefix, options) {
-      yield* listFiles(root, checkPrefix(prefix), options?.after)
+      yield* listFiles(place, checkPrefix(prefix), options?.after)
     },
 
-    listFolders: async (prefix) => await listFoldersWithFiles(root, checkFolder(prefix)),
+    listFolders: async (prefix) => await listFoldersWithFiles(place, checkFolder(prefix)),
 
     async delete(keys) {
       const all = Array.from(keys, checkKey)
       for (let i = 0; i < all.length; i += DELETES_AT_ONCE) await writer.remove(all.slice(i, i + DELETES_AT_ONCE))
     },
 
-    probe: () => probeStore(store),
+    async probe() {
+      forgetFolder(root)
+      await probeStore(store)
+    },
 
     localPath: pathOf,
 
@@ -99,7 +117,18 @@ export function createFolderStore({ path }: { readonly path: string }): Store {
   }
 
   function fillWith(key: string, body: Uint8Array | string): (file: FileHandle) => Promise<void> {
-    return (file) => writing(root, key, () => file.writeFile(body))
+    return (file) => writeAt(place, key, file, typeof body === 'string' ? Buffer.from(body) : body, 0)
+  }
+}
+
+/** Returns the complaint about a local file that is not there: no store is to blame for that. */
+async function copyUnlessMissing(from: string, to: string): Promise<unknown> {
+  try {
+    await copyFile(from, to)
+    return undefined
+  } catch (error) {
+    if (isMissing(error) && !existsSync(from)) return error
+    throw error
   }
 }
 

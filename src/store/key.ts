@@ -40,6 +40,31 @@ export function checkRange(key: string, start: number, end: number): void {
   if (!whole || start < 0 || end < start) throw new InvalidRangeError(key, start, end)
 }
 
+/** As long as names may be, less room for what is added to them. */
+const LONGEST_NAME = 200
+
+/** Makes of any text a name that every store takes in a key, and every folder for a file; most are one already. */
+export function safeName(text: string): string {
+  const name = text.replace(/[/\\\p{Cc}\p{Cs}]/gu, '_').replace(/^\.{0,2}$/, '_')
+  if (Buffer.byteLength(name) <= LONGEST_NAME) return name
+  const { stem, extension } = splitName(name)
+  const kept = Buffer.byteLength(extension) <= 20 ? extension : ''
+  let room = LONGEST_NAME - Buffer.byteLength(kept)
+  let end = 0
+  for (const letter of kept === '' ? name : stem) {
+    room -= Buffer.byteLength(letter)
+    if (room < 0) break
+    end += letter.length
+  }
+  return name.slice(0, end) + kept
+}
+
+/** `climate.epw` is `climate` and `.epw`, `report.tar.gz` is `report` and `.tar.gz`. */
+export function splitName(name: string): { readonly stem: string; readonly extension: string } {
+  const [extension] = /(?<=.)(?:\.tar)?\.[^.]*$/s.exec(name) ?? ['']
+  return { stem: name.slice(0, name.length - extension.length), extension }
+}
+
 /** Sorts by the UTF-8 bytes of the keys, as S3 does; JavaScript's own order is that of UTF-16. */
 export function sortByKey<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
   return items

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { dirname, join } from 'node:path'
 
 /** Makes a local file that appears only when it is complete: `write` fills the path it is given, which then gets its own name. */
 export async function landFile(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.part`
+  // Not the name with an ending: a name may be as long as names get.
+  const temporary = join(dirname(path), `.${randomUUID()}.part`)
   await mkdir(dirname(path), { recursive: true })
   try {
     await write(temporary)
@@ -18,14 +18,5 @@ export async function landFile(path: string, write: (temporary: string) => Promi
     await rename(temporary, path)
   } finally {
     await rm(temporary, { force: true })
-  }
-}
-
-/** The path of a `file://` address of this machine, else `undefined`. */
-export function pathOfUri(uri: string): string | undefined {
-  try {
-    return fileURLToPath(uri)
-  } catch {
-    return undefined
   }
 }

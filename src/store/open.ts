@@ -1,7 +1,8 @@
 import type { StorageSettings } from '../settings/storage.js'
+import { pathOfUri } from './address.js'
 import { InvalidStoreAddressError } from './errors.js'
 import { createFolderStore } from './folder.js'
-import { pathOfUri } from './local-file.js'
+import { isKey } from './key.js'
 import { createS3Store } from './s3.js'
 import type { Store } from './store.js'
 
@@ -10,11 +11,26 @@ import type { Store } from './store.js'
  * the one that settings name. Nothing is read or written yet.
  */
 export function openStore(where: string | StorageSettings): Store {
-  const settings = typeof where === 'string' ? settingsOf(where) : where
+  const settings = typeof where === 'string' ? readStoreAddress(where) : where
   return settings.backend === 's3' ? createS3Store(settings) : createFolderStore({ path: settings.folder })
 }
 
-function settingsOf(address: string): StorageSettings {
+/** Whether a text is a store's address as `Store.uri` has it, which means the same wherever a process stands. */
+export function isStoreUri(text: string): boolean {
+  if (!/^(s3|file):\/\//.test(text) || /[\p{Cc}\p{Cs}]/u.test(text)) return false
+  try {
+    const settings = readStoreAddress(text)
+    return (
+      settings.backend === 'folder' ||
+      (/^[\w.-]+$/.test(settings.bucket) && (settings.prefix === '' || isKey(settings.prefix)))
+    )
+  } catch {
+    return false
+  }
+}
+
+/** Takes a store's address apart. Throws `InvalidStoreAddressError`. */
+export function readStoreAddress(address: string): StorageSettings {
   const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]+):\/\/(.*)$/i.exec(address) ?? []
   if (scheme === undefined && address !== '') return { backend: 'folder', folder: address }
   if (scheme === 's3') {

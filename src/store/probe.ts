@@ -6,9 +6,9 @@ import type { Store } from './store.js'
 export async function probeStore(store: Store): Promise<void> {
   const key = `scythe-probe-${randomUUID()}`
   try {
-    const first = await store.putIfAbsent(key, '')
-    const second = await store.putIfAbsent(key, '')
-    if (!first || second) {
+    // Nobody else has this key: where it is there already, the answer to the first try was lost.
+    await store.putIfAbsent(key, '')
+    if (await store.putIfAbsent(key, '')) {
       throw new StoreUnusableError(
         store.uri,
         `The store ${store.uri} ignores conditional puts (If-None-Match: *), which Scythe needs. Use one that knows them.`,

@@ -3,10 +3,45 @@ import type { S3, S3ClientConfig } from '@aws-sdk/client-s3'
 const CONNECT_TIMEOUT = 10_000
 const SILENCE_TIMEOUT = 120_000
 
+/** Makes a request with the SDK; `options` are to be handed on to it. */
+export type Request<T> = (client: S3, options: { readonly abortSignal?: AbortSignal }) => Promise<T>
+
+/** A client that is made at the first request, and anew where that failed. */
+export interface Connection {
+  client(): Promise<S3>
+  close(): Promise<void>
+}
+
+export function createConnection(endpoint?: string, region?: string): Connection {
+  let made: Promise<S3> | undefined
+  return {
+    client() {
+      if (!made) {
+        const making = connect(endpoint, region)
+        made = making
+        making.catch(() => {
+          if (made === making) made = undefined
+        })
+      }
+      return made
+    },
+    async close() {
+      const closing = made
+      made = undefined
+      await closing?.then(
+        (client) => client.destroy(),
+        () => {},
+      )
+    },
+  }
+}
+
 /** Loads the SDK and makes a client. Region, endpoint and credentials are found as the SDK finds them, unless given. */
 export async function connect(endpoint?: string, region?: string): Promise<S3> {
   const sdk = await import('@aws-sdk/client-s3')
   const config: S3ClientConfig = {
+    // The store itself tries again, for as long as its user waits.
+    maxAttempts: 1,
     requestHandler: { connectionTimeout: CONNECT_TIMEOUT, socketTimeout: SILENCE_TIMEOUT },
     // The signature covers each body; checksums beside it are refused by some servers.
     requestChecksumCalculation: 'WHEN_REQUIRED',

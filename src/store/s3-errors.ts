@@ -1,4 +1,5 @@
-import { InvalidRangeError, ObjectNotFoundError, StoreUnusableError } from './errors.js'
+import type { _Error as DeleteError } from '@aws-sdk/client-s3'
+import { InvalidRangeError, ObjectNotFoundError, type StoreTrouble, StoreUnusableError } from './errors.js'
 
 /** What errors of the SDK have in common with those of sockets and of the providers of credentials. */
 interface RequestError {
@@ -6,6 +7,7 @@ interface RequestError {
   readonly message?: string
   readonly code?: string
   readonly $metadata?: { readonly httpStatusCode?: number }
+  readonly $response?: { readonly headers?: Readonly<Record<string, string>> }
 }
 
 const NETWORK_CODES = new Set([
@@ -13,12 +15,36 @@ const NETWORK_CODES = new Set([
   'ECONNABORTED',
   'ECONNREFUSED',
   'ECONNRESET',
+  'EHOSTDOWN',
   'EHOSTUNREACH',
   'ENETUNREACH',
   'ENOTFOUND',
   'EPIPE',
   'ERR_STREAM_PREMATURE_CLOSE',
+  'EMFILE',
+  'ENFILE',
   'ETIMEDOUT',
+])
+
+/** Refusals and bad requests that mean that the server, or this machine's clock, is not as it should be for now. */
+const PASSING_NAMES = new Set([
+  'ConditionalRequestConflict',
+  'InternalError',
+  'OperationAborted',
+  'RequestTimeTooSkewed',
+  'RequestTimeout',
+  'ServiceUnavailable',
+  'SlowDown',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequests',
+])
+/** The same for credentials, which are renewed. */
+const REFUSING_NAMES = new Set([
+  'CredentialsProviderError',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'TokenRefreshRequired',
 ])
 
 export function statusOf(error: unknown): number | undefined {
@@ -39,16 +65,22 @@ export function rangeError(error: unknown, key: string, start: number, end: numb
 
 /** What went wrong in our words, and what to do. `key` is the object that was asked for. */
 export function s3Error(error: unknown, store: string, bucket: string, key?: string): Error {
-  const { name = 'Error', message = '', code = name } = error as RequestError
+  const { name = 'Error', message = '' } = error as RequestError
   if (key !== undefined && (name === 'NoSuchKey' || name === 'NotFound')) {
     return new ObjectNotFoundError(key, store, { cause: error })
   }
+  const status = statusOf(error)
   const what = key === undefined ? store : `${store}/${key}`
-  const reason = message === '' ? code : `${name}: ${message.replace(/\.$/, '')}`
-  return new StoreUnusableError(store, explain(), { cause: error })
+  const brief = briefly(error as RequestError, status)
+  const reason = hasWords(error as RequestError) ? `${brief}: ${message.replace(/\.$/, '')}` : brief
+  return new StoreUnusableError(store, explain(), {
+    trouble: troubleOf(error, status),
+    reason: brief,
+    retryAfter: retryAfterOf(error as RequestError),
+    cause: error,
+  })
 
   function explain(): string {
-    const status = statusOf(error)
     if (name === 'NoSuchBucket') {
       return `There is no bucket ${bucket}. Create it, or set SCYTHE_STORAGE_BUCKET to one that exists.`
     }
@@ -67,4 +99,60 @@ export function s3Error(error: unknown, store: string, bucket: string, key?: str
     }
     return `The request for ${what} failed (${reason}).`
   }
+}
+
+/** Objects that were left when the others of their request were deleted. */
+export function partlyDeleted(store: string, asked: number, errors: readonly DeleteError[]): StoreUnusableError {
+  const { Key, Code = 'Unknown', Message } = errors[0]!
+  const all = errors.map(({ Code = '' }) =>
+    PASSING_NAMES.has(Code) ? 'outage' : Code === 'AccessDenied' ? 'refusal' : 'lasting',
+  )
+  const trouble = (['lasting', 'refusal'] as const).find((kind) => all.includes(kind)) ?? 'outage'
+  return new StoreUnusableError(
+    store,
+    `Of ${asked} objects in ${store}, ${errors.length} could not be deleted; the first is ${Key} (${Code}: ${Message}). Check the right to delete.`,
+    { trouble, reason: Code },
+  )
+}
+
+function troubleOf(error: unknown, status: number | undefined): StoreTrouble {
+  const { name = '' } = error as RequestError
+  if (PASSING_NAMES.has(name) || isNetworkError(error)) return 'outage'
+  if (REFUSING_NAMES.has(name)) return 'refusal'
+  switch (status) {
+    case 401:
+    case 403:
+      return 'refusal'
+    case 408:
+    case 409:
+    case 425:
+    case 429:
+      return 'outage'
+    case 501:
+      return 'lasting'
+    default:
+      // What is said to have succeeded, and is an error here, could not be read.
+      return status !== undefined && (status >= 500 || (status >= 200 && status < 300)) ? 'outage' : 'lasting'
+  }
+}
+
+/** `503 SlowDown`. Of an answer without a body, as to HEAD, the SDK knows no more than its status. */
+function briefly(error: RequestError, status: number | undefined): string {
+  const { name = 'Error', code } = error
+  if (status === undefined) return hasWords(error) ? (code ?? name) : name
+  // Every process of a pool has this file, and the module takes some milliseconds.
+  const { STATUS_CODES } = process.getBuiltinModule('node:http')
+  return `${status} ${hasWords(error) ? name : (STATUS_CODES[status] ?? name)}`
+}
+
+function hasWords({ name, message = '' }: RequestError): boolean {
+  return message !== '' && message !== 'UnknownError' && name !== 'Unknown'
+}
+
+/** What the server asks for, in ms: seconds, or a date. */
+function retryAfterOf({ $response }: RequestError): number | undefined {
+  const text = $response?.headers?.['retry-after']
+  if (text === undefined) return undefined
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now()
+  return ms > 0 ? ms : undefined
 }

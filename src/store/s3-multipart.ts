@@ -1,4 +1,5 @@
-import type { CompletedPart, S3 } from '@aws-sdk/client-s3'
+import type { CompletedPart } from '@aws-sdk/client-s3'
+import type { Request } from './s3-client.js'
 import { rangeError } from './s3-errors.js'
 import type { Part } from './s3-parts.js'
 
@@ -8,8 +9,10 @@ const PARTS_IN_FLIGHT = 4
 interface UploadTarget {
   readonly Bucket: string
   readonly Key: string
-  /** `source` is the key that the request copies from. */
-  readonly request: <T>(make: (client: S3) => Promise<T>, source?: string) => Promise<T>
+  /** Makes it again while the store is away. `source` is the key that the request copies from. */
+  readonly request: <T>(make: Request<T>, source?: string) => Promise<T>
+  /** Makes it once, and soon. */
+  readonly cleanUp: <T>(make: Request<T>) => Promise<T>
   readonly copySource: (key: string) => string
 }
 
@@ -33,8 +36,8 @@ export async function uploadParts(target: UploadTarget, parts: AsyncIterable<Par
       }
       await upload.add(part)
     }
-    if (upload) await upload.complete()
-    else await request((client) => client.putObject({ Bucket, Key, Body: first ?? new Uint8Array() }))
+    if (upload) await upload.complete(bytes)
+    else await request((client, options) => client.putObject({ Bucket, Key, Body: first ?? new Uint8Array() }, options))
     return bytes
   } catch (error) {
     await upload?.abort()
@@ -45,12 +48,13 @@ export async function uploadParts(target: UploadTarget, parts: AsyncIterable<Par
 interface Multipart {
   /** Waits for room, not for the part: a part that failed is told by a later call. */
   add(part: Part): Promise<void>
-  complete(): Promise<void>
+  /** `bytes` is the size of the whole. */
+  complete(bytes: number): Promise<void>
   abort(): Promise<void>
 }
 
-async function startMultipart({ Bucket, Key, request, copySource }: UploadTarget): Promise<Multipart> {
-  const { UploadId } = await request((client) => client.createMultipartUpload({ Bucket, Key }))
+async function startMultipart({ Bucket, Key, request, cleanUp, copySource }: UploadTarget): Promise<Multipart> {
+  const { UploadId } = await request((client, options) => client.createMultipartUpload({ Bucket, Key }, options))
   const inFlight = new Set<Promise<void>>()
   const completed: CompletedPart[] = []
   let count = 0
@@ -65,33 +69,46 @@ async function startMultipart({ Bucket, Key, request, copySource }: UploadTarget
       if (inFlight.size >= PARTS_IN_FLIGHT) await Promise.race(inFlight)
     },
 
-    async complete() {
+    async complete(bytes) {
       await Promise.all(inFlight)
       const Parts = completed.sort((a, b) => a.PartNumber! - b.PartNumber!)
-      await request((client) => client.completeMultipartUpload({ Bucket, Key, UploadId, MultipartUpload: { Parts } }))
+      const MultipartUpload = { Parts }
+      await request((client, options) =>
+        client.completeMultipartUpload({ Bucket, Key, UploadId, MultipartUpload }, options),
+      ).catch(async (error) => {
+        // Of an upload that was completed, and whose answer was lost, some servers know nothing any more.
+        if (error.cause?.name !== 'NoSuchUpload' || (await sizeOfObject()) !== bytes) throw error
+      })
     },
 
     async abort() {
       await Promise.allSettled(inFlight)
       // What failed before is what the caller should hear of.
-      await request((client) => client.abortMultipartUpload({ Bucket, Key, UploadId })).catch(() => {})
+      await cleanUp((client, options) => client.abortMultipartUpload({ Bucket, Key, UploadId }, options)).catch(
+        () => {},
+      )
     },
+  }
+
+  async function sizeOfObject(): Promise<number | undefined> {
+    return (await request((client, options) => client.headObject({ Bucket, Key }, options), Key)).ContentLength
   }
 
   async function send(part: Part, PartNumber: number): Promise<void> {
     const to = { Bucket, Key, UploadId, PartNumber }
     if (part instanceof Uint8Array) {
-      const { ETag } = await request((client) => client.uploadPart({ ...to, Body: part }))
+      const { ETag } = await request((client, options) => client.uploadPart({ ...to, Body: part }, options))
       completed.push({ PartNumber, ETag })
       return
     }
     const { key, start, end } = part
     const from = { CopySource: copySource(key), CopySourceRange: `bytes=${start}-${end - 1}` }
-    const { CopyPartResult } = await request((client) => client.uploadPartCopy({ ...to, ...from }), key).catch(
-      (error) => {
-        throw rangeError(error, key, start, end)
-      },
-    )
+    const { CopyPartResult } = await request(
+      (client, options) => client.uploadPartCopy({ ...to, ...from }, options),
+      key,
+    ).catch((error) => {
+      throw rangeError(error, key, start, end)
+    })
     completed.push({ PartNumber, ETag: CopyPartResult?.ETag })
   }
 }

@@ -1,18 +1,14 @@
 import { createReadStream, createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
-import { setTimeout } from 'node:timers/promises'
-import type {
-  GetObjectCommandOutput,
-  ListObjectsV2CommandInput,
-  ListObjectsV2CommandOutput,
-  S3,
-} from '@aws-sdk/client-s3'
-import { InvalidRangeError, ObjectNotFoundError, StoreUnusableError } from './errors.js'
+import type { GetObjectCommandOutput, ListObjectsV2CommandInput, ListObjectsV2CommandOutput } from '@aws-sdk/client-s3'
+import { addressOf } from './address.js'
+import { InvalidRangeError, ObjectNotFoundError } from './errors.js'
 import { checkFolder, checkKey, checkPrefix, checkRange, isKey, sortByKey } from './key.js'
 import { landFile } from './local-file.js'
+import { BRIEF, createAttempt, type Patience } from './patience.js'
 import { probeStore } from './probe.js'
-import { connect } from './s3-client.js'
-import { isNetworkError, rangeError, s3Error, statusOf } from './s3-errors.js'
+import { type Connection, createConnection, type Request } from './s3-client.js'
+import { isNetworkError, partlyDeleted, rangeError, s3Error, statusOf } from './s3-errors.js'
 import { uploadParts } from './s3-multipart.js'
 import { cutParts } from './s3-parts.js'
 import type { Store } from './store.js'
@@ -32,18 +28,28 @@ type Body = NonNullable<GetObjectCommandOutput['Body']>
 const KEYS_PER_DELETE = 1000
 const COPY_OBJECT_MAX = 5 * 1024 ** 3
 const FILE_CHUNK = 1024 * 1024
-const TRIES = 5
+/** What is tidied up after a failure must not take long, whatever failed. In ms. */
+const CLEAN_UP_MS = 5_000
 
 /** A store in an S3 bucket. The AWS SDK is loaded, and finds its credentials, at the first request. */
-export function createS3Store({ bucket: Bucket, prefix, endpoint, region }: S3StoreOptions): Store {
+export function createS3Store({ endpoint, region, ...place }: S3StoreOptions): Store {
+  return patientStore(place, createConnection(endpoint, region), BRIEF)
+}
+
+type Place = Pick<S3StoreOptions, 'bucket' | 'prefix'>
+
+function patientStore(place: Place, connection: Connection, patience: Patience): Store {
+  const { bucket: Bucket, prefix } = place
   const folder = prefix === '' ? '' : `${checkKey(prefix)}/`
   const uri = prefix === '' ? `s3://${Bucket}` : `s3://${Bucket}/${prefix}`
-  let connection: Promise<S3> | undefined
+  const attempt = createAttempt(uri, patience)
 
   const store: Store = {
     uri,
 
-    uriOf: (key) => `${uri}/${checkKey(key)}`,
+    patient: (patience) => patientStore(place, connection, patience),
+
+    uriOf: (key) => addressOf(uri, checkKey(key)),
 
     keyOf(address) {
       const key = address.startsWith(`${uri}/`) ? address.slice(uri.length + 1) : ''
@@ -75,29 +81,24 @@ export function createS3Store({ bucket: Bucket, prefix, endpoint, region }: S3St
     async put(key, body) {
       const Key = keyIn(key)
       const Body = bytesOf(body)
-      await request((client) => client.putObject({ Bucket, Key, Body }), key)
+      await request((client, options) => client.putObject({ Bucket, Key, Body }, options), key)
     },
 
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
     async putIfAbsent(key, body) {
       const Key = keyIn(key)
       const Body = bytesOf(body)
-      for (let tries = 1; ; tries++) {
-        try {
-          await request((client) => client.putObject({ Bucket, Key, Body, IfNoneMatch: '*' }), key)
-          return true
-        } catch (error) {
-          const status = statusOf((error as Error).cause)
-          if (status === 412) return false
-          // Another's write is under way, and which of them wins is not decided yet.
-          if (status !== 409 || tries === TRIES) throw error
-          await setTimeout(50 * 2 ** tries)
-        }
+      try {
+        await request((client, options) => client.putObject({ Bucket, Key, Body, IfNoneMatch: '*' }, options), key)
+        return true
+      } catch (error) {
+        if (statusOf((error as Error).cause) === 412) return false
+        throw error
       }
     },
 
     compose: async (key, pieces) =>
-      await uploadParts({ Bucket, Key: keyIn(key), request, copySource }, cutParts(pieces, store.getRange)),
+      await uploadParts({ Bucket, Key: keyIn(key), request, cleanUp, copySource }, cutParts(pieces, store.getRange)),
 
     async upload(key, path) {
       await store.compose(key, createReadStream(path, { highWaterMark: FILE_CHUNK }))
@@ -115,7 +116,11 @@ export function createS3Store({ bucket: Bucket, prefix, endpoint, region }: S3St
       const Key = keyIn(to)
       const size = await sizeOf(from)
       if (size > COPY_OBJECT_MAX) await store.compose(to, [{ key: from, start: 0, end: size }])
-      else await request((client) => client.copyObject({ Bucket, Key, CopySource: copySource(from) }), from)
+      else
+        await request(
+          (client, options) => client.copyObject({ Bucket, Key, CopySource: copySource(from) }, options),
+          from,
+        )
     },
 
     async *list(prefix, options) {
@@ -157,14 +162,7 @@ export function createS3Store({ bucket: Bucket, prefix, endpoint, region }: S3St
 
     localPath: () => undefined,
 
-    async close() {
-      const closing = connection
-      connection = undefined
-      await closing?.then(
-        (client) => client.destroy(),
-        () => {},
-      )
-    },
+    close: () => connection.close(),
   }
   return store
 
@@ -176,39 +174,50 @@ export function createS3Store({ bucket: Bucket, prefix, endpoint, region }: S3St
     return [Bucket, ...keyIn(key).split('/')].map(encodeURIComponent).join('/')
   }
 
-  async function request<T>(make: (client: S3) => Promise<T>, key?: string): Promise<T> {
-    connection ??= connect(endpoint, region)
+  function request<T>(make: Request<T>, key?: string): Promise<T> {
+    return attempt(() => requestOnce(make, patience.signal, key))
+  }
+
+  async function requestOnce<T>(make: Request<T>, signal: AbortSignal | undefined, key?: string): Promise<T> {
     try {
-      return await make(await connection)
+      return await make(await connection.client(), signal ? { abortSignal: signal } : {})
     } catch (error) {
       throw s3Error(error, uri, Bucket, key)
     }
   }
 
+  /** A failure passes on, and what was stopped is tidied up all the same. */
+  function cleanUp<T>(make: Request<T>): Promise<T> {
+    return requestOnce(make, AbortSignal.timeout(CLEAN_UP_MS))
+  }
+
   async function sizeOf(key: string): Promise<number> {
     const Key = keyIn(key)
-    const { ContentLength = 0 } = await request((client) => client.headObject({ Bucket, Key }), key)
+    const { ContentLength = 0 } = await request((client, options) => client.headObject({ Bucket, Key }, options), key)
     return ContentLength
   }
 
-  /** The SDK repeats requests, but not for a body that breaks off. */
-  async function reading<T>(key: string, Range: string | undefined, consume: (body: Body) => Promise<T>): Promise<T> {
+  /** A body that breaks off is asked for again. */
+  function reading<T>(key: string, Range: string | undefined, consume: (body: Body) => Promise<T>): Promise<T> {
     const Key = keyIn(key)
-    for (let tries = 1; ; tries++) {
-      const { Body } = await request((client) => client.getObject({ Bucket, Key, Range }), key)
+    return attempt(async () => {
+      const { Body } = await requestOnce(
+        (client, options) => client.getObject({ Bucket, Key, Range }, options),
+        patience.signal,
+        key,
+      )
       try {
         return await consume(Body!)
       } catch (error) {
-        if (!isNetworkError(error)) throw error
-        if (tries === TRIES) throw s3Error(error, uri, Bucket, key)
+        throw isNetworkError(error) ? s3Error(error, uri, Bucket, key) : error
       }
-    }
+    })
   }
 
   async function* pages(input: ListObjectsV2CommandInput): AsyncGenerator<ListObjectsV2CommandOutput> {
     let ContinuationToken: string | undefined
     do {
-      const page = await request((client) => client.listObjectsV2({ ...input, ContinuationToken }))
+      const page = await request((client, options) => client.listObjectsV2({ ...input, ContinuationToken }, options))
       yield page
       ContinuationToken = page.NextContinuationToken
     } while (ContinuationToken !== undefined)
@@ -216,15 +225,13 @@ export function createS3Store({ bucket: Bucket, prefix, endpoint, region }: S3St
 
   async function deleteBatch(batch: string[]): Promise<void> {
     const Objects = batch.map((Key) => ({ Key }))
-    const { Errors = [] } = await request((client) =>
-      client.deleteObjects({ Bucket, Delete: { Objects, Quiet: true } }),
-    )
-    const [first] = Errors
-    if (first === undefined) return
-    throw new StoreUnusableError(
-      uri,
-      `Of ${batch.length} objects in ${uri}, ${Errors.length} could not be deleted; the first is ${first.Key} (${first.Code}: ${first.Message}). Check the right to delete.`,
-    )
+    await attempt(async () => {
+      const { Errors = [] } = await requestOnce(
+        (client, options) => client.deleteObjects({ Bucket, Delete: { Objects, Quiet: true } }, options),
+        patience.signal,
+      )
+      if (Errors.length > 0) throw partlyDeleted(uri, batch.length, Errors)
+    })
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Patience } from './patience.js'
+
 /** One object as a listing shows it. `key` is relative to the store's root; `size` is in bytes. */
 export interface ObjectInfo {
   readonly key: string
@@ -18,6 +20,8 @@ export type Piece = Uint8Array | { readonly key: string; readonly start: number;
 export interface Store {
   /** The root: `s3://bucket/prefix`, or `file:///absolute/folder`. */
   readonly uri: string
+  /** The same store, over the same connections, that waits for itself so long where it is away. As it is opened it waits `BRIEF`ly. */
+  patient(patience: Patience): Store
   /** The address of an object, for tables and manifests. */
   uriOf(key: string): string
   /** The key of an address inside this store, else `undefined`. */

@@ -7,6 +7,7 @@ export function within(store: Store, folder: string): Store {
   const own = (key: string) => key.slice(root.length)
   return {
     uri: store.uriOf(folder),
+    patient: (patience) => within(store.patient(patience), folder),
     uriOf: (key) => store.uriOf(at(key)),
     keyOf(uri) {
       const key = store.keyOf(uri)

@@ -5,6 +5,7 @@ import { compileColumns } from './columns.js'
 import { TableMismatchError } from './errors.js'
 import { openTable, type TableFile } from './file.js'
 import { createTableLayout } from './layout.js'
+import { checkPages } from './page-checks.js'
 import { rememberLast } from './remember.js'
 import { createRowBuffer } from './row-buffer.js'
 import type { TableSchema } from './schema.js'
@@ -107,14 +108,10 @@ export function createTableAssembler(
       const part = await openTable(bytesSource(bytes))
       if (part.rows < SMALL_PART_ROWS || !isAlike(part)) return addDecoded(bytes, part)
       const pieces = encodeDecoded()
-      for (const { columns, num_rows } of part.metadata.row_groups) {
-        pieces.push(
-          ...addStretch(
-            columns.map((column) => pagesIn(bytes, column.meta_data!)),
-            Number(num_rows),
-          ),
-        )
-      }
+      part.metadata.row_groups.forEach(({ columns, num_rows }, rowGroup) => {
+        const stretch = columns.map(({ meta_data }) => pagesIn(bytes, meta_data!, rowGroup))
+        pieces.push(...addStretch(stretch, Number(num_rows)))
+      })
       return pieces
     },
     addLarge(key, file) {
@@ -142,10 +139,13 @@ function emptyGroup(): OpenGroup {
   return { stretches: [], rows: 0, bytes: 0 }
 }
 
-function pagesIn(bytes: Uint8Array, column: ColumnMetaData): ChunkPages {
+/** A column chunk of ours. Throws `TableUnreadableError` where its pages do not fit their checksums. */
+function pagesIn(bytes: Uint8Array, column: ColumnMetaData, rowGroup: number): ChunkPages {
   const start = Number(column.data_page_offset)
+  const pages = bytes.subarray(start, start + Number(column.total_compressed_size))
   return {
-    pages: [bytes.subarray(start, start + Number(column.total_compressed_size))],
+    pages: [pages],
+    headers: checkPages(pages, { rowGroup, column, ours: true }),
     values: Number(column.num_values),
     uncompressedSize: Number(column.total_uncompressed_size),
     statistics: column.statistics as ChunkStatistics,

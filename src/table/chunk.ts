@@ -7,5 +7,7 @@ export interface ChunkPages {
   readonly values: number
   /** What the pages would take without compression, headers included. */
   readonly uncompressedSize: number
+  /** The checksums of the pages' headers, added up. */
+  readonly headers: number
   readonly statistics: ChunkStatistics
 }

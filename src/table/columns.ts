@@ -1,4 +1,5 @@
 import type { SchemaElement } from 'hyparquet'
+import { own } from '../settings/own.js'
 import type { ChunkPages } from './chunk.js'
 import { TableMismatchError } from './errors.js'
 import { encodeFlat } from './flat-pages.js'
@@ -33,7 +34,7 @@ export function compileColumns(schema: TableSchema): TableColumns {
 /** Every column must be there, and have a value, or none, for every row. */
 export function requireValues({ columns }: TableSchema, data: ColumnData, rows: number): void {
   for (const { name } of columns) {
-    const values = data[name]?.length ?? 0
+    const values = own(data, name)?.length ?? 0
     if (values < rows) throw new TableMismatchError(`Expected ${rows} values of column ${name}, got ${values}.`)
   }
 }

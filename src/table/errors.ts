@@ -11,9 +11,11 @@ export class TableUnreadableError extends ScytheError {
   }
 }
 
-/** The same, where reading ended with an error of another kind. */
+/** The same, where reading ended with an error of another kind. What the language itself says of code tells nothing of the file. */
 export function unreadable(problem: string, cause: unknown): TableUnreadableError {
-  return new TableUnreadableError(`${problem} (${cause instanceof Error ? cause.message : cause})`, { cause })
+  const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '')
+  const isSlip = cause instanceof TypeError || cause instanceof RangeError || /\bundefined\b/.test(reason)
+  return new TableUnreadableError(isSlip ? problem : `${problem} (${reason})`, { cause })
 }
 
 /** A value does not fit its column. */

@@ -1,6 +1,7 @@
 import { type ColumnMetaData, type FileMetaData, parquetMetadata, type RowGroup } from 'hyparquet'
 import { deriveSchema } from './derived-schema.js'
 import { TableUnreadableError, unreadable } from './errors.js'
+import { checkFooter, FOOTER_CHECK_BYTES } from './footer-check.js'
 import { CREATED_BY, SCHEMA_KEY } from './layout.js'
 import { rememberLast } from './remember.js'
 import type { TableSchema } from './schema.js'
@@ -30,7 +31,11 @@ export async function openTable(source: ByteSource): Promise<TableFile> {
   const { byteLength } = source
   const tail = await source.slice(Math.max(0, byteLength - TAIL_BYTES), byteLength)
   const length = footerLength(tail, byteLength)
-  return tableFile(length <= tail.length ? tail : await source.slice(byteLength - length, byteLength), byteLength)
+  const read = Math.min(length + FOOTER_CHECK_BYTES, byteLength)
+  const end = read <= tail.length ? tail : await source.slice(byteLength - read, byteLength)
+  const footer = end.subarray(end.length - length)
+  if (read > length) checkFooter(end.subarray(end.length - length - FOOTER_CHECK_BYTES, end.length - length), footer)
+  return tableFile(footer, byteLength)
 }
 
 /** What is read at once from the end of a file: almost every footer is shorter. */
@@ -103,8 +108,13 @@ function spansOf(groups: readonly RowGroup[]): RowGroupSpan[] {
 }
 
 /** The bytes of the file that hold one column of a row group. */
-export function columnSpan({ columns }: RowGroup, name: string): { start: number; end: number } {
-  return spanOf(columns.filter(({ meta_data }) => meta_data!.path_in_schema[0] === name))
+export function columnSpan(group: RowGroup, name: string): { start: number; end: number } {
+  return spanOf(chunksOf(group, name))
+}
+
+/** The chunks of a row group, or those of one column of it. */
+export function chunksOf({ columns }: RowGroup, name: string | undefined): RowGroup['columns'] {
+  return name === undefined ? columns : columns.filter(({ meta_data }) => meta_data!.path_in_schema[0] === name)
 }
 
 function spanOf(chunks: RowGroup['columns']): { start: number; end: number } {
@@ -114,6 +124,6 @@ function spanOf(chunks: RowGroup['columns']): { start: number; end: number } {
   return { start, end }
 }
 
-function chunkStart(column: ColumnMetaData): number {
+export function chunkStart(column: ColumnMetaData): number {
   return Number(column.dictionary_page_offset || column.data_page_offset)
 }

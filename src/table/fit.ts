@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer'
 import { toJson } from 'hyparquet'
+import { own } from '../settings/own.js'
 import { ColumnValueError } from './errors.js'
 import { leafType } from './parquet-schema.js'
 import {
@@ -8,6 +10,7 @@ import {
   expectedValue,
   type FlatType,
   milliseconds,
+  mixedValue,
   number,
   safeInteger,
   text,
@@ -28,7 +31,10 @@ export function fitValue(type: ColumnType, value: unknown, path: string, row: nu
     if (typeof value !== 'object') throw new ColumnValueError(path, row, value, expectedValue(type))
     const fields = value as Record<string, unknown>
     return Object.fromEntries(
-      type.fields.map((field) => [field.name, fitValue(field.type, fields[field.name], `${path}.${field.name}`, row)]),
+      type.fields.map((field) => [
+        field.name,
+        fitValue(field.type, own(fields, field.name), `${path}.${field.name}`, row),
+      ]),
     )
   }
   const fitting = fitFlat(leafType(type)!, value)
@@ -44,7 +50,7 @@ function fitFlat(type: FlatType, value: unknown): unknown {
     case 'double':
       return number(typeof value === 'bigint' ? Number(value) : value)
     case 'string':
-      return text(value)
+      return type.mixed ? mixedValue(value) : text(value instanceof Uint8Array ? textOf(value) : value)
     case 'boolean':
       return boolean(value)
     case 'date':
@@ -52,8 +58,14 @@ function fitFlat(type: FlatType, value: unknown): unknown {
     case 'timestamp':
       return milliseconds(value) === undefined ? undefined : value
     case 'json':
+      if (value instanceof Uint8Array) return undefined
       return typeof value === 'string' ? parsedJson(value) : toJson(value)
   }
+}
+
+/** Bytes of a fixed length may be text as well as others. */
+function textOf(bytes: Uint8Array): unknown {
+  return isUtf8(bytes) ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString() : bytes
 }
 
 function parsedJson(value: string): unknown {

@@ -1,9 +1,9 @@
 import type { CompressionCodec } from 'hyparquet'
 import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js'
-import { writePageHeader } from 'hyparquet-writer/src/datapage.js'
 import { snappyCompress } from 'hyparquet-writer/src/snappy.js'
 import type { ChunkPages } from './chunk.js'
 import { ColumnValueError } from './errors.js'
+import { addHeaders, checkedPage } from './page-checks.js'
 import { expectedValue, type FlatType } from './physical.js'
 import { createPlainWriter } from './plain.js'
 import { type ChunkStatistics, mergeStatistics } from './statistics.js'
@@ -23,6 +23,7 @@ export function encodeFlat(column: FlatColumn, values: ArrayLike<unknown>, rows:
   const pages: Uint8Array[] = []
   let statistics: ChunkStatistics = { null_count: 0n }
   let uncompressedSize = 0
+  let headers = 0
   let nulls: number[] = []
   let start = 0
   const endPage = (end: number) => {
@@ -30,6 +31,7 @@ export function encodeFlat(column: FlatColumn, values: ArrayLike<unknown>, rows:
     const page = dataPage(bytes, end - start, nulls, column.codec)
     pages.push(page.bytes)
     uncompressedSize += page.uncompressedSize
+    headers = addHeaders([headers, page.header])
     statistics = mergeStatistics(statistics, { null_count: BigInt(nulls.length), ...bounds })
     nulls = []
     start = end
@@ -42,7 +44,7 @@ export function encodeFlat(column: FlatColumn, values: ArrayLike<unknown>, rows:
     if (plain.size >= PAGE_BYTES) endPage(row + 1)
   }
   if (start < rows) endPage(rows)
-  return { pages, values: rows, uncompressedSize, statistics }
+  return { pages, values: rows, uncompressedSize, headers, statistics }
 }
 
 /** A data page (version 2): header, definition levels, values. Compression that saves nothing is left out. */
@@ -51,8 +53,7 @@ function dataPage(plain: Uint8Array, rows: number, nulls: readonly number[], cod
   const compressed = codec === 'SNAPPY' ? snappyCompress(plain) : plain
   const is_compressed = compressed.length < plain.length
   const values = is_compressed ? compressed : plain
-  const writer = new ByteWriter(64 + levels.length + values.length)
-  writePageHeader(writer, {
+  const header = {
     type: 'DATA_PAGE_V2',
     uncompressed_page_size: levels.length + plain.length,
     compressed_page_size: levels.length + values.length,
@@ -65,10 +66,9 @@ function dataPage(plain: Uint8Array, rows: number, nulls: readonly number[], cod
       repetition_levels_byte_length: 0,
       is_compressed,
     },
-  })
-  writer.appendBytes(levels)
-  writer.appendBytes(values)
-  return { bytes: writer.getBytes(), uncompressedSize: writer.offset - values.length + plain.length }
+  } as const
+  const page = checkedPage(header, levels, values)
+  return { ...page, uncompressedSize: page.bytes.length - values.length + plain.length }
 }
 
 /** Which rows hold a value: one run of a level where all do or none does, else a bit a row. */

@@ -1,7 +1,7 @@
 import { type CompressionCodec, snappyUncompress } from 'hyparquet'
 import { parquetHeader } from 'hyparquet/src/column.js'
 import { readRleBitPackedHybrid } from 'hyparquet/src/encoding.js'
-import { dateFromDays, type FlatType } from './physical.js'
+import { dateFromDays, type FlatType, mixedValue } from './physical.js'
 
 /** The values of a column's pages as `flat-pages.ts` makes them, nulls in their places. */
 export function decodeFlat(pages: Uint8Array, codec: CompressionCodec, type: FlatType, rows: number): unknown[] {
@@ -52,8 +52,10 @@ function plainReader(type: FlatType, plain: Uint8Array): (place: number) => unkn
       return (place) => dateFromDays(view.getInt32(place * 4, true))
     case 'boolean':
       return (place) => ((plain[place >> 3]! >> (place & 7)) & 1) === 1
-    case 'string':
-      return textReader(plain)
+    case 'string': {
+      const nextText = textReader(plain)
+      return type.mixed ? () => mixedValue(nextText()) : nextText
+    }
     case 'json': {
       const nextText = textReader(plain)
       return () => JSON.parse(nextText())

@@ -1,5 +1,6 @@
+import { isUtf8 } from 'node:buffer'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
-import { type ParquetScan, parquetScan, type RowGroup, type SchemaElement } from 'hyparquet'
+import { type Compressors, type ParquetScan, parquetScan, type RowGroup, type SchemaElement } from 'hyparquet'
 import { dateFromDays } from './physical.js'
 
 /** The bytes of one row group, and Parquet's words for what is in them. */
@@ -12,16 +13,24 @@ export interface RowGroupBytes {
   readonly rowGroup: RowGroup
 }
 
+/** Rows of a row group, `end` not among them. */
+export interface RowRange {
+  readonly start: number
+  readonly end: number
+}
+
 /** Reads columns of a row group by hyparquet: whatever encodings and shapes it knows. */
-export function genericReader(group: RowGroupBytes): (column: string) => Promise<ArrayLike<unknown>> {
+export function genericReader(group: RowGroupBytes): (column: string, rows: RowRange) => Promise<ArrayLike<unknown>> {
   let scan: Promise<ParquetScan> | undefined
-  return async (column) => {
+  return async (column, { start, end }) => {
     scan ??= scanOf(group)
-    return (await scan).readColumn({ column, rowStart: 0, rowEnd: group.rows })
+    const values = await (await scan).readColumn({ column, rowStart: start, rowEnd: end })
+    if (values.length !== end - start) throw new Error(`it has ${values.length} values for ${end - start} rows`)
+    return values
   }
 }
 
-function scanOf({ bytes, start, elements, rowGroup }: RowGroupBytes): Promise<ParquetScan> {
+async function scanOf({ bytes, start, elements, rowGroup }: RowGroupBytes): Promise<ParquetScan> {
   return parquetScan({
     file: {
       byteLength: start + bytes.length,
@@ -36,7 +45,36 @@ function scanOf({ bytes, start, elements, rowGroup }: RowGroupBytes): Promise<Pa
       metadata_length: 0,
     },
     geoparquet: false,
-    compressors: { GZIP: (input) => gunzipSync(input), BROTLI: (input) => brotliDecompressSync(input) },
-    parsers: { dateFromDays, jsonFromBytes: (bytes) => new TextDecoder().decode(bytes) },
+    // An index of pages lies elsewhere in the file.
+    useOffsetIndex: false,
+    compressors: await compressorsOf(rowGroup),
+    parsers: { dateFromDays, stringFromBytes: textOf, jsonFromBytes: textOf },
   })
+}
+
+/** Node has two of them, and quicker. The others are loaded if they are needed: every process of a pool has this file. */
+async function compressorsOf({ columns }: RowGroup): Promise<Compressors> {
+  const codecs = new Set(columns.map(({ meta_data }) => meta_data?.codec))
+  const compressors: Compressors = {
+    GZIP: (input, length) => (length === 0 ? EMPTY : gunzipSync(input, { maxOutputLength: length })),
+    BROTLI: (input, length) => (length === 0 ? EMPTY : brotliDecompressSync(input, { maxOutputLength: length })),
+  }
+  if (codecs.has('ZSTD')) {
+    const { unpackZstd } = await import('./zstd.js')
+    compressors.ZSTD = (input, length) => (length === 0 ? EMPTY : unpackZstd(input, length))
+  }
+  if (codecs.has('LZ4') || codecs.has('LZ4_RAW')) {
+    const { decompressLz4, decompressLz4Raw } = await import('hyparquet-compressors')
+    Object.assign(compressors, { LZ4: decompressLz4, LZ4_RAW: decompressLz4Raw })
+  }
+  return compressors
+}
+
+/** A page of no bytes is one of any codec. */
+const EMPTY = new Uint8Array(0)
+
+/** Bytes that are no text stay bytes, which no column of text takes: whoever asked is told the column and the row. */
+function textOf(bytes: Uint8Array | undefined) {
+  if (!bytes || !isUtf8(bytes)) return bytes
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
 }

@@ -3,6 +3,8 @@ import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js'
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js'
 import type { ChunkPages } from './chunk.js'
 import type { TableColumns } from './columns.js'
+import { footerCheck } from './footer-check.js'
+import { addHeaders, headersMetadata } from './page-checks.js'
 import { PANDAS_KEY, pandasMetadata } from './pandas.js'
 import type { Leaf } from './parquet-schema.js'
 import { mergeStatistics } from './statistics.js'
@@ -101,7 +103,7 @@ export function createTableLayout({ schema, elements, leaves }: TableColumns): T
         metadata_length: 0,
       })
       footer.appendBytes(MAGIC)
-      return [...pieces, footer.getBytes()]
+      return [...pieces, footerCheck(footer.getBytes()), footer.getBytes()]
     },
   }
 }
@@ -118,6 +120,7 @@ function columnChunk({ element, path, codec }: Leaf, stretches: readonly ChunkPa
       num_values: BigInt(total(stretches.map(({ values }) => values))),
       total_uncompressed_size: BigInt(total(stretches.map(({ uncompressedSize }) => uncompressedSize))),
       total_compressed_size: BigInt(total(pages.map(({ length }) => length))),
+      key_value_metadata: headersMetadata(addHeaders(stretches.map(({ headers }) => headers))),
       data_page_offset: BigInt(offset),
       statistics: stretches.map(({ statistics }) => statistics).reduce(mergeStatistics),
     },

@@ -2,8 +2,10 @@ import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js'
 import { writeColumn } from 'hyparquet-writer/src/column.js'
 import { encodeNestedValues } from 'hyparquet-writer/src/dremel.js'
 import { snappyCompress } from 'hyparquet-writer/src/snappy.js'
+import { own } from '../settings/own.js'
 import type { ChunkPages } from './chunk.js'
 import { ColumnValueError } from './errors.js'
+import { addHeaders, withChecksums } from './page-checks.js'
 import { type Leaf, leafType } from './parquet-schema.js'
 import { expectedValue, physicalOf } from './physical.js'
 import type { Column, ColumnType } from './schema.js'
@@ -39,10 +41,13 @@ function encodeLeaf(leaf: Leaf, rows: unknown[]): ChunkPages {
     },
   })
   const meta = chunk.meta_data!
+  const pages = withChecksums(writer.getBytes())
+  const size = pages.reduce((bytes, page) => bytes + page.bytes.length, 0)
   return {
-    pages: [writer.getBytes()],
+    pages: pages.map(({ bytes }) => bytes),
     values: Number(meta.num_values),
-    uncompressedSize: Number(meta.total_uncompressed_size),
+    uncompressedSize: Number(meta.total_uncompressed_size) + size - writer.offset,
+    headers: addHeaders(pages.map(({ header }) => header)),
     statistics: { null_count: meta.statistics?.null_count ?? 0n },
   }
 }
@@ -61,7 +66,7 @@ function physicalValue(type: ColumnType, value: unknown, path: string, row: numb
     return Object.fromEntries(
       type.fields.map((field) => [
         field.name,
-        physicalValue(field.type, fields[field.name], `${path}.${field.name}`, row),
+        physicalValue(field.type, own(fields, field.name), `${path}.${field.name}`, row),
       ]),
     )
   }

@@ -1,4 +1,6 @@
+import { JsonText, looseText, looseValue } from './json-text.js'
 import type { ColumnType } from './schema.js'
+import { isText } from './well-formed.js'
 
 /** The kinds of column that are one leaf in Parquet. */
 export type FlatType = Exclude<ColumnType, { kind: 'list' | 'struct' }>
@@ -13,7 +15,7 @@ export function physicalOf(type: FlatType): (value: unknown) => Physical | undef
     case 'double':
       return number
     case 'string':
-      return text
+      return type.mixed ? mixedText : text
     case 'boolean':
       return boolean
     case 'date':
@@ -33,7 +35,7 @@ export function expectedValue(type: ColumnType): string {
     case 'double':
       return 'a number'
     case 'string':
-      return 'a string'
+      return type.mixed ? 'a well-formed string, a finite number, true or false' : 'a well-formed string'
     case 'boolean':
       return 'true or false'
     case 'date':
@@ -68,8 +70,17 @@ export function bigint64(value: unknown): bigint | undefined {
 }
 
 export function milliseconds(value: unknown): number | undefined {
-  const time = value instanceof Date ? value.getTime() : Number.NaN
+  const time = value instanceof TheDate ? getTime.call(value) : Number.NaN
   return Number.isNaN(time) ? undefined : time
+}
+
+/** Those of the engine: in a process of users' code, others may stand in their place by the time that values are written. */
+const TheDate = Date
+const { getTime } = Date.prototype
+
+/** The same time in a `Date` that nobody else has; what is none is returned as it is. */
+export function copyDate(value: unknown): unknown {
+  return value instanceof TheDate ? new TheDate(getTime.call(value)) : value
 }
 
 export function days(value: unknown): number | undefined {
@@ -80,10 +91,24 @@ export function days(value: unknown): number | undefined {
 }
 
 export function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
+  return typeof value === 'string' && isText(value) ? value : undefined
 }
 
-export function jsonText(value: unknown): string | undefined {
+/** A text, a number or a boolean among others, as text that tells which it is. */
+function mixedText(value: unknown): string | undefined {
+  if (typeof value === 'string') return isText(value) ? looseText(value) : undefined
+  return Number.isFinite(value) || typeof value === 'boolean' ? String(value) : undefined
+}
+
+/** What such a text stands for. */
+export function mixedValue(value: unknown): string | number | boolean | undefined {
+  if (typeof value !== 'string') return Number.isFinite(value) ? (value as number) : boolean(value)
+  const meant = looseValue(value)
+  return typeof meant === 'string' || typeof meant === 'boolean' || Number.isFinite(meant) ? (meant as string) : value
+}
+
+function jsonText(value: unknown): string | undefined {
+  if (value instanceof JsonText) return value.text
   try {
     return JSON.stringify(value)
   } catch {

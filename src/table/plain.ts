@@ -1,15 +1,5 @@
 import { GrowingBytes } from './growing-bytes.js'
-import {
-  bigint64,
-  boolean,
-  days,
-  type FlatType,
-  jsonText,
-  milliseconds,
-  number,
-  safeInteger,
-  text,
-} from './physical.js'
+import { bigint64, boolean, days, type FlatType, milliseconds, number, physicalOf, safeInteger } from './physical.js'
 import { TextWriter } from './plain-text.js'
 import type { PlainValues, PlainWriter } from './plain-writer.js'
 
@@ -26,9 +16,8 @@ export function createPlainWriter(type: FlatType): PlainWriter {
     case 'boolean':
       return new BooleanWriter()
     case 'string':
-      return new TextWriter(text, true)
     case 'json':
-      return new TextWriter(jsonText, false)
+      return new TextWriter(physicalOf(type) as (value: unknown) => string | undefined, type.kind === 'string')
   }
 }
 

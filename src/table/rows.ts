@@ -1,18 +1,19 @@
 import { openTable, type TableFile } from './file.js'
-import { decodeSlice, readSlice } from './slice.js'
+import { decodeStretches, readSlice } from './slice.js'
 import type { ByteSource } from './source.js'
 
-/** Every row of a table, in order, as an object; one row group at a time is in memory. */
+/** Every row of a table, in order, as an object; one row group at a time is in memory, of a large one some of its rows. */
 export async function* readRows(source: ByteSource, file?: TableFile): AsyncIterable<Record<string, unknown>> {
   const table = file ?? (await openTable(source))
   const names = table.schema.columns.map(({ name }) => name)
   for (let group = 0; group < table.rowGroups.length; group++) {
     const slice = await readSlice(source, table, group)
-    const columns = await decodeSlice(slice)
-    for (let i = 0; i < slice.rows; i++) {
-      const row: Record<string, unknown> = {}
-      for (const name of names) row[name] = columns[name]![i]
-      yield row
+    for await (const { columns, rows } of decodeStretches(slice)) {
+      for (let i = 0; i < rows; i++) {
+        const row: Record<string, unknown> = {}
+        for (const name of names) row[name] = columns[name]![i]
+        yield row
+      }
     }
   }
 }

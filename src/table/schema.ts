@@ -5,17 +5,18 @@
  * | --- | --- | --- |
  * | `int64` | safe integer, or `bigint` where `bigint` is set | INT64 |
  * | `double` | number | DOUBLE |
- * | `string` | string | BYTE_ARRAY, STRING |
+ * | `string` | well-formed string; where `mixed` is set also a number or a boolean | BYTE_ARRAY, STRING |
  * | `boolean` | boolean | BOOLEAN |
  * | `date` | `'YYYY-MM-DD'` | INT32, DATE |
  * | `timestamp` | `Date` (milliseconds, UTC) | INT64, TIMESTAMP(MILLIS, UTC) |
- * | `json` | any JSON value | BYTE_ARRAY, STRING: its JSON text |
+ * | `json` | any JSON value; to be written also a `JsonText` | BYTE_ARRAY, STRING: its JSON text |
  * | `list` | array | LIST |
  * | `struct` | object | group |
  */
 export type ColumnType =
   | { readonly kind: 'int64'; readonly bigint?: boolean }
-  | { readonly kind: 'double' | 'string' | 'boolean' | 'date' | 'timestamp' | 'json' }
+  | { readonly kind: 'string'; readonly mixed?: boolean }
+  | { readonly kind: 'double' | 'boolean' | 'date' | 'timestamp' | 'json' }
   | { readonly kind: 'list'; readonly item: ColumnType }
   | { readonly kind: 'struct'; readonly fields: readonly Column[] }
 

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ScytheError } from '../errors.js'
 import { unreadable } from './errors.js'
-import { columnSpan, type TableFile } from './file.js'
+import { chunkStart, chunksOf, columnSpan, type TableFile } from './file.js'
 import { fitValue } from './fit.js'
 import { decodeFlat } from './flat-values.js'
-import { genericReader, type RowGroupBytes } from './generic-values.js'
+import { genericReader, type RowGroupBytes, type RowRange } from './generic-values.js'
+import { checkPages } from './page-checks.js'
 import { leafType } from './parquet-schema.js'
 import type { Column, TableSchema } from './schema.js'
 import type { ByteSource } from './source.js'
@@ -17,7 +18,10 @@ export interface TableSlice extends RowGroupBytes {
   readonly ours: boolean
 }
 
-/** Reads the bytes of one row group, or of the one column of it that will be decoded. */
+/**
+ * Reads the bytes of one row group, or of the one column of it that will be decoded. Throws `TableUnreadableError` where pages do not
+ * fit their checksums.
+ */
 export async function readSlice(
   source: ByteSource,
   file: TableFile,
@@ -28,6 +32,11 @@ export async function readSlice(
   const { schema: elements, row_groups } = file.metadata
   const { start, end } = column === undefined ? whole : columnSpan(row_groups[rowGroup]!, column)
   const bytes = await source.slice(start, end)
+  for (const { meta_data } of chunksOf(row_groups[rowGroup]!, column)) {
+    const from = chunkStart(meta_data!) - start
+    const chunk = bytes.subarray(from, from + Number(meta_data!.total_compressed_size))
+    checkPages(chunk, { rowGroup, column: meta_data!, ours: file.ours })
+  }
   return {
     firstRow,
     rows,
@@ -46,25 +55,50 @@ export async function readSlice(
  * `TableUnreadableError` where the bytes are damaged.
  */
 export async function decodeSlice(slice: TableSlice, schema = slice.schema): Promise<Record<string, unknown[]>> {
+  return decodeRange(slice, schema, genericReader(slice), { start: 0, end: slice.rows })
+}
+
+/** Rows that are decoded at once of a row group that another writer made. */
+const ROWS_AT_ONCE = 100_000
+
+/**
+ * The same, a stretch of rows after the other: a few bytes of another writer may stand for any number of rows. Columns of lists and
+ * objects cannot be taken up in the middle, nor can pages of ours, which are small.
+ */
+export async function* decodeStretches(
+  slice: TableSlice,
+): AsyncGenerator<{ readonly columns: Record<string, unknown[]>; readonly rows: number }> {
+  const isFlat = slice.rowGroup.columns.every(({ meta_data }) => meta_data!.path_in_schema.length === 1)
+  const step = isFlat && !slice.ours ? ROWS_AT_ONCE : slice.rows
   const readGeneric = genericReader(slice)
-  const columns: Record<string, unknown[]> = {}
-  for (const column of schema.columns) columns[column.name] = await decodeColumn(slice, column, readGeneric)
+  for (let start = 0; start < slice.rows; start += step) {
+    const end = Math.min(start + step, slice.rows)
+    yield { columns: await decodeRange(slice, slice.schema, readGeneric, { start, end }), rows: end - start }
+  }
+}
+
+async function decodeRange(slice: TableSlice, schema: TableSchema, readGeneric: GenericReader, range: RowRange) {
+  const columns: Record<string, unknown[]> = Object.create(null)
+  for (const column of schema.columns) columns[column.name] = await decodeColumn(slice, column, readGeneric, range)
   return columns
 }
+
+type GenericReader = ReturnType<typeof genericReader>
 
 async function decodeColumn(
   slice: TableSlice,
   { name, type }: Column,
-  readGeneric: (name: string) => Promise<ArrayLike<unknown>>,
+  readGeneric: GenericReader,
+  range: RowRange,
 ): Promise<unknown[]> {
   const stored = slice.schema.columns.find((column) => column.name === name)
-  if (!stored) return new Array<unknown>(slice.rows).fill(null)
+  if (!stored) return new Array<unknown>(range.end - range.start).fill(null)
   const flat = slice.ours ? leafType(stored.type) : undefined
   const values = await readable(name, async () =>
-    flat ? decodeFlat(...flatPages(slice, name), flat, slice.rows) : readGeneric(name),
+    flat ? decodeFlat(...flatPages(slice, name), flat, slice.rows) : readGeneric(name, range),
   )
   if (flat && isDeepStrictEqual(stored.type, type)) return values as unknown[]
-  return Array.from(values, (value, i) => fitValue(type, value, name, slice.firstRow + i))
+  return Array.from(values, (value, i) => fitValue(type, value, name, slice.firstRow + range.start + i))
 }
 
 function flatPages({ rowGroup, bytes, start }: TableSlice, name: string) {

@@ -58,6 +58,9 @@ export class ScytheWorkerConfig implements WorkerSettings {
   readonly idleExit: number | undefined
   readonly lifetime: number | undefined
   readonly healthPort: number | undefined
+  readonly healthHost: string
+  readonly stores: readonly string[]
+  readonly passEnv: readonly string[]
   readonly experimentModules: readonly string[]
   readonly #host: HostSettings
   readonly #sources: ReadonlyMap<string, ShownSetting['from']>
@@ -76,6 +79,9 @@ export class ScytheWorkerConfig implements WorkerSettings {
     this.idleExit = settings.idleExit
     this.lifetime = settings.lifetime
     this.healthPort = settings.healthPort
+    this.healthHost = settings.healthHost
+    this.stores = settings.stores
+    this.passEnv = settings.passEnv
     this.experimentModules = settings.experimentModules
     this.#host = host
     this.#sources = new Map(

@@ -1,5 +1,6 @@
+import { currentTroubles, troubleText } from '../store/troubles.js'
 import { type Check, type Health, watchHealth } from './health.js'
-import { type HealthReport, serveHealth } from './health-server.js'
+import { type HealthAddress, type HealthReport, serveHealth } from './health-server.js'
 import { createMetrics } from './metrics.js'
 import type { Tally } from './tally.js'
 import { packageVersion } from './version.js'
@@ -24,12 +25,16 @@ export interface Endpoint {
   close(): Promise<void>
 }
 
-/** Opens `/health` and `/metrics`. Throws `SettingsInvalidError` where the port is taken. */
-export async function openEndpoint(port: number, facts: WorkerFacts, tally: Tally): Promise<Endpoint> {
+/** Opens `/health` and `/metrics`. Throws `SettingsInvalidError` if the address cannot be had. */
+export async function openEndpoint(address: HealthAddress, facts: WorkerFacts, tally: Tally): Promise<Endpoint> {
   const startedAt = performance.now()
   const versions = { scythe: packageVersion(), node: process.versions.node }
   let health: Health | undefined
   let reasons = () => ['starting']
+  const warnings = () => [
+    ...(health?.warnings() ?? []),
+    ...currentTroubles().map((trouble) => troubleText(trouble, false)),
+  ]
 
   function report(): HealthReport {
     const found = reasons()
@@ -37,6 +42,7 @@ export async function openEndpoint(port: number, facts: WorkerFacts, tally: Tall
     return {
       status: found.length === 0 ? 'ok' : 'failing',
       reasons: found,
+      warnings: warnings(),
       ...facts,
       slots: {
         leaf: { inUse: leaf + single, limit: facts.slots.leaf },
@@ -53,7 +59,7 @@ export async function openEndpoint(port: number, facts: WorkerFacts, tally: Tall
     info: { name: facts.name, version: versions.scythe, node: versions.node },
     isHealthy: () => reasons().length === 0,
   })
-  const server = await serveHealth(port, report, metrics)
+  const server = await serveHealth(address, report, metrics)
   return {
     port: server.port,
     serving(checks) {

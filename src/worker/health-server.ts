@@ -16,11 +16,30 @@ export interface HealthReport {
   readonly [detail: string]: unknown
 }
 
-/** Serves `GET /health` and `GET /metrics` to all who can reach this machine. Throws `SettingsInvalidError` where the port is taken. */
-export async function serveHealth(port: number, report: () => HealthReport, metrics: Metrics): Promise<HealthServer> {
-  const server = createServer(async ({ url }, response) => {
+/** Where the endpoint is to be. */
+export interface HealthAddress {
+  readonly host: string
+  readonly port: number
+}
+
+/** Whoever has not sent its question within so many ms, or not taken its answer, is dropped. */
+const SLOW_MS = 5_000
+/** Connections at once: who looks after a worker needs a few. */
+const CONNECTIONS = 100
+
+/** Serves `GET /health` and `GET /metrics` to all who can reach the address. Throws `SettingsInvalidError` if it cannot be had. */
+export async function serveHealth(
+  address: HealthAddress,
+  report: () => HealthReport,
+  metrics: Metrics,
+): Promise<HealthServer> {
+  const limits = { headersTimeout: SLOW_MS, requestTimeout: SLOW_MS, keepAliveTimeout: SLOW_MS }
+  const server = createServer({ ...limits, connectionsCheckingInterval: 1_000 }, async ({ url, method }, response) => {
     const path = url?.split('?', 1)[0]
-    if (path === '/health') {
+    if (method !== 'GET' && method !== 'HEAD') {
+      response.setHeader('allow', 'GET, HEAD').setHeader('connection', 'close')
+      answer(response, 405, 'text/plain', 'There are GET and HEAD.\n')
+    } else if (path === '/health') {
       const health = report()
       answer(response, health.status === 'ok' ? 200 : 503, 'application/json', `${JSON.stringify(health)}\n`)
     } else if (path === '/metrics') {
@@ -29,7 +48,10 @@ export async function serveHealth(port: number, report: () => HealthReport, metr
       answer(response, 404, 'text/plain', 'There are /health and /metrics.\n')
     }
   })
-  await listen(server, port)
+  server.maxConnections = CONNECTIONS
+  // Node's other limits are for what is asked: this one is for who does not take the answer.
+  server.timeout = SLOW_MS
+  await listen(server, address)
   return {
     port: (server.address() as AddressInfo).port,
     async close() {
@@ -44,15 +66,19 @@ function answer(response: ServerResponse, status: number, type: string, body: st
   response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body)
 }
 
-async function listen(server: Server, port: number): Promise<void> {
+async function listen(server: Server, { host, port }: HealthAddress): Promise<void> {
   const listening = new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, resolve)
+    server.listen({ host, port }, resolve)
   })
   try {
     await listening
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+      const expected = `an address of this machine (${code})`
+      throw new SettingsInvalidError([{ variable: 'SCYTHE_WORKER_HEALTH_HOST', value: host, expected }])
+    }
     const expected = code === 'EADDRINUSE' ? 'a port that nobody listens on' : `a port to listen on (${code})`
     throw new SettingsInvalidError([{ variable: 'SCYTHE_WORKER_HEALTH_PORT', value: String(port), expected }])
   }

@@ -53,7 +53,7 @@ export async function createMetrics({ tally, slots, info, isHealthy }: Measured)
   })
   new Counter({
     name: 'scythe_worker_tasks_total',
-    help: 'Tasks that have ended here: done, failed, or stopped.',
+    help: 'Tasks that have ended here: done, failed, stopped, or forbidden.',
     labelNames: ['kind', 'outcome'],
     registers,
     collect() {

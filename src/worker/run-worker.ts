@@ -1,24 +1,32 @@
 import type { Engine } from '../engine/engine.js'
+import { environmentOfSpecs } from '../execute/environment.js'
 import { createPool } from '../execute/processes.js'
 import type { Experiment } from '../experiment/experiment.js'
 import { ExperimentRegistry, type IncludedWorkflow } from '../experiment/registry.js'
 import { workerEngine } from '../run/default-engine.js'
 import { createHandlers } from '../scatter/handlers.js'
 import { within } from '../scatter/promises.js'
+import { servedStores } from '../scatter/served.js'
 import { engineKind } from '../settings/engine.js'
 import { SettingsInvalidError } from '../settings/environment.js'
+import { say } from '../settings/say.js'
 import { storageSettings } from '../settings/storage.js'
 import { openStore } from '../store/open.js'
+import { NONE } from '../store/patience.js'
+import { listenToTroubles, troubleText } from '../store/troubles.js'
 import { closeAfter } from './close-after.js'
 import type { ScytheWorkerConfig } from './config.js'
 import { openEndpoint, type WorkerFacts } from './endpoint.js'
 import { type Leaving, waitToLeave } from './leaving.js'
-import { say, startText, stopText } from './say.js'
+import { refusalText, startText, stopText } from './say.js'
 import { createTally } from './tally.js'
 import { tellTrouble } from './trouble.js'
 
 /** How long an engine is waited for, at most, when there is nothing more to wait for but itself. */
 const ENGINE_MS = 5000
+
+/** A store may be away for so long before its worker counts as failing, in ms. */
+const STORE_AWAY_MS = 60_000
 
 export interface RunWorkerOptions {
   readonly additionalWorkflows?: readonly IncludedWorkflow[]
@@ -31,33 +39,41 @@ export interface RunWorkerOptions {
 /** Serves what the registry holds until there is a reason to leave. Rejects where the engine feeds the worker no more. */
 export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOptions): Promise<void> {
   const { programs, additionalWorkflows = [] } = options
-  const { drain, healthPort } = config
+  const { drain, healthHost: host, healthPort: port } = config
   const experiments = ExperimentRegistry.list()
   const workflows = [...new Set([...ExperimentRegistry.workflows(), ...additionalWorkflows])]
   if (!config.doesFan && experiments.length === 0 && workflows.length === 0) throw nothingToDo()
 
   const facts = factsOf(config, experiments, options.engine)
-  const tally = createTally()
+  const tally = createTally(({ message }) => say(`worker ${facts.name}: ${message}`))
 
   await closeAfter(async (defer) => {
     const leaving = waitToLeave(config)
     defer(leaving.close)
-    const endpoint = healthPort === undefined ? undefined : await openEndpoint(healthPort, facts, tally)
+    const endpoint = port === undefined ? undefined : await openEndpoint({ host, port }, facts, tally)
     defer(() => endpoint?.close())
+    defer(listenToTroubles((trouble, over) => say(troubleText(trouble, over))))
     const store = openStore(storageSettings(process.env))
+    const glance = store.patient(NONE)
+    const stores = [store.uri, ...config.stores]
     defer(() => store.close())
     // A worker that cannot write would fail what it is given, and the runs with it.
     await unlessAsked(leaving, store.probe())
     const engine = options.engine ?? (await unlessAsked(leaving, workerEngine(), (late) => late.close()))
     if (!options.engine) defer(() => within(ENGINE_MS, engine.close(), () => {}))
-    const pool = createPool({ slots: facts.slots.leaf, worker: facts.name, ...(programs && { programs }) })
+    const pool = createPool({
+      slots: facts.slots.leaf,
+      worker: facts.name,
+      env: environmentOfSpecs(process.env, config.passEnv),
+      ...(programs && { programs }),
+    })
     defer(() => pool.close())
     // The first of its processes are up when work comes.
     const [first] = experiments
     if (config.doesLeaf && first) pool.warm(first)
 
     const { name, labels, slots } = facts
-    const beginning = engine.serve(tally.count(createHandlers(pool)), {
+    const beginning = engine.serve(tally.count(createHandlers(pool, { served: servedStores(stores) })), {
       name,
       labels,
       slots: slots.leaf,
@@ -65,17 +81,19 @@ export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOp
       pythonFans: config.doesFan && store.uri.startsWith('s3://'),
       experiments,
       workflows,
+      onRefusal: (refusal) => say(refusalText(name, refusal)),
     })
     const serving = await unlessAsked(leaving, beginning, (late) => late.close({ drain: 0 }))
     defer(() => within(drain + ENGINE_MS, serving.close({ drain }), () => {}))
     leaving.watchIdle(tally, serving)
     endpoint?.serving([
       { name: 'engine', problems: () => serving.problems() },
-      { name: 'store', problems: () => store.head('scythe-health').then(() => []) },
+      // Its tasks wait for a store that is away: to put another worker in its place would help nobody.
+      { name: 'store', problems: () => glance.head('scythe-health').then(() => []), lastingFor: STORE_AWAY_MS },
       { name: 'pool', problems: () => pool.problems() },
     ])
     const workflowNames = workflows.map(({ name }) => name)
-    say(startText({ ...facts, workflows: workflowNames, store: store.uri, healthPort: endpoint?.port }))
+    say(startText({ ...facts, workflows: workflowNames, stores, health: endpoint && { host, port: endpoint.port } }))
 
     defer(tellTrouble(serving))
 

@@ -1,20 +1,18 @@
+import type { Refusal } from '../engine/engine.js'
 import { formatDuration } from '../settings/duration.js'
 import type { WorkerFacts } from './endpoint.js'
-
-/** Lines for whoever looks after the worker. */
-export function say(text: string): void {
-  process.stderr.write(`scythe: ${text}\n`)
-}
+import type { HealthAddress } from './health-server.js'
 
 export interface StartDetails extends WorkerFacts {
   /** Of the engine's own kind, beside the experiments. */
   readonly workflows: readonly string[]
-  readonly store: string
-  readonly healthPort: number | undefined
+  /** Its own first. */
+  readonly stores: readonly string[]
+  readonly health: HealthAddress | undefined
 }
 
 /** What a worker says when it begins to serve. */
-export function startText({ name, slots, labels, roles, healthPort, ...rest }: StartDetails): string {
+export function startText({ name, slots, labels, roles, health, ...rest }: StartDetails): string {
   const lines = {
     slots: slots.leaf,
     'durable slots': slots.fan,
@@ -23,11 +21,23 @@ export function startText({ name, slots, labels, roles, healthPort, ...rest }: S
     experiments: rest.experiments.join(', ') || 'none',
     ...(rest.workflows.length > 0 ? { workflows: rest.workflows.join(', ') } : {}),
     engine: rest.engine,
-    store: rest.store,
-    health: healthPort === undefined ? 'off' : `http://localhost:${healthPort}/health`,
+    store: rest.stores.join(', '),
+    health: health ? healthUrl(health) : 'off',
   }
   const shown = Object.entries(lines).map(([title, value]) => `\n  ${title.padEnd('durable slots'.length)}  ${value}`)
   return `worker ${name} is ready${shown.join('')}`
+}
+
+/** As it is asked from the same machine. */
+function healthUrl({ host, port }: HealthAddress): string {
+  const isAny = ['0.0.0.0', '::', '127.0.0.1', '::1'].includes(host)
+  return `http://${isAny ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}/health`
+}
+
+/** What it says when it refuses work that others may do. */
+export function refusalText(worker: string, { run, experiment, error, pause }: Refusal): string {
+  const what = pause === undefined ? `no more of ${run}` : `nothing of ${experiment} for ${formatDuration(pause)}`
+  return `worker ${worker} takes ${what}, which goes to others: ${error.message}`
 }
 
 /** What it says when it leaves. */

@@ -1,9 +1,10 @@
+import { codeOf } from '../scatter/errors.js'
 import type { Handlers, TaskHost } from '../scatter/task.js'
 
 /** A fan is a fan, whoever allocated the run. */
 export type TaskKind = Exclude<keyof Handlers, 'pythonFan'>
-/** `stopped`: the run was cancelled, or the task handed back. */
-export type TaskOutcome = 'done' | 'failed' | 'stopped'
+/** `stopped`: the run was cancelled, or the task handed back. `forbidden`: it asked for what this worker does for nobody. */
+export type TaskOutcome = 'done' | 'failed' | 'stopped' | 'forbidden'
 
 /** What a worker has in hand, and what it has done so far. */
 export interface Tally {
@@ -19,7 +20,8 @@ export interface Tally {
   count(handlers: Handlers): Handlers
 }
 
-export function createTally(): Tally {
+/** `onForbidden` hears of what was refused to whoever sent it. */
+export function createTally(onForbidden: (error: Error) => void = () => {}): Tally {
   const inHand = { fan: 0, leaf: 0, single: 0 }
   const tasks = { fan: noOutcomes(), leaf: noOutcomes(), single: noOutcomes() }
   const specs = { results: 0, errors: 0 }
@@ -32,7 +34,10 @@ export function createTally(): Tally {
     try {
       return await work()
     } catch (error) {
-      outcome = signal.aborted ? 'stopped' : 'failed'
+      if (codeOf(error) === 'TASK_FORBIDDEN') {
+        outcome = 'forbidden'
+        onForbidden(error as Error)
+      } else outcome = signal.aborted ? 'stopped' : 'failed'
       throw error
     } finally {
       tasks[kind][outcome] += 1
@@ -77,7 +82,7 @@ export function createTally(): Tally {
             specs.results += 1
             return output
           } catch (error) {
-            if (!host.signal.aborted) specs.errors += 1
+            if (!host.signal.aborted && codeOf(error) !== 'TASK_FORBIDDEN') specs.errors += 1
             throw error
           }
         }),
@@ -86,5 +91,5 @@ export function createTally(): Tally {
 }
 
 function noOutcomes(): Record<TaskOutcome, number> {
-  return { done: 0, failed: 0, stopped: 0 }
+  return { done: 0, failed: 0, stopped: 0, forbidden: 0 }
 }

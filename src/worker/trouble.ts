@@ -1,5 +1,5 @@
 import type { Serving } from '../engine/engine.js'
-import { say } from './say.js'
+import { say } from '../settings/say.js'
 
 const LOOK_MS = 3_000
 

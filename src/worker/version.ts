@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { OWN } from '../own.js'
 
 /** The version of this package. */
 export function packageVersion(): string {
-  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
+  return JSON.parse(readFileSync(new URL('../package.json', OWN), 'utf8')).version
 }

@@ -11,7 +11,7 @@ cli
   .option('--specs <file>', '')
   .option('--version <v>', '')
   .option('-o, --output <file>', '')
-cli.command('worker [...modules]', '').option('--show', '')
+cli.command('worker [...modules]', '').option('--show', '').option('--dry-run', '').option('--tag <name...>', '')
 cli.command('resume <run> [module]', '')
 
 function read(line: string) {
@@ -27,6 +27,11 @@ describe('the arguments of a command', () => {
     })
     expect(read('run m.ts -o 2026')).toEqual({ positionals: ['m.ts'], options: { output: '2026' } })
     expect(read('run --specs=-odd.csv -- --m.ts')).toEqual({ positionals: ['--m.ts'], options: { specs: '-odd.csv' } })
+  })
+
+  it('may be repeated if they are declared so, and have dashes in their names', () => {
+    expect(read('worker --tag a --dry-run --tag=b').options).toEqual({ tag: ['a', 'b'], dryRun: true })
+    expect(read('worker --tag a').options).toEqual({ tag: ['a'] })
   })
 
   it('are one for each declared one, those that are left in an array', () => {

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { watch } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -57,7 +57,7 @@ describe('a run that is interrupted', () => {
     child.kill('SIGINT')
     const { code, stderr, stdout } = await ended(child)
     expect({ code, stdout }).toEqual({ code: 130, stdout: '' })
-    expect(stderr).toMatch(/Go on with it: scythe resume scythe_experiment_grow_plant\/v1\.0\.0\/\S+$/m)
+    expect(stderr).toMatch(/Go on with it: scythe resume scythe_experiment_grow_plant\/v1\.0\.0\/\S+ \S+growth\.ts$/m)
 
     const done = await receipted(folder)
     expect(done.size).toBeGreaterThan(0)
@@ -67,7 +67,7 @@ describe('a run that is interrupted', () => {
     expect((await scythe(folder, ['results', 'latest'])).code).toBe(2)
 
     letGo()
-    const resumed = await scythe(folder, ['resume', 'latest', '--json'])
+    const resumed = await scythe(folder, ['resume', 'latest', fixture('growth.ts'), '--json'])
     expect(resumed.code).toBe(0)
     expect(JSON.parse(resumed.stdout)).toMatchObject({ run: status.run, specs: SPECS, results: SPECS, errors: 0 })
     expect(
@@ -105,13 +105,36 @@ describe('a run that is interrupted', () => {
     ).toEqual([])
   })
 
+  it('by Ctrl-C while its store is away stops promptly, and is gone on with without a row of an error', async () => {
+    const { folder, letGo } = study()
+    const child = start(folder)
+    const output = ended(child)
+    const lines = createInterface({ input: child.stderr! })[Symbol.asyncIterator]()
+    async function until(pattern: RegExp): Promise<void> {
+      for (let next = await lines.next(); !next.done; next = await lines.next()) if (pattern.test(next.value)) return
+    }
+    await until(/^began [23]\d$/)
+    renameSync(join(folder, '.scythe'), join(folder, 'away'))
+    // Only now are there rows to keep, however slow this process was.
+    letGo()
+    await until(/^scythe: file:\S+ is away \(ENOENT\): waiting for it$/)
+    const told = performance.now()
+    child.kill('SIGINT')
+    expect((await output).code).toBe(130)
+    expect(performance.now() - told).toBeLessThan(30_000)
+    renameSync(join(folder, 'away'), join(folder, '.scythe'))
+    expect(JSON.parse((await scythe(folder, ['status', 'latest', '--json'])).stdout)).toMatchObject({ errors: 0 })
+    const resumed = await scythe(folder, ['resume', 'latest', fixture('growth.ts'), '--json'])
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ specs: SPECS, results: SPECS, errors: 0 })
+  })
+
   it('before it starts has nothing to go on with', async () => {
     const { folder } = study()
     const changes = watch(folder)
     const child = startScythe(folder, ['run', fixture('growth.ts'), '--specs', '-', '--json'])
-    // The run's folder is claimed; specs are waited for.
-    for await (const { filename } of changes) if (filename === '.scythe') break
     child.stdin!.write('{"n":1}\n')
+    // The run's folder is claimed; more specs are waited for.
+    for await (const { filename } of changes) if (filename === '.scythe') break
     child.kill('SIGINT')
     const { code, stdout } = await ended(child)
     expect(code).toBe(130)

@@ -142,11 +142,11 @@ describe('scythe run', () => {
   })
 
   it('says what is wrong with the options and the file of specs', async () => {
-    write('plants.xlsx', '')
+    write('plants.ods', '')
     write('head.csv', 'n\n')
     const run = (...args: string[]) => error(['run', GROWTH, ...args])
     expect(await run()).toMatchObject({ exit: 2, code: 'USAGE', message: expect.stringContaining('--specs') })
-    expect(await run('--specs', 'plants.xlsx')).toMatchObject({ exit: 2, message: expect.stringContaining('.parquet') })
+    expect(await run('--specs', 'plants.ods')).toMatchObject({ exit: 2, message: expect.stringContaining('.parquet') })
     expect(await run('--specs', 'none.csv')).toMatchObject({ exit: 2, code: 'SPECS_UNREADABLE' })
     expect(await run('--specs', 'head.csv')).toMatchObject({ exit: 2, code: 'NO_SPECS' })
     expect(await run('--specs', 'head.csv', '--version', 'newest')).toMatchObject({ exit: 2, code: 'VERSION_INVALID' })

@@ -39,7 +39,7 @@ export async function ended(child: ChildProcess): Promise<Ended> {
 export async function scythe(
   cwd: string,
   args: readonly string[],
-  { input = '', env }: { readonly input?: string; readonly env?: NodeJS.ProcessEnv } = {},
+  { input = '', env }: { readonly input?: string | Uint8Array; readonly env?: NodeJS.ProcessEnv } = {},
 ): Promise<Ended> {
   const child = startScythe(cwd, args, env)
   child.stdin!.end(input)

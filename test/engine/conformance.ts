@@ -135,9 +135,9 @@ export function engineConformance(name: string, open: () => Promise<Engine>) {
 
     it('says which labels no worker has', async () => {
       await serve({})
-      expect(await engine.lacking(experiment.name, GPU)).toEqual(['has_gpu'])
+      expect(await engine.lacking({ experiment: experiment.name, labels: GPU })).toEqual(['has_gpu'])
       await serve({}, { labels: { has_gpu: 'yes' } })
-      expect(await engine.lacking(experiment.name, GPU)).toEqual([])
+      expect(await engine.lacking({ experiment: experiment.name, labels: GPU })).toEqual([])
     })
 
     it('keeps work until a worker with its labels comes', async () => {
@@ -146,6 +146,48 @@ export function engineConformance(name: string, open: () => Promise<Engine>) {
       await handle.started()
       await serve({ leaf: async () => 'gpu' }, { labels: { has_gpu: 'yes' } })
       expect(await handle.done).toEqual(['gpu', 'gpu'])
+    })
+
+    it('gives what a worker refuses to another one', async () => {
+      const refuse = async () => {
+        throw Object.assign(new Error('other schemas'), { code: 'SCHEMAS_DIFFER' })
+      }
+      await serve({ fan: fanOfRows, leaf: refuse }, { name: 'older', slots: 1 })
+      await serve({ fan: fanOfRows, leaf: async (_, host) => host.worker }, { name: 'newer', slots: 3 })
+      const workers = await (await engine.submit(task('fan', 0, 3))).done
+      expect(workers).toEqual(['newer', 'newer', 'newer'])
+    })
+
+    const NO_TASKS: Record<string, Partial<Record<keyof Task, unknown>>> = {
+      'an end before its start': { start: 3, end: 2 },
+      'no rows': { start: 3, end: 3 },
+      'an end that is no safe integer': { end: 2 ** 53 },
+      'half a row': { start: 0.5 },
+      'a depth beyond all': { depth: 1e9 },
+      'a run outside of the store': { run: '../elsewhere' },
+      'a store that is none': { store: 'nowhere' },
+      'labels that are none': { labels: { has_gpu: 'yes' } },
+    }
+    it('does nothing with what is no task, from whomever it comes', async () => {
+      const taken: string[] = []
+      let sent: Partial<Task> = {}
+      await serve({
+        fan: async (parent, host) => {
+          taken.push('fan')
+          return host.spawn({ ...parent, kind: 'leaf', depth: 1, ...sent }, Object.keys(sent).join()).done
+        },
+        leaf: async () => taken.push('leaf'),
+      })
+      for (const [what, wrong] of Object.entries(NO_TASKS)) {
+        sent = wrong as Partial<Task>
+        const roots = await Promise.all([engine.submit({ ...task('fan'), ...sent }), engine.submit(task('fan'))])
+        for (const { done } of roots) {
+          const error = await done.catch((error) => error)
+          const message = expect.stringMatching(/^Expected \S+ of a task to be .*, got /)
+          expect({ what, error }).toMatchObject({ what, error: { code: 'TASK_INVALID', message } })
+        }
+      }
+      expect(taken).toEqual(Object.keys(NO_TASKS).map(() => 'fan'))
     })
 
     it('cancels a run: what is running hears of it, what waits never starts', async () => {

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, rename, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { leaveConnection, readConnection, removeConnection } from '../../src/engine/connection.js'
 import { openStore } from '../../src/index.js'
+import { markOf } from '../../src/settings/processes.js'
 import { fixture as cliFixture, scythe, startScythe } from '../cli/scythe.js'
 import { collect } from '../support/collect.js'
 import { hasEngine } from '../support/engine.js'
@@ -124,9 +125,11 @@ describe('npm start without an engine to start', () => {
 
 describe('the connection that a process leaves', () => {
   const connection = { token: 't', grpcAddress: '127.0.0.1:7', apiUrl: 'http://127.0.0.1:8' }
-  const leftBy = async (folder: string, pid: number) => {
+  const write = (folder: string, text: string, mode = 0o600) =>
+    writeFile(join(folder, '.scythe/engine.json'), text, { mode })
+  const leftBy = async (folder: string, pid: number, change: object = {}, mode = 0o600) => {
     await mkdir(join(folder, '.scythe'))
-    await writeFile(join(folder, '.scythe/engine.json'), JSON.stringify({ ...connection, pid }))
+    await write(folder, JSON.stringify({ ...connection, pid, mark: markOf(pid) ?? 'gone', ...change }), mode)
   }
 
   async function inFolder(): Promise<string> {
@@ -150,15 +153,56 @@ describe('the connection that a process leaves', () => {
     expect(readConnection()).toBeUndefined()
     const { code } = await scythe(folder, ['run', GROWTH, '--specs', '-'], { input: '{"n":1}' })
     expect(code).toBe(0)
-    await writeFile(join(folder, '.scythe/engine.json'), JSON.stringify({ ...connection, pid: process.pid }))
+    await write(folder, JSON.stringify({ ...connection, pid: process.pid, mark: markOf(process.ppid) }))
     expect(readConnection()).toBeUndefined()
+  })
+
+  it('that was planted takes neither the connection nor the token, and is spoken of', async () => {
+    const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    onTestFinished(() => told.mockRestore())
+    const said = () => told.mock.calls.splice(0).join('')
+    const elsewhere = { grpcAddress: '203.0.113.7:7077', apiUrl: 'http://203.0.113.7:8888' }
+    const planted: [string, object, number, RegExp][] = [
+      ['for all to read', {}, 0o644, /others may open it \(its mode is not 600\)/],
+      ['for its group to write', {}, 0o620, /others may open it/],
+      ['with an engine elsewhere', elsewhere, 0o600, /an engine on another machine \(203\.0\.113\.7:7077/],
+      ['with REST elsewhere', { apiUrl: elsewhere.apiUrl }, 0o600, /on another machine/],
+      ['with an address in disguise', { grpcAddress: '127.0.0.1@203.0.113.7:80' }, 0o600, /on another machine/],
+      ['with a name that begins right', { apiUrl: 'http://127.0.0.1.example.com' }, 0o600, /on another machine/],
+      // What came with a copy of a folder has the mark of a process on the machine it was made on.
+      ['with a guess', { mark: '00000000 12345' }, 0o600, /^$/],
+    ]
+    for (const [what, change, mode, reason] of planted) {
+      const folder = await inFolder()
+      await leftBy(folder, process.ppid, change, mode)
+      // Whatever the umask of this process.
+      await chmod(join(folder, '.scythe/engine.json'), mode)
+      expect([what, readConnection()]).toEqual([what, undefined])
+      expect(said()).toMatch(reason)
+    }
+    const folder = await inFolder()
+    await leftBy(folder, process.ppid)
+    await rename(join(folder, '.scythe/engine.json'), join(folder, 'other.json'))
+    await symlink('../other.json', join(folder, '.scythe/engine.json'))
+    expect(readConnection()).toBeUndefined()
+    expect(said()).toMatch(/it is a link\. Remove it/)
+  })
+
+  it.skipIf(process.getuid?.() !== 0)('that belongs to another user counts for nothing', async () => {
+    const folder = await inFolder()
+    await leftBy(folder, process.ppid)
+    await chown(join(folder, '.scythe/engine.json'), 12345, 12345)
+    const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    onTestFinished(() => told.mockRestore())
+    expect(readConnection()).toBeUndefined()
+    expect(told.mock.calls.join('')).toMatch(/it belongs to another user/)
   })
 
   it('that cannot be read is no reason to run elsewhere in silence, unless that is said', async () => {
     const folder = await inFolder()
     await mkdir(join(folder, '.scythe'))
     for (const text of ['', '{"token":', '{"token":"t"}']) {
-      await writeFile(join(folder, '.scythe/engine.json'), text)
+      await write(folder, text)
       expect(() => readConnection()).toThrow(
         expect.objectContaining({
           code: 'ENGINE_UNAVAILABLE',

@@ -1,6 +1,6 @@
-import { type Context, type DurableContext, HatchetClient, type Worker } from '@hatchet-dev/typescript-sdk'
+import type { Context, DurableContext, HatchetClient, Worker } from '@hatchet-dev/typescript-sdk'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Hatchet, hasEngine, startHatchet } from '../support/engine.js'
+import { type Hatchet, hasEngine, quietClient, startHatchet } from '../support/engine.js'
 
 const LIMITS = { executionTimeout: '1m', scheduleTimeout: '10m' } as const
 
@@ -11,14 +11,7 @@ describe.skipIf(!(await hasEngine('the Hatchet engine itself')))('a real Hatchet
 
   beforeAll(async () => {
     engine = await startHatchet()
-    client = HatchetClient.init({
-      token: engine.token,
-      host_port: engine.grpcAddress,
-      api_url: engine.apiUrl,
-      tls_config: { tls_strategy: 'none' },
-      // `log_level: 'OFF'` logs everything
-      logger: () => ({ debug() {}, info() {}, green() {}, warn() {}, error() {} }),
-    })
+    client = quietClient(engine)
     for (const kind of ['left', 'right']) workers.push(await startWorker(kind))
   })
 

@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Engine } from '../../src/engine/engine.js'
 import { connect } from '../../src/engine/hatchet/client.js'
 import { createResults } from '../../src/engine/hatchet/results.js'
 import { createHatchetEngine } from '../../src/engine/hatchet.js'
+import { BaseExperiment } from '../../src/index.js'
 import { deferred } from '../../src/scatter/promises.js'
 import type { Handlers, Task } from '../../src/scatter/task.js'
+import { fated } from '../fixtures/experiments.js'
 import { type Hatchet, hasEngine, startHatchet } from '../support/engine.js'
+import { temporaryFolder } from '../support/folders.js'
 import { engineConformance } from './conformance.js'
 
 describe.skipIf(!(await hasEngine('the hatchet engine')))('on a real engine', () => {
@@ -26,7 +30,11 @@ describe.skipIf(!(await hasEngine('the hatchet engine')))('on a real engine', ()
       vi.stubEnv(name, value)
       const engine = createHatchetEngine()
       onTestFinished(() => engine.close())
+      const store = await temporaryFolder()
       const error = await engine.cancel('no/v1.0.0/run').catch((error) => error)
+      const allocated = new BaseExperiment({ runnable: fated, store }).allocate([{ n: 1 }], { engine })
+      await expect(allocated).rejects.toMatchObject({ code: error.code, message: error.message })
+      expect(await readdir(store)).toEqual([])
       vi.stubEnv(name, hatchet.env[name])
       return error
     }

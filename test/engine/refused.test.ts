@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { inspect } from 'node:util'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { WorkerOptions } from '../../src/engine/engine.js'
 import { createHatchetEngine } from '../../src/engine/hatchet.js'
@@ -20,17 +21,28 @@ async function engineThat(answers: RequestListener) {
   const engine = createHatchetEngine({ connection: { token, grpcAddress: '127.0.0.1:9', apiUrl } })
   return {
     apiUrl,
+    token,
     serve: (worker: Partial<WorkerOptions> = {}) =>
       engine.serve({} as Handlers, { name: 'w1', slots: 1, labels: {}, ...worker }),
   }
 }
 
-test('a worker whose token is refused says so at once', async () => {
-  const { apiUrl, serve } = await engineThat((_, response) => response.writeHead(403).end())
-  await expect(serve()).rejects.toMatchObject({
+test('a worker whose token is refused says so, and does not show it', async () => {
+  const { apiUrl, token, serve } = await engineThat((_, response) => response.writeHead(403).end())
+  const error = await serve().catch((error) => error)
+  expect(error).toMatchObject({
     code: 'ENGINE_UNAVAILABLE',
     message: expect.stringMatching(new RegExp(`: ${apiUrl} refuses the token .* Set HATCHET_CLIENT_TOKEN`)),
+    cause: { response: { status: 403 } },
   })
+  expect(inspect(error, { depth: Number.POSITIVE_INFINITY, showHidden: true })).not.toContain(token)
+})
+
+test('a token that is refused for a moment, as while the database starts anew, is not called wrong', async () => {
+  let asked = 0
+  const { serve } = await engineThat((_, response) => response.writeHead(asked++ < 3 ? 403 : 200).end('{}'))
+  await expect(serve()).rejects.toMatchObject({ message: expect.stringContaining('127.0.0.1:9 does not answer') })
+  expect(asked).toBe(4)
 })
 
 test('a worker whose engine has no REST where it is looked for names the address', async () => {

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { HatchetClient } from '@hatchet-dev/typescript-sdk'
+import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { formSchema } from '../../src/experiment/form.js'
 import { ExperimentRegistry } from '../../src/experiment/registry.js'
-import { type Hatchet, hasEngine, startHatchet } from '../support/engine.js'
+import { type Hatchet, hasEngine, quietClient, startHatchet } from '../support/engine.js'
 import { tideHeight } from './fixtures/tides.js'
 import { fixture, startWorker, type WorkerProcess } from './worker-process.js'
 
@@ -27,13 +27,7 @@ describe.skipIf(!(await hasEngine('single specs from outside')))('a spec from ou
   beforeAll(async () => {
     hatchet = await startHatchet()
     folder = await mkdtemp(join(tmpdir(), 'scythe-test-'))
-    client = HatchetClient.init({
-      token: hatchet.token,
-      host_port: hatchet.grpcAddress,
-      api_url: hatchet.apiUrl,
-      tls_config: { tls_strategy: 'none' },
-      logger: () => ({ debug() {}, info() {}, green() {}, warn() {}, error() {} }),
-    })
+    client = quietClient(hatchet)
     worker = startWorker(folder, [fixture('tides.ts')], hatchet.env)
     await worker.said(/is ready/)
   })

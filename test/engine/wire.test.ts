@@ -23,12 +23,18 @@ const task: Task = {
 
 describe('what travels through Hatchet', () => {
   it('is a task with the id of its root', () => {
-    expect(decodeTask(JSON.parse(JSON.stringify(encodeTask(task, 'root-id'))))).toEqual({ ...task, root: 'root-id' })
+    expect(decodeTask(JSON.parse(JSON.stringify(encodeTask(task, 'root-id'))), 'leaf')).toEqual({
+      ...task,
+      root: 'root-id',
+    })
   })
 
   it('is refused by name where it is no task', () => {
-    expect(() => decodeTask({ ...encodeTask(task, null), start: -1 })).toThrow(/whose start is wrong/)
-    expect(() => decodeTask(null)).toThrow(/whose input is wrong/)
+    expect(() => decodeTask({ ...encodeTask(task, null), start: -1 }, 'leaf')).toThrow(
+      /Expected start of a task to be a whole number from 0 .* got -1/,
+    )
+    expect(() => decodeTask(null, 'leaf')).toThrow('Expected the input of a task to be an object, got null.')
+    expect(() => decodeTask(encodeTask(task, null), 'fan')).toThrow('Expected kind of a task to be fan, got "leaf".')
   })
 
   it('is any result, wrapped, and null where it is too large', () => {

@@ -1,11 +1,12 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { FileUnavailableError } from '../../src/execute/errors.js'
 import { createPool } from '../../src/execute/processes.js'
 import { ExperimentRegistry } from '../../src/experiment/registry.js'
-import { capitals } from './fixtures/folders.js'
+import { capitals, KEPT } from './fixtures/folders.js'
 import { testRun } from './support.js'
 
 const pool = createPool({ slots: 2, worker: 'test' })
@@ -13,7 +14,8 @@ const experiment = ExperimentRegistry.get(capitals)
 let folder: string
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'scythe-test-'))
+  await mkdir(KEPT, { recursive: true })
+  folder = await mkdtemp(join(KEPT, 'test-'))
 })
 afterAll(async () => {
   await pool.close()
@@ -85,7 +87,7 @@ test('a file that cannot be had, and one that is not there, are errors of their 
     [{ text: 's3://bucket/gone.txt' }, { give: join(folder, 'missing.txt') }, { give: 'nothing' }],
     {
       async fetchFile() {
-        throw new Error('no such object')
+        throw new FileUnavailableError('s3://bucket/gone.txt', 'no such object')
       },
     },
   )
@@ -94,4 +96,43 @@ test('a file that cannot be had, and one that is not there, are errors of their 
     [0, 'FILE_UNAVAILABLE', 'Could not fetch s3://bucket/gone.txt: no such object'],
     [1, 'OUTPUT_INVALID', expect.stringContaining(join(folder, 'missing.txt'))],
   ])
+})
+
+test('what a function returns for a file must be one, in its own folder or in one that is named', async () => {
+  const pipe = join(folder, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  const given = [
+    '/dev/null',
+    pipe,
+    folder,
+    '/etc/hostname',
+    'link',
+    '/etc/../etc/hostname',
+    `${KEPT}/../../etc/hostname`,
+  ]
+  const run = testRun(
+    experiment,
+    given.map((give) => ({ give })),
+  )
+  expect(await pool.run(run.batch, run.host)).toMatchObject({ results: 0, errors: given.length })
+  const messages = (await run.table('errors')).map((row) => row.error_message)
+  for (const [index, says] of ['is a device', 'is a pipe', 'is a folder', 'lies outside of ctx.tempdir'].entries()) {
+    expect(messages[index]).toContain(says)
+  }
+  expect(messages[4]).toMatch(/link\.txt, which is \/etc\/hostname, lies outside.*outputFolders/)
+  expect(messages.slice(5)).toEqual([
+    expect.stringContaining('lies outside'),
+    expect.stringMatching(/lies outside|none at/),
+  ])
+})
+
+test('a store that is away says nothing of the spec that needs a file of it: the batch ends', async () => {
+  const away = Object.assign(new Error('503 SlowDown'), { code: 'STORE_UNUSABLE' })
+  const run = testRun(experiment, [{ give: 'nothing' }, { text: 's3://bucket/there.txt' }], {
+    async fetchFile() {
+      throw away
+    },
+  })
+  await expect(pool.run(run.batch, run.host)).rejects.toBe(away)
+  expect(run.rows.reduce((errors, rows) => errors + rows.errors, 0)).toBe(0)
 })

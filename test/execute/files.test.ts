@@ -34,10 +34,26 @@ test('an address is fetched once, by however many it is asked for at once', asyn
 test('files keep the name that their address ends in, as far as it is one', async () => {
   const { fetcher } = tenBytes()
   const files = createFileCache(folder).open(fetcher)
-  const names = ['s3://b/k/Denver.epw', 'https://h/a%20b.csv?x=/../y.txt', 'https://h/..', 'https://h/.hidden/'].map(
-    async (uri) => basename(await files.get(uri)),
-  )
-  expect(await Promise.all(names)).toEqual(['Denver.epw', 'a_20b.csv', '_', '_hidden'])
+  const names = [
+    's3://b/k/Denver.epw',
+    'https://h/a%20b.csv?x=/../y.txt',
+    'https://h/..',
+    'https://h/x%2F..%2Fy',
+    's3://b/k/a%20b #1?.csv',
+    'file:///k/a%20b.csv',
+    '/k/a%20b.csv',
+    `s3://b/${'ü'.repeat(150)}.epw`,
+  ].map(async (uri) => basename(await files.get(uri)))
+  expect(await Promise.all(names)).toEqual([
+    'Denver.epw',
+    'a b.csv',
+    '_',
+    'x%2F..%2Fy',
+    'a%20b #1?.csv',
+    'a b.csv',
+    'a%20b.csv',
+    `${'ü'.repeat(98)}.epw`,
+  ])
 })
 
 test('a failure is not remembered', async () => {
@@ -77,4 +93,23 @@ test('a file that lies elsewhere takes no room and is never removed', async () =
   expect(await files.get('file:///mine.txt')).toBe(elsewhere)
   files.close()
   expect(existsSync(elsewhere)).toBe(true)
+})
+
+test('whoever waits for a file that another batch fetches has it, although that batch is stopped', async () => {
+  const { fetched, fetcher } = tenBytes()
+  const cache = createFileCache(folder)
+  let stop: (reason: Error) => void = () => {}
+  const stopped = cache.open(
+    () =>
+      new Promise((_resolve, reject) => {
+        stop = reject
+      }),
+  )
+  const first = expect(stopped.get('s3://b/x')).rejects.toThrow('cancelled')
+  const second = cache.open(fetcher).get('s3://b/x')
+  await expect.poll(() => stop).not.toHaveLength(0)
+  stop(new Error('cancelled'))
+  await first
+  expect(await second).toContain(folder)
+  expect(fetched).toEqual(['s3://b/x'])
 })

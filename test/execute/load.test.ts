@@ -6,7 +6,7 @@ import { afterAll, expect, test } from 'vitest'
 import { createPool } from '../../src/execute/processes.js'
 import { ExperimentRegistry } from '../../src/experiment/registry.js'
 import { usableCpus } from '../../src/settings/machine.js'
-import { endless } from './fixtures/endless.js'
+import { halfMade } from './fixtures/half-made.js'
 import { noop } from './fixtures/numbers.js'
 import { study } from './fixtures/script.js'
 import { testRun } from './support.js'
@@ -20,10 +20,17 @@ test('a script that goes on to allocate is imported no further, and what it set 
   expect(await run.table('scalars')).toMatchObject([{ y: 6, ran: false }])
 })
 
-test('a module that registers and never ends is ready all the same', async () => {
-  const run = testRun(ExperimentRegistry.get(endless), [{ x: 2 }])
+test('a module that awaits something after it has registered is waited for', async () => {
+  const run = testRun(ExperimentRegistry.get(halfMade), [{ x: 2 }])
   await pool.run(run.batch, run.host)
-  expect(await run.table('scalars')).toMatchObject([{ y: -2 }])
+  expect(await run.table('scalars')).toMatchObject([{ y: 4 }])
+})
+
+test('a module that fails after it has registered is not used half-made', async () => {
+  const module = new URL('fixtures/half-broken.ts', import.meta.url).href
+  const run = testRun(ExperimentRegistry.get(noop), [{ a: 1, b: 2, name: '' }])
+  const batch = { ...run.batch, experiment: { name: 'half_broken', module, memory: undefined } }
+  await expect(pool.run(batch, run.host)).rejects.toThrow(/importing it failed: Error: the model is not there/)
 })
 
 test.each([

@@ -10,7 +10,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createPool } from '../../src/execute/processes.js'
 import { ExperimentRegistry } from '../../src/experiment/registry.js'
 import { isAlive } from '../support/processes.js'
-import { holdOn } from './fixtures/orphans.js'
+import { holdOn, startHelper } from './fixtures/orphans.js'
 import { testRun } from './support.js'
 
 let folder: string
@@ -81,3 +81,22 @@ test('closing a pool ends what runs, with what it started, and fails its batch',
   await until(() => !pids.some(isAlive))
   expect(existsSync(tempdir)).toBe(false)
 })
+
+test.skipIf(process.platform !== 'linux')(
+  'a helper in a session of its own goes with a spec that is ended, and stays if the spec ended by itself',
+  async () => {
+    const helperOf = async (ends: boolean) => {
+      const pool = createPool({ slots: 1, worker: 'test', tempRoot: folder })
+      const pidFile = join(folder, `helper-${ends}`)
+      const experiment = ExperimentRegistry.get(startHelper)
+      const run = testRun(experiment, [{ pidFile, ends }])
+      await pool.run(run.batch, run.host)
+      await pool.close()
+      return Number(await readFile(pidFile, 'utf8'))
+    }
+    const [ended, endless] = [await helperOf(true), await helperOf(false)]
+    await until(() => !isAlive(endless))
+    expect(isAlive(ended)).toBe(true)
+    process.kill(ended, 'SIGKILL')
+  },
+)

@@ -3,12 +3,13 @@ import type { Batch, FinishedRows } from '../../src/execute/pool.js'
 import type { PoolProcess } from '../../src/execute/process.js'
 import { type RunHost, runInProcess } from '../../src/execute/process-run.js'
 import type { FromProcess, ToProcess } from '../../src/execute/protocol.js'
+import { idleStatus } from './support.js'
 
 /** A process of which the test plays the part. */
 function playedProcess() {
   const sent: ToProcess['type'][] = []
   let say: (message: FromProcess) => void = () => {}
-  const status = { sortIndex: -1, attempt: 0, startedAt: 0, errors: 0, memoryUsed: 0, memoryLimit: 0 }
+  const status = { ...idleStatus }
   const child: PoolProcess = {
     send: ({ type }) => void sent.push(type),
     listen(listener) {
@@ -16,15 +17,18 @@ function playedProcess() {
     },
     status: () => status,
     kill() {},
+    leave() {},
     isEnding: false,
-    died: new Promise(() => {}),
+    exited: new Promise(() => {}),
+    onExit() {},
+    owed: 0,
     async removeFolder() {},
   }
   return { child, sent, say: (message: FromProcess) => say(message) }
 }
 
-const order = { batch: {} as Batch, next: 0, known: [] }
-const limits = { executionTimeout: 1000, retries: 0 }
+const order = { batch: {} as Batch, next: 0, end: 2, known: [], alone: false, careful: false, exact: true }
+const limits = { executionTimeout: 1000, retries: 0, isolation: 'slot' as const }
 const turn = () => new Promise(setImmediate)
 
 function rows(start: number): FinishedRows {

@@ -1,4 +1,5 @@
 import type { Batch, BatchHost, FinishedRows } from '../../src/execute/pool.js'
+import type { Status } from '../../src/execute/status-file.js'
 import type { Experiment } from '../../src/experiment/experiment.js'
 import { experimentTables } from '../../src/experiment/tables.js'
 import { encodeTable } from '../../src/table/encode.js'
@@ -8,6 +9,19 @@ import { readSlice, type TableSlice } from '../../src/table/slice.js'
 import type { ByteSource } from '../../src/table/source.js'
 
 export type Row = Record<string, unknown>
+
+/** What a process says that is at nothing. */
+export const idleStatus: Status = {
+  sortIndex: -1,
+  attempt: 0,
+  startedAt: 0,
+  errors: 0,
+  begun: 0,
+  wakesAt: 0,
+  phase: 0,
+  memoryUsed: 0,
+  memoryLimit: 0,
+}
 
 /** A run of these specs as a pool sees it, its specs in row groups of `rowGroup`; and all that came out of it. */
 export interface TestRun {
@@ -37,7 +51,7 @@ export function testRun(
       rootWorkflowRunId: `root-${crypto.randomUUID()}`,
       start: 0,
       end: specs.length,
-      resultFiles: { attempt: 'attempt-1', uriPrefix: 's3://bucket/run/' },
+      resultFiles: { attempt: 'attempt-1', folder: 's3://bucket/run' },
     },
     host: {
       readSpecs(row) {

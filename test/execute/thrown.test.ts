@@ -19,17 +19,31 @@ test('an error goes by its class', () => {
   expect(describeThrown(new Error('plain'), 'FALLBACK').name).toBe('Error')
 })
 
-test('an error that cannot be read is described as that', () => {
-  const hostile = Object.defineProperty(new Error('x'), 'message', {
-    get() {
-      throw new Error('not for you')
-    },
-  })
-  expect(describeThrown(hostile, 'FALLBACK')).toEqual({
-    name: 'FALLBACK',
-    message: 'What was thrown cannot be read: Error: not for you',
-    stack: null,
-  })
+const trap = () => {
+  throw new Error('not for you')
+}
+const traps: ProxyHandler<object> = Object.fromEntries(Object.getOwnPropertyNames(Reflect).map((name) => [name, trap]))
+const revoked = Proxy.revocable({}, {})
+revoked.revoke()
+
+test.each<[string, unknown]>([
+  ['a message that throws', Object.defineProperty(new Error('x'), 'message', { get: trap })],
+  ['a message that is no text', Object.assign(new Error('x'), { message: { toString: trap } })],
+  ['a stack that throws', Object.defineProperty(new Error('x'), 'stack', { get: trap })],
+  ['a cause that throws', Object.defineProperty(new Error('x'), 'cause', { get: trap })],
+  ['a constructor that throws', Object.defineProperty(new Error('x'), 'constructor', { get: trap })],
+  ['a name that is a symbol', Object.assign(new Error('x'), { name: Symbol('odd') })],
+  ['a proxy with all traps', new Proxy({}, traps)],
+  ['a proxy of a function with all traps', new Proxy(() => {}, traps)],
+  ['an error behind a proxy with all traps', new Proxy(new Error('x'), traps)],
+  ['a proxy that was revoked', revoked.proxy],
+  ['an inspection that throws', { [Symbol.for('nodejs.util.inspect.custom')]: trap }],
+  ['a cause that is a proxy with all traps', new Error('x', { cause: new Proxy({}, traps) })],
+])('what can be read of %s is, and nothing is thrown', (_what, thrown) => {
+  const { name, message, stack } = describeThrown(thrown, 'FALLBACK')
+  expect([typeof name, typeof message]).toEqual(['string', 'string'])
+  expect(name && message).not.toBe('')
+  expect(stack === null || typeof stack === 'string').toBe(true)
 })
 
 test('errors of another realm are errors', () => {

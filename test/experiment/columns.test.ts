@@ -13,6 +13,7 @@ const boolean: ColumnType = { kind: 'boolean' }
 const date: ColumnType = { kind: 'date' }
 const timestamp: ColumnType = { kind: 'timestamp' }
 const json: ColumnType = { kind: 'json' }
+const mixed: ColumnType = { kind: 'string', mixed: true }
 const bigint: ColumnType = { kind: 'int64', bigint: true }
 
 interface Tree {
@@ -52,7 +53,10 @@ describe('columns of a schema', () => {
     ['z.literal() of fractions', z.literal([1, 2.5]), double],
     ['z.literal() of a boolean', z.literal(true), boolean],
     ['z.literal() of a bigint', z.literal(1n), bigint],
-    ['z.literal() of several types', z.literal(['a', 1]), json],
+    ['z.literal() of several types', z.literal(['a', 1, true, null]), mixed],
+    ['an enum of TypeScript, of numbers', z.enum({ 0: 'Euler', 1: 'Heun', Euler: 0, Heun: 1 }), int64],
+    ['an enum of fractions', z.enum({ low: 0.5, high: 2 }), double],
+    ['an enum of numbers and texts', z.enum({ low: 1, high: 'x' }), mixed],
     ['z.boolean()', z.boolean(), boolean],
     ['z.stringbool()', z.stringbool(), boolean],
     ['z.success()', z.success(z.string()), boolean],
@@ -86,7 +90,8 @@ describe('columns of a schema', () => {
     ['a union with null', z.union([z.string(), z.null()]), string],
     ['a union of integers and numbers', z.union([z.int(), z.number()]), double],
     ['a union of dates and texts', z.union([z.iso.date(), z.string()]), string],
-    ['a union of several kinds', z.union([z.string(), z.number(), z.undefined()]), json],
+    ['a union of texts and others', z.union([z.string(), z.number(), z.undefined()]), mixed],
+    ['a union of texts and lists', z.union([z.string(), z.array(z.number())]), json],
     [
       'a discriminated union',
       z.discriminatedUnion('t', [z.object({ t: z.literal('a') }), z.object({ t: z.literal('b'), x: z.int() })]),

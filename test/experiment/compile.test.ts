@@ -33,6 +33,9 @@ describe('compiling an experiment', () => {
       desiredWorkerLabels: {},
       memory: undefined,
       batch: undefined,
+      isolation: 'slot',
+      undeclaredFields: 'warn',
+      outputFolders: [],
       module: 'file:///m.ts',
     })
   })

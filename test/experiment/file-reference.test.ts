@@ -3,6 +3,9 @@ import { z } from 'zod'
 import { fileReference, fileReferenceWithin, isFileReference } from '../../src/experiment/file-reference.js'
 import type { Schema } from '../../src/experiment/schema.js'
 
+/** They would silently name another file, or none. */
+const BAD_URLS = ['file:///a#b.epw', 'file:///a?b.epw', 'file:///50%.epw', 'file://host/a', 'file:///a\nb']
+
 const isFile = (schema: z.ZodType) => isFileReference(schema as unknown as Schema)
 
 describe('fileReference()', () => {
@@ -15,17 +18,28 @@ describe('fileReference()', () => {
     'http://h/x',
     'https://h',
     'file:///a/b',
+    'file:///a%20b/50%25.epw',
+    'a#b?.epw',
+    '50%.epw',
     'a:b',
   ])('takes %s', (text) => {
     expect(fileReference().parse(text)).toBe(text)
   })
 
-  it.each(['', 'ftp://host/file', 's3://bucket', 's3://bucket/', 's3:///key', 'http://', 'gs://b/k', 3, null])(
-    'refuses %j',
-    (value) => {
-      expect(fileReference().safeParse(value).success).toBe(false)
-    },
-  )
+  it.each([
+    '',
+    'ftp://host/file',
+    's3://bucket',
+    's3://bucket/',
+    's3:///key',
+    'http://',
+    'gs://b/k',
+    3,
+    null,
+    ...BAD_URLS,
+  ])('refuses %j', (value) => {
+    expect(fileReference().safeParse(value).success).toBe(false)
+  })
 
   it.each<[string, z.ZodType]>([
     ['as it is', fileReference()],

@@ -8,10 +8,10 @@ const parserOf = (output: z.ZodObject, tables: Record<string, z.ZodObject> = {})
   outputParser(compileExperiment({ input: z.object({}), output, tables }, function simulate() {}, 'file:///m.ts'))
 
 describe('an output parser', () => {
-  it('gives scalars as the schema makes them, and drops what is not declared', () => {
+  it('gives scalars as the schema makes them, and names what is not declared', () => {
     const parse = parserOf(z.object({ energy: z.number(), label: z.string().default('none') }))
     expect(parse({ energy: 1, scratch: 'x' })).toEqual({
-      output: { scalars: { energy: 1, label: 'none' }, files: {}, tables: {} },
+      output: { scalars: { energy: 1, label: 'none' }, files: {}, tables: {}, undeclared: ['scratch'] },
     })
   })
 
@@ -25,7 +25,7 @@ describe('an output parser', () => {
       }),
     )
     expect(parse({ energy: 1, report: '/tmp/r.txt', plot: null })).toEqual({
-      output: { scalars: { energy: 1 }, files: { report: '/tmp/r.txt' }, tables: {} },
+      output: { scalars: { energy: 1 }, files: { report: '/tmp/r.txt' }, tables: {}, undeclared: [] },
     })
   })
 
@@ -45,6 +45,7 @@ describe('an output parser', () => {
           ],
           empty: [],
         },
+        undeclared: [],
       },
     })
   })
@@ -81,6 +82,111 @@ describe('an output parser', () => {
     expect(parserOf(z.object({ energy: z.number() }), declared)(returned)).toEqual({
       problem: expect.stringMatching(problem),
     })
+  })
+
+  it('takes values when they are returned: what becomes of them then changes nothing', () => {
+    const any: Record<string, unknown> = { n: 1 }
+    const day = new Date(0)
+    const parse = parserOf(
+      z.object({ any: z.unknown(), day: z.date(), days: z.array(z.date()), record: z.record(z.string(), z.unknown()) }),
+      { rows: z.object({ cell: z.any(), at: z.object({ day: z.date() }) }) },
+    )
+    const returned = { any, day, days: [day], record: { any }, tables: { rows: [{ cell: any, at: { day } }] } }
+    const parsed = parse(returned)
+    any.n = 2n
+    day.setTime(Number.NaN)
+    const kept = { text: '{"n":1}' }
+    expect(parsed).toMatchObject({
+      output: {
+        scalars: { any: kept, day: new Date(0), days: [new Date(0)], record: { text: '{"any":{"n":1}}' } },
+        tables: { rows: [{ cell: kept, at: { day: new Date(0) } }] },
+      },
+    })
+  })
+
+  it('refuses what a schema lets through and its column cannot hold', () => {
+    const output = z.object({
+      text: z.string().catch((ctx) => ctx.value as string),
+      day: z.stringFormat('date', () => true),
+      count: z.int().default(0.5 as number),
+    })
+    const fine = { text: 'a', day: '2026-01-01', count: 1 }
+    const parse = parserOf(output)
+    expect(parse(fine)).toHaveProperty('output')
+    for (const wrong of [{ text: 7 }, { day: 'soon' }, { count: undefined }]) {
+      expect(parse({ ...fine, ...wrong })).toEqual({ problem: expect.stringContaining(Object.keys(wrong)[0]!) })
+    }
+  })
+
+  it('has the fields of an object or its class, and not those that all objects have', () => {
+    class Result {
+      within = {}
+      tables = { valueOf: [{}] }
+      get note() {
+        return 'of the class'
+      }
+      toString() {
+        return 'a method'
+      }
+    }
+    const nothing = { constructor: undefined, toString: undefined }
+    const rows = { valueOf: [{ hasOwnProperty: undefined }] }
+    const prototype = Object.prototype as { note?: unknown }
+    prototype.note = 5
+    try {
+      const parse = parserOf(
+        z.strictObject({
+          constructor: z.string().optional(),
+          note: z.string().optional(),
+          toString: z.int().nullish(),
+          within: z.object({ valueOf: z.string().optional(), note: z.string().optional() }).optional(),
+        }),
+        { valueOf: z.object({ hasOwnProperty: z.string().optional() }) },
+      )
+      const within = { valueOf: undefined, note: undefined }
+      const expected = {
+        scalars: { ...nothing, note: 'of the class', within },
+        files: {},
+        tables: rows,
+        undeclared: [],
+      }
+      expect(parse(new Result())).toEqual({ output: expected })
+      expect(parse({ constructor: 'Lotus', tables: { valueOf: [{ hasOwnProperty: 'x' }] } })).toMatchObject({
+        output: { scalars: { constructor: 'Lotus', note: undefined }, tables: { valueOf: [{ hasOwnProperty: 'x' }] } },
+      })
+    } finally {
+      delete prototype.note
+    }
+  })
+
+  it('names what is lost, once, or refuses it with what was meant', () => {
+    const schemas = {
+      input: z.object({}),
+      output: z.object({ energy: z.number() }),
+      tables: { hours: z.object({ hour: z.int() }) },
+    }
+    const compile = (undeclaredFields: 'warn' | 'refuse' = 'warn') =>
+      outputParser(compileExperiment({ ...schemas, undeclaredFields }, function simulate() {}, 'file:///m.ts'))
+    const hours = [
+      { hour: 1, load: 2 },
+      { hour: 2, load: 3 },
+    ]
+    const returned = { energy: 1, enrgy: 2, tables: { hours } }
+    expect(compile()(returned)).toMatchObject({ output: { undeclared: ['enrgy', 'tables.hours.load'] } })
+    expect(compile('refuse')(returned)).toEqual({
+      problem: expect.stringMatching(/field enrgy.*Did you mean energy\?/),
+    })
+    expect(compile('refuse')({ energy: 1, tables: { hours } })).toEqual({
+      problem: expect.stringMatching(/^Row 0 of tables.hours has a field load/),
+    })
+    expect(compile('refuse')({ energy: 1, tables: { hours: [{ hour: 1 }] } })).toHaveProperty('output')
+    const loose = {
+      output: z.looseObject({ energy: z.number() }),
+      input: z.object({}),
+      undeclaredFields: 'refuse',
+    } as const
+    const parse = outputParser(compileExperiment(loose, function simulate() {}, 'file:///m.ts'))
+    expect(parse({ energy: 1, more: 2 })).toMatchObject({ output: { undeclared: [] } })
   })
 
   it('refuses values that the column cannot keep', () => {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from 'v
 import { z } from 'zod'
 import type { ExperimentContext } from '../../src/experiment/experiment.js'
 import { fileReference } from '../../src/experiment/file-reference.js'
-import { ExperimentRegistry, type IncludedWorkflow, whenRegistered } from '../../src/experiment/registry.js'
+import { ExperimentRegistry, type IncludedWorkflow } from '../../src/experiment/registry.js'
 
 const input = z.object({ rValue: z.number(), count: z.int().default(1), note: z.string().optional() })
 const output = z.object({ energy: z.number(), report: fileReference().optional() })
@@ -183,14 +183,6 @@ describe('the registry', () => {
     expect(copy.ExperimentRegistry).not.toBe(ExperimentRegistry)
     copy.ExperimentRegistry.register({ input, output, name: 'shared' })(() => ({ energy: 1 }))
     expect(ExperimentRegistry.get('shared')).toBe(copy.ExperimentRegistry.get('shared'))
-  })
-
-  it('tells whoever waits for a name as soon as it is registered', async () => {
-    const waiting = Promise.all([whenRegistered('late'), whenRegistered('late')])
-    ExperimentRegistry.register({ input, output, name: 'late' })(() => ({ energy: 1 }))
-    const late = ExperimentRegistry.get('late')
-    expect(await waiting).toEqual([late, late])
-    expect(await whenRegistered('late')).toBe(late)
   })
 })
 

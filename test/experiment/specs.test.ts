@@ -99,6 +99,42 @@ describe('a spec parser', () => {
     expect(parse({ list: [{ any: 1 }, { any: () => 1 }] }, 0)).toMatchObject({ problems: [{ field: 'list[1].any' }] })
   })
 
+  it('refuses text that is not well formed, wherever it is', () => {
+    const parse = parserOf(
+      z.object({
+        text: z.string().optional(),
+        list: z.array(z.string()).optional(),
+        any: z.unknown().optional(),
+        wall: z.object({ name: z.string() }).optional(),
+        either: z.union([z.string(), z.number()]).optional(),
+      }),
+    )
+    expect(parse({ text: '😀', any: { '😀': '😀' } }, 0)).toHaveProperty('spec')
+    const cut = '😀'.slice(0, 1)
+    const bad: [Record<string, unknown>, string][] = [
+      [{ text: cut }, 'text'],
+      [{ list: ['a', cut] }, 'list[1]'],
+      [{ any: { a: [cut] } }, 'any.a[0]'],
+      [{ any: { [cut]: 1 } }, 'any.\\ud83d'],
+      [{ wall: { name: `x${cut}` } }, 'wall.name'],
+      [{ either: cut }, 'either'],
+    ]
+    for (const [spec, field] of bad) {
+      expect(parse(spec, 2)).toMatchObject({
+        problems: [{ row: 2, field, message: expect.stringContaining('surrogate') }],
+      })
+    }
+  })
+
+  it('takes values as they are handed in', () => {
+    const parse = parserOf(z.object({ any: z.unknown(), day: z.date() }))
+    const spec = { any: { n: 1 }, day: new Date(0) }
+    const parsed = parse(spec, 0)
+    spec.any.n = 2
+    spec.day.setTime(5)
+    expect(parsed).toMatchObject({ spec: { any: { text: '{"n":1}' }, day: new Date(0) } })
+  })
+
   it('makes a problem of what a check throws', () => {
     const parse = parserOf(
       z.object({
@@ -136,7 +172,13 @@ describe('InvalidSpecsError', () => {
 })
 
 describe('reviving a spec from its row', () => {
-  const reviveOf = (input: z.ZodObject) => reviveSpec(experimentOf(input))
+  const reviveOf = (input: z.ZodObject) => {
+    const revive = reviveSpec(experimentOf(input))
+    return (row: Record<string, unknown>) => {
+      const columns = Object.fromEntries(Object.entries(row).map(([name, value]) => [name, ['another row', value]]))
+      return revive(columns, 1)
+    }
+  }
 
   it('gives the own fields only, in their order', () => {
     const revive = reviveOf(z.object({ b: z.int(), a: fileReference() }))

@@ -144,6 +144,43 @@ describe('names that are taken', () => {
   )
 })
 
+describe('names', () => {
+  const named = (name: string, field: z.ZodType = z.string()) => z.object(Object.fromEntries([[name, field]]))
+
+  it('may be those that every object has, for fields, files and tables', () => {
+    for (const name of ['constructor', 'toString', 'valueOf', 'hasOwnProperty']) {
+      const tables = experimentTables(schemas(named(name), object(), { [name]: object() }))
+      expect(tables.indexFields).toEqual([name])
+      expect(Object.keys(tables.results)).toEqual(['scalars', 'errors', name])
+      expect(experimentTables(schemas(named(name, fileReference()), object())).inputFiles).toEqual([name])
+    }
+  })
+
+  it.each(['', '__proto__', 'x\ud83d', 'a\u0000', 'a\nb', ' a', 'ä'.repeat(101)])(
+    '%j is none of a field, wherever it is',
+    (name) => {
+      const where: [string, () => unknown][] = [
+        [`input.${name}`, () => experimentTables(schemas(named(name), object()))],
+        [`output.${name}`, () => experimentTables(schemas(object(), named(name)))],
+        [`tables.t.${name}`, () => experimentTables(schemas(object(), object(), { t: named(name) }))],
+        [`input.wall.${name}`, () => experimentTables(schemas(z.object({ wall: named(name) }), object()))],
+      ]
+      for (const [option, compile] of where) expect(compile).toThrow(refusal(option, /rename it/))
+    },
+  )
+
+  it.each(['..', '.', 'a/b', 'a\\b'])('%j is none of a file, which is kept under it', (name) => {
+    expect(experimentTables(schemas(named(name), object())).indexFields).toEqual([name])
+    const compile = () => experimentTables(schemas(named(name, fileReference().optional()), object()))
+    expect(compile).toThrow(refusal(`input.${name}`, /named as a folder can be.*rename it/))
+  })
+
+  it.each(['__proto__', 'a'.repeat(201)])('%j is none of a table', (name) => {
+    const tables = Object.fromEntries([[name, object()]])
+    expect(() => experimentTables(schemas(object(), object(), tables))).toThrow(/as it names a file/)
+  })
+})
+
 describe('schemas that cannot become tables', () => {
   it('are refused with the option, the field and the way out', () => {
     const bad = object({ deep: z.object({ map: z.map(z.string(), z.int()) }) })

@@ -40,6 +40,18 @@ describe('the package as packed', { timeout: 120_000 }, () => {
     expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
   })
 
+  test('has no install script, and those of its dependencies are the ones that SECURITY.md names', () => {
+    const { scripts } = JSON.parse(readFileSync(join(consumer, 'node_modules/scythe-engine/package.json'), 'utf8'))
+    const ours = Object.keys(scripts ?? {}).filter((name) => /^(pre|post)?(install|prepare)$/.test(name))
+    expect(ours).toEqual([])
+    const lock = JSON.parse(readFileSync(join(consumer, 'node_modules/.package-lock.json'), 'utf8'))
+    const packages = Object.entries<{ hasInstallScript?: boolean }>(lock.packages)
+    const having = packages.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => path)
+    const security = readFileSync(join(repository, 'SECURITY.md'), 'utf8')
+    const named = [...security.matchAll(/^\| `(.+?)`.* \| .* \| .* \|$/gm)].map(([, name]) => `node_modules/${name}`)
+    expect(having.sort()).toEqual(named.sort())
+  })
+
   test('defines and allocates in one script of plain JavaScript', async () => {
     const { stdout } = await run(consumer, 'node', ['plain.js'])
     expect(JSON.parse(stdout)).toEqual(doubled(20))

@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { parse } from 'yaml'
 import { BaseExperiment, listRuns, localEngine, openStore } from '../../src/index.js'
@@ -29,6 +29,17 @@ describe('allocating', () => {
     expect(await listRuns(await openStore(store), 'scythe_experiment_profile')).toEqual([])
   })
 
+  it('says of what is wrong with many specs how many they are, and which is the first', async () => {
+    const specs = Array.from({ length: 40 }, (_, n) => ({ base: n % 2 ? -n : n, steps: n === 8 ? 1.5 : 1 }))
+    const allocated = new BaseExperiment({ runnable: profile, store: await temporaryFolder() }).allocate(
+      specs,
+      await oneSlot(),
+    )
+    await expect(allocated).rejects.toThrow(
+      /21 specs do not fit.*\n {2}field base: 20 rows, first in row 1: .* \(got -1\)\n {2}row 8, field steps: .*int.*\(got 1\.5\)$/,
+    )
+  })
+
   it('refuses a run of no specs', async () => {
     const store = await temporaryFolder()
     await expect(new BaseExperiment({ runnable: fated, store }).allocate([], await oneSlot())).rejects.toMatchObject({
@@ -36,7 +47,7 @@ describe('allocating', () => {
     })
   })
 
-  it('shows an allocation whose iterable threw as incomplete, and never as the latest', async () => {
+  it('leaves nothing of an allocation whose iterable threw, not even a version', async () => {
     const store = await temporaryFolder()
     const experiment = new BaseExperiment({ runnable: fated, store })
     const options = await oneSlot()
@@ -46,10 +57,15 @@ describe('allocating', () => {
       yield { n: 1 }
       throw new Error('the table ended in the middle')
     }
+    async function* late() {
+      for (let n = 0; n < 25_000; n++) yield { n }
+      throw undefined
+    }
     await expect(experiment.allocate(broken(), options)).rejects.toThrow(/ended in the middle/)
+    await expect(experiment.allocate(late(), options)).rejects.toBe(undefined)
     const runs = await listRuns(await openStore(store), experiment.baseId)
-    expect(runs.map(({ complete }) => complete)).toEqual([true, false])
-    expect((await experiment.latestRun())?.id).toBe(run.id)
+    expect(runs.map(({ id }) => id)).toEqual([run.id])
+    expect(await experiment.listVersions()).toEqual(['v1.0.0'])
     expect(await experiment.latestResults()).toMatchObject({ scalars: { rows: 1 } })
   })
 
@@ -88,11 +104,10 @@ describe('allocating', () => {
     const specs = ['a', 'b', 'c', 'a'].map((folder) => ({ base: 1, source: join(files, folder, 'table.txt') }))
     const { run, ref } = await new BaseExperiment({ runnable: profile, store }).allocate(specs, await oneSlot())
     expect(await ref.result()).toMatchObject({ results: 4 })
-    const names = await readdir(join(store, run.id, 'artifacts/source'))
-    expect(names).toHaveLength(2)
-    expect(
-      await Promise.all(names.sort().map((name) => readFile(join(store, run.id, 'artifacts/source', name), 'utf8'))),
-    ).toEqual(['second', 'first'])
+    const all = await readdir(join(store, run.id, 'artifacts'), { withFileTypes: true, recursive: true })
+    const paths = all.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+    expect(paths.map((path) => basename(path))).toEqual(['table.txt', 'table.txt'])
+    expect(await Promise.all(paths.sort().map((path) => readFile(path, 'utf8')))).toEqual(['second', 'first'])
     const { files: listed } = parse(await readFile(join(store, run.id, 'input_artifacts.yml'), 'utf8'))
     expect(listed.source).toHaveLength(2)
   })
@@ -107,6 +122,7 @@ describe('allocating', () => {
       row: 1,
       field: 'source',
       path: '/no/such/file.epw',
+      message: 'The file of row 1, field source, cannot be read: /no/such/file.epw is not there.',
     })
     expect(await listRuns(await openStore(store), 'scythe_experiment_profile')).toEqual([])
   })

@@ -52,4 +52,18 @@ describe('progress', () => {
       undefined,
     ])
   })
+
+  it('of a run that has ended waits for nothing', () => {
+    const { told, waiting, away, ended } = teller()
+    waiting(['has_gpu'])
+    away('ENOENT')
+    ended({ results: 99, errors: 1 })
+    ended({ results: 99, errors: 1 })
+    expect(told.map(({ waitingFor }) => waitingFor)).toEqual([
+      ['has_gpu'],
+      ['the store (ENOENT)', 'has_gpu'],
+      undefined,
+    ])
+    expect(told.at(-1)).toEqual({ specs: 100, done: 100, errors: 1 })
+  })
 })

@@ -1,6 +1,7 @@
+import { readdir } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import type { Engine, FoundRoot } from '../../src/engine/engine.js'
-import { TaskCancelledError } from '../../src/engine/errors.js'
+import { EngineUnavailableError, TaskCancelledError } from '../../src/engine/errors.js'
 import { BaseExperiment, openRun, openStore, type RunProgress } from '../../src/index.js'
 import { deferred } from '../../src/scatter/promises.js'
 import type { Task } from '../../src/scatter/task.js'
@@ -79,6 +80,21 @@ describe('a run on an engine elsewhere', () => {
       { specs: 10, done: 4, errors: 1 },
       { specs: 10, done: 10, errors: 1 },
     ])
+  })
+
+  it('leaves nothing behind, and asks for no spec, where there is no way to the engine', async () => {
+    const { engine, submitted } = elsewhere()
+    const refusal = new EngineUnavailableError('hatchet', 'it refuses the token.')
+    const store = await temporaryFolder()
+    let asked = 0
+    const specs = (function* () {
+      yield { n: asked++ }
+    })()
+    const allocated = new BaseExperiment({ runnable: fated, store }).allocate(specs, {
+      engine: { ...engine, meet: () => Promise.reject(refusal) },
+    })
+    await expect(allocated).rejects.toBe(refusal)
+    expect({ left: await readdir(store), asked, submitted }).toEqual({ left: [], asked: 0, submitted: [] })
   })
 
   it('is started without a worker that could take it, and says what it waits for until something is done', async () => {

@@ -32,6 +32,10 @@ async function allocate(count: number, spoil: (handlers: Handlers) => Partial<Ha
   return { store, ...(await experiment.allocate(numbers(count), { engine, batch })) }
 }
 
+function failing(code: string | undefined, message = 'it broke') {
+  return Object.assign(new Error(message), code === undefined ? {} : { code })
+}
+
 async function valuesOf(run: Run) {
   return (await collect(run.rows('scalars'))).map((row) => row.twice)
 }
@@ -73,21 +77,67 @@ describe('a run whose engine goes wrong', () => {
     expect(await valuesOf(run)).toEqual(twice(30))
   })
 
-  it('makes error rows of a batch that was lost three times, and keeps the others', async () => {
-    let tries = 0
+  it('runs the specs of a batch under which workers died one by one, and makes a row only of the one that does it alone', async () => {
+    const tried: number[] = []
     const { run, ref } = await allocate(30, (handlers) => ({
       async leaf(task, host) {
-        if (task.start !== 10) return handlers.leaf(task, host)
-        tries += 1
-        throw new Error('the worker caught fire')
+        if (task.start > 13 || task.end <= 13) return handlers.leaf(task, host)
+        tried.push(task.end - task.start)
+        throw failing('TASK_DEADLY', 'the worker caught fire')
       },
     }))
-    expect(await ref.result()).toMatchObject({ results: 20, errors: 10 })
-    expect(tries).toBe(3)
+    expect(await ref.result()).toMatchObject({ results: 29, errors: 1 })
+    expect(tried).toEqual([10, 10, 10, 1, 1, 1])
     const errors = await collect(run.errors())
-    expect(errors.map((row) => row.sort_index)).toEqual([10, 11, 12, 13, 14, 15, 16, 17, 18, 19])
-    expect(errors[3]).toMatchObject({ n: 13, error_code: 'BATCH_LOST', error_attempts: 3 })
-    expect(errors[3]!.error_message).toMatch(/specs 10 to 19 ended 3 times .*caught fire/)
+    expect(errors).toMatchObject([{ sort_index: 13, n: 13, error_code: 'BATCH_LOST', error_attempts: 3 }])
+    expect(errors[0]!.error_message).toMatch(/also when it ran alone: .*caught fire/)
+  })
+
+  const codes = [
+    'STORE_UNUSABLE',
+    'CANCELLED',
+    'NODE_FAILED',
+    'HANDED_BACK',
+    'TASK_EXPIRED',
+    'TASK_FAILED',
+    'ENGINE_UNAVAILABLE',
+    'PROCESS_FAILED',
+    'EMFILE',
+    'UNEXPECTED',
+    undefined,
+  ]
+  it.each(codes)(
+    'takes %s for no fault of specs: their run fails without rows of them, and can be resumed',
+    async (code) => {
+      let tries = 0
+      const { run, ref } = await allocate(30, (handlers) => ({
+        async leaf(task, host) {
+          if (task.start !== 10) return handlers.leaf(task, host)
+          // One death among other ends proves nothing.
+          tries += 1
+          throw tries === 2 ? failing('TASK_DEADLY') : failing(code)
+        },
+      }))
+      await expect(ref.result()).rejects.toMatchObject({ code: 'NODE_FAILED', start: 10, end: 20 })
+      expect(await run.status()).toMatchObject({ errors: 0, state: 'open' })
+      const engine = await engineThat(() => ({}))
+      expect(await (await run.resume({ engine })).result()).toMatchObject({ results: 30, errors: 0 })
+    },
+  )
+
+  it('fails without rows of the batches that it stops', async () => {
+    const { run, ref } = await allocate(30, () => ({
+      async leaf(task, host) {
+        if (task.start === 0) throw failing('STORE_UNUSABLE')
+        // As a batch that is running: it ends when it is stopped, and is found to have been.
+        await new Promise((resolve) => host.signal.addEventListener('abort', resolve))
+        throw failing('CANCELLED')
+      },
+    }))
+    await expect(ref.result()).rejects.toMatchObject({ code: 'NODE_FAILED', start: 0, end: 10 })
+    expect(await run.status()).toMatchObject({ results: 0, errors: 0, open: 30 })
+    const engine = await engineThat(() => ({}))
+    expect(await (await run.resume({ engine })).result()).toMatchObject({ results: 30, errors: 0 })
   })
 
   it('has a batch run however often the engine loses its task', async () => {

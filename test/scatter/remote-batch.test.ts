@@ -155,7 +155,7 @@ describe('a batch of specs that are tasks of their own', () => {
       keys.push(key)
       const tries = keys.filter((other) => other.startsWith(`${spec.start}#`)).length
       if (spec.start === 0 && tries < 3) throw failing('CANCELLED')
-      if (spec.start === 1) throw failing('CANCELLED', 'the worker caught fire')
+      if (spec.start === 1) throw failing('TASK_DEADLY', 'the worker caught fire')
       if (spec.start === 2 && tries < 9) throw failing(tries % 2 ? 'TASK_EXPIRED' : 'TASK_UNKNOWN')
       return fine(spec, key, folder)
     })
@@ -168,11 +168,18 @@ describe('a batch of specs that are tasks of their own', () => {
     ])
   })
 
-  it('fails, without a receipt, where a failure says nothing of its specs', async () => {
-    const { batches, node, folder } = await runBatch(3, () => ({
-      id: 'leaf',
-      failure: failing('EXPERIMENT_NOT_LOADED'),
-    }))
+  const codes = ['EXPERIMENT_NOT_LOADED', 'STORE_UNUSABLE', 'HANDED_BACK', 'UNEXPECTED', 'SOMETHING_NEW']
+  const ends = codes.flatMap((code) => [
+    { code, answer: () => ({ id: 'leaf', failure: failing(code) }) },
+    {
+      code,
+      answer: () => {
+        throw failing(code)
+      },
+    },
+  ])
+  it.each(ends)('fails, without a receipt, where a failure says nothing of its specs: $code', async ({ answer }) => {
+    const { batches, node, folder } = await runBatch(3, answer)
     await expect(batches.run(node)).rejects.toMatchObject({ code: 'NODE_FAILED' })
     expect(await collect(folder.list('receipts/'))).toEqual([])
   })

@@ -6,6 +6,7 @@ import { createPool } from '../../src/execute/processes.js'
 import { ExperimentRegistry, openStore } from '../../src/index.js'
 import { createHandlers } from '../../src/scatter/handlers.js'
 import type { SingleHost } from '../../src/scatter/task.js'
+import { fetchSettings } from '../../src/settings/fetch.js'
 import type { Store } from '../../src/store/store.js'
 import { readRows } from '../../src/table/rows.js'
 import { bytesSource } from '../../src/table/source.js'
@@ -17,7 +18,7 @@ import { ledger } from './fixtures/ledger.js'
 
 // One slot: each spec has the process of the one before.
 const pool = createPool({ slots: 1, worker: 'test' })
-const handlers = createHandlers(pool)
+const handlers = createHandlers(pool, { limits: { ...fetchSettings({}), allow: ['loopback'] } })
 let store: Store
 
 afterAll(() => pool.close())

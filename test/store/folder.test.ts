@@ -1,9 +1,9 @@
 import { once } from 'node:events'
-import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createFolderStore } from '../../src/store/folder.js'
 import type { Store } from '../../src/store/store.js'
 import { temporaryFolder } from '../support/folders.js'
@@ -77,12 +77,56 @@ describe('a store in a folder, as a folder', () => {
     expect(await readdir(path)).toEqual(['.unfinished'])
   })
 
-  it('goes on when its folder is removed under it', async () => {
+  it('takes a folder that is gone for one that is away, not for one without objects, and makes none in its place', async () => {
+    const path = join(await temporaryFolder(), 'root')
+    const store = createFolderStore({ path })
+    await store.put('a/b/c', 'x')
+    await rename(path, `${path}-away`)
+    const once = store.patient({ limit: 0 })
+    const away = { code: 'STORE_UNUSABLE', trouble: 'outage', reason: 'ENOENT' }
+    await expect(once.head('a/b/c')).rejects.toMatchObject(away)
+    await expect(once.get('none')).rejects.toMatchObject(away)
+    await expect(keysOf(once)).rejects.toMatchObject(away)
+    await expect(once.listFolders('')).rejects.toMatchObject(away)
+    await expect(once.put('a/b/c', 'y')).rejects.toMatchObject(away)
+    await expect(once.putIfAbsent('d', 'y')).rejects.toMatchObject(away)
+    await expect(once.compose('d', [Buffer.from('y')])).rejects.toMatchObject(away)
+    const late = store.put('a/b/d', 'z')
+    await rename(`${path}-away`, path)
+    await late
+    expect(await keysOf(store)).toEqual(['a/b/c', 'a/b/d'])
+  })
+
+  it('writes anew what a disk could not keep, and does not believe the next sync', async () => {
+    const path = await temporaryFolder()
+    const store = createFolderStore({ path })
+    const probe = await open(join(path, 'probe'), 'w')
+    const sync = vi.spyOn(Object.getPrototypeOf(probe), 'sync')
+    onTestFinished(async () => {
+      sync.mockRestore()
+      await probe.close()
+    })
+    sync.mockImplementationOnce(function (this: FileHandle) {
+      // As a disk that has lost what it was to keep.
+      return this.truncate(0).then(() => {
+        throw Object.assign(new Error('EIO: i/o error, fsync'), { code: 'EIO', syscall: 'fsync' })
+      })
+    })
+    await store.put('runs/a', 'all of it')
+    expect(await readFile(join(path, 'runs/a'), 'utf8')).toBe('all of it')
+    sync.mockRejectedValueOnce(Object.assign(new Error('EIO: i/o error, fsync'), { code: 'EIO', syscall: 'fsync' }))
+    const pieces = [Buffer.from('b')]
+    await expect(store.compose('runs/b', pieces)).rejects.toMatchObject({ code: 'STORE_UNUSABLE', reason: 'EIO' })
+    expect(await store.head('runs/b')).toBeUndefined()
+    expect(await readdir(join(path, '.unfinished'))).toEqual([])
+  })
+
+  it('is made anew for whoever probes it', async () => {
     const path = join(await temporaryFolder(), 'root')
     const store = createFolderStore({ path })
     await store.put('a/b/c', 'x')
     await rm(path, { recursive: true })
-    expect(await keysOf(store)).toEqual([])
+    await store.probe()
     await store.put('a/b/c', 'y')
     expect(await keysOf(store)).toEqual(['a/b/c'])
   })

@@ -66,7 +66,7 @@ describe.skipIf(!(await hasS3('stores in S3')))('against a real server', () => {
     try {
       await expect(store.get('a')).rejects.toMatchObject({ code: 'STORE_UNUSABLE' })
       await expect(store.get('a')).rejects.toThrow(
-        /^Access to s3:.* was denied \(SignatureDoesNotMatch: .*Check the cred/,
+        /^Access to s3:.* was denied \(403 SignatureDoesNotMatch: .*Check the cred/,
       )
     } finally {
       process.env.AWS_SECRET_ACCESS_KEY = secret

@@ -24,7 +24,7 @@ describe('a value that does not fit its column', () => {
     ],
     [{ kind: 'int64', bigint: true }, 1, 'Expected c in row 2 to be a bigint of 64 bits, got 1.'],
     [{ kind: 'double' }, '1', "Expected c in row 2 to be a number, got '1'."],
-    [{ kind: 'string' }, 1, 'Expected c in row 2 to be a string, got 1.'],
+    [{ kind: 'string' }, 1, 'Expected c in row 2 to be a well-formed string, got 1.'],
     [{ kind: 'boolean' }, 0, 'Expected c in row 2 to be true or false, got 0.'],
     [{ kind: 'date' }, '2023-02-29', "Expected c in row 2 to be a date as 'YYYY-MM-DD', got '2023-02-29'."],
     [{ kind: 'date' }, '2024-2-9', "Expected c in row 2 to be a date as 'YYYY-MM-DD', got '2024-2-9'."],

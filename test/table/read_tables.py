@@ -32,7 +32,7 @@ def exact(scalar):
 
 
 def read(path):
-    file = pq.ParquetFile(path)
+    file = pq.ParquetFile(path, page_checksum_verification=True)
     table = file.read()
     frame = pd.read_parquet(path)
     index = frame.index

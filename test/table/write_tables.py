@@ -21,8 +21,20 @@ frame = pd.DataFrame({"x": [0.5, 1.5, 2.5], "n": [1, 2, 3], "name": ["a", "b", N
 frame.to_parquet(path("range-index"))
 frame.set_index(["name", "n"]).to_parquet(path("two-index-columns"))
 frame[frame.x > 1].to_parquet(path("filtered"))
-frame.to_parquet(path("gzip"), compression="gzip")
-frame.to_parquet(path("zstd"), compression="zstd")
+for codec in ["snappy", "gzip", "brotli", "zstd", "lz4"]:
+    frame.to_parquet(path(codec), compression=codec)
+    pq.write_table(pa.Table.from_pandas(frame), path(f"{codec}-2"), compression=codec, data_page_version="2.0")
+
+lengths = {"column_encoding": {"n": "DELTA_BINARY_PACKED", "name": "DELTA_LENGTH_BYTE_ARRAY", "x": "BYTE_STREAM_SPLIT"}}
+pq.write_table(pa.Table.from_pandas(frame), path("deltas"), use_dictionary=False, compression="zstd", **lengths)
+nulls = pa.table({"n": pa.array([None, None], pa.int64())})
+pq.write_table(nulls, path("empty-pages"), compression="zstd", data_page_version="2.0")
+fixed = pa.table({"code": pa.array([b"ab1", b"cd2"], pa.binary(3))})
+pq.write_table(fixed, path("fixed"))
+pq.write_table(pa.table({"code": pa.array([b"abc", b"\x00\xff\x00"], pa.binary(3))}), path("fixed-bytes"))
+rows = 250_003
+many = pa.table({"n": pa.array(range(rows)), "zero": pa.array([0] * rows)})
+pq.write_table(many, path("one-group"), compression="zstd", row_group_size=rows)
 
 day = datetime.date(2024, 2, 29)
 time = datetime.datetime(2024, 2, 29, 12, 30, 15, 123456)

@@ -21,6 +21,9 @@ describe('the settings of a worker', () => {
       idleExit: undefined,
       lifetime: undefined,
       healthPort: undefined,
+      healthHost: '127.0.0.1',
+      stores: [],
+      passEnv: [],
       experimentModules: ['./experiments'],
     })
     expect(worker.labels).toEqual({})
@@ -42,6 +45,9 @@ describe('the settings of a worker', () => {
       SCYTHE_WORKER_IDLE_EXIT: '10m',
       SCYTHE_WORKER_LIFETIME: '2d',
       SCYTHE_WORKER_HEALTH_PORT: '0',
+      SCYTHE_WORKER_HEALTH_HOST: '::',
+      SCYTHE_WORKER_STORES: 's3://bucket/other, /data/runs',
+      SCYTHE_WORKER_PASS_ENV: 'AWS_PROFILE, HATCHET_CLIENT_TOKEN',
       SCYTHE_WORKER_EXPERIMENTS: './studies, lib/energy.ts',
     })
     expect(worker).toMatchObject({
@@ -49,6 +55,9 @@ describe('the settings of a worker', () => {
       idleExit: 600_000,
       lifetime: 172_800_000,
       healthPort: 0,
+      healthHost: '::',
+      stores: ['s3://bucket/other', '/data/runs'],
+      passEnv: ['AWS_PROFILE', 'HATCHET_CLIENT_TOKEN'],
       experimentModules: ['./studies', 'lib/energy.ts'],
       computedName: 'mine',
       computedSlots: 3,
@@ -78,6 +87,14 @@ describe('the settings of a worker', () => {
 
   it.each(['65536', '-1', '1.5', 'http'])('take %s for no port', (port) => {
     expect(() => config({ SCYTHE_WORKER_HEALTH_PORT: port })).toThrow(/SCYTHE_WORKER_HEALTH_PORT: expected a port/)
+  })
+
+  it.each([
+    ['SCYTHE_WORKER_HEALTH_HOST', 'http://localhost', /an address of this machine/],
+    ['SCYTHE_WORKER_STORES', 's3://bucket/a,,b', /addresses of stores/],
+    ['SCYTHE_WORKER_PASS_ENV', 'AWS_PROFILE AWS_REGION', /names of variables, separated by commas/],
+  ])('take for %s not %s', (variable, value, expected) => {
+    expect(() => config({ [variable]: value })).toThrow(expected)
   })
 
   it('take nothing between commas for no module', () => {
@@ -155,6 +172,9 @@ describe('the settings of a worker', () => {
       { setting: 'idleExit', variable: 'SCYTHE_WORKER_IDLE_EXIT', value: '', from: 'default' },
       { setting: 'lifetime', variable: 'SCYTHE_WORKER_LIFETIME', value: '', from: 'default' },
       { setting: 'healthPort', variable: 'SCYTHE_WORKER_HEALTH_PORT', value: '', from: 'default' },
+      { setting: 'healthHost', variable: 'SCYTHE_WORKER_HEALTH_HOST', value: '127.0.0.1', from: 'default' },
+      { setting: 'stores', variable: 'SCYTHE_WORKER_STORES', value: '', from: 'default' },
+      { setting: 'passEnv', variable: 'SCYTHE_WORKER_PASS_ENV', value: '', from: 'default' },
       {
         setting: 'experimentModules',
         variable: 'SCYTHE_WORKER_EXPERIMENTS',

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { expect, onTestFinished, test } from 'vitest'
 import type { TaskHost } from '../../src/scatter/task.js'
 import { openEndpoint } from '../../src/worker/endpoint.js'
@@ -15,7 +18,7 @@ const host = { signal: new AbortController().signal, report: () => {} } as unkno
 
 async function open() {
   const tally = createTally()
-  const endpoint = await openEndpoint(0, FACTS, tally)
+  const endpoint = await openEndpoint({ host: '127.0.0.1', port: 0 }, FACTS, tally)
   onTestFinished(() => endpoint.close())
   const get = (path: string) => fetch(`http://127.0.0.1:${endpoint.port}${path}`)
   return { tally, endpoint, get }
@@ -44,6 +47,7 @@ test('/health tells what the worker is and has in hand, and whether it can take 
   expect(await ok.json()).toEqual({
     ...FACTS,
     status: 'ok',
+    warnings: [],
     reasons: [],
     slots: { leaf: { inUse: 2, limit: 4 }, fan: { inUse: 1, limit: 1000 } },
     uptime: expect.any(Number),
@@ -98,7 +102,7 @@ test('other paths are not found', async () => {
 
 test('a port that is taken is refused, with the setting to change', async () => {
   const { endpoint } = await open()
-  await expect(openEndpoint(endpoint.port, FACTS, createTally())).rejects.toThrow(
+  await expect(openEndpoint({ host: '127.0.0.1', port: endpoint.port }, FACTS, createTally())).rejects.toThrow(
     expect.objectContaining({
       code: 'SETTINGS_INVALID',
       message: expect.stringContaining(
@@ -107,3 +111,57 @@ test('a port that is taken is refused, with the setting to change', async () => 
     }),
   )
 })
+
+test('GET and HEAD are answered, and nothing else', async () => {
+  const { endpoint, get } = await open()
+  const url = `http://127.0.0.1:${endpoint.port}/health`
+  const head = await fetch(url, { method: 'HEAD' })
+  expect([head.status, await head.text()]).toEqual([(await get('/health')).status, ''])
+  for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']) {
+    const answer = await fetch(url, { method, ...(method === 'POST' && { body: 'x'.repeat(100_000) }) })
+    expect([method, answer.status, answer.headers.get('allow')]).toEqual([method, 405, 'GET, HEAD'])
+  }
+})
+
+test('other machines cannot reach it, unless it is said', async () => {
+  const own = Object.values(networkInterfaces()).flatMap((all = []) =>
+    all.flatMap(({ address, family, internal }) => (internal || family !== 'IPv4' ? [] : [address])),
+  )
+  const { endpoint } = await open()
+  for (const address of own) await expect(fetch(`http://${address}:${endpoint.port}/health`)).rejects.toThrow()
+  const all = await openEndpoint({ host: '0.0.0.0', port: 0 }, FACTS, createTally())
+  onTestFinished(() => all.close())
+  for (const address of [...own, '127.0.0.1']) expect((await fetch(`http://${address}:${all.port}/`)).status).toBe(404)
+  await expect(openEndpoint({ host: '203.0.113.1', port: 0 }, FACTS, createTally())).rejects.toThrow(
+    'SCYTHE_WORKER_HEALTH_HOST: expected an address of this machine (EADDRNOTAVAIL), got "203.0.113.1"',
+  )
+})
+
+test('whoever asks slowly is dropped, and others are answered meanwhile', { timeout: 20_000 }, async () => {
+  const { endpoint, get } = await open()
+  const slow = {
+    'says nothing': () => {},
+    'sends its question byte by byte': drip('GET /health HTTP/1.1\r\nX-Long: '),
+    'sends its body byte by byte': drip('POST /health HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n'),
+  }
+  const begun = performance.now()
+  const closed = Object.values(slow).map(async (act) => {
+    const socket = connect(endpoint.port, '127.0.0.1').on('error', () => {})
+    onTestFinished(() => void socket.destroy())
+    await once(socket, 'connect')
+    act(socket)
+    socket.resume()
+    await once(socket, 'close')
+    return performance.now() - begun
+  })
+  expect((await get('/health')).status).toBe(503)
+  for (const time of await Promise.all(closed)) expect(time).toBeLessThan(15_000)
+})
+
+function drip(start: string) {
+  return (socket: Socket) => {
+    socket.write(start)
+    const timer = setInterval(() => socket.write('x'), 200)
+    socket.once('close', () => clearInterval(timer))
+  }
+}

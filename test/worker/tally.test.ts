@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { TaskForbiddenError } from '../../src/scatter/errors.js'
 import { deferred } from '../../src/scatter/promises.js'
 import type { Handlers, Task, TaskHost } from '../../src/scatter/task.js'
 import { createTally } from '../../src/worker/tally.js'
@@ -29,9 +30,9 @@ test('tasks are in hand while they run, and counted by how they ended', async ()
   expect(await fan).toBe('receipt')
   expect(seen).toEqual([1, 2, 1, 0])
   expect(tally.tasks).toEqual({
-    fan: { done: 1, failed: 0, stopped: 0 },
-    leaf: { done: 0, failed: 1, stopped: 0 },
-    single: { done: 0, failed: 0, stopped: 0 },
+    fan: { done: 1, failed: 0, stopped: 0, forbidden: 0 },
+    leaf: { done: 0, failed: 1, stopped: 0, forbidden: 0 },
+    single: { done: 0, failed: 0, stopped: 0, forbidden: 0 },
   })
 })
 
@@ -60,4 +61,24 @@ test('specs are counted once, though batches report all that they have done each
   await handlers.single({} as never, {}, host)
   expect(tally.specs).toEqual({ results: 15, errors: 6 })
   expect(reported).toEqual([4, 10, 4, 10])
+})
+
+test('a task that was refused to its sender is counted as forbidden, and told', async () => {
+  const refuse = async () => {
+    throw new TaskForbiddenError('it names another store.')
+  }
+  const told: string[] = []
+  const tally = createTally(({ message }) => told.push(message))
+  const handlers = tally.count({ fan: refuse, leaf: refuse, single: refuse, pythonFan: refuse })
+  await expect(handlers.fan(task, host)).rejects.toThrow()
+  await expect(handlers.leaf(task, host)).rejects.toThrow()
+  await expect(handlers.single({} as never, {}, host)).rejects.toThrow()
+  await expect(handlers.pythonFan({} as never, host)).rejects.toThrow()
+  expect(tally.tasks).toMatchObject({
+    fan: { forbidden: 2, failed: 0 },
+    leaf: { forbidden: 1 },
+    single: { forbidden: 1 },
+  })
+  expect(tally.specs).toEqual({ results: 0, errors: 0 })
+  expect(told).toEqual(new Array(4).fill('The task is refused: it names another store.'))
 })

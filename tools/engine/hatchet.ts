@@ -1,10 +1,11 @@
 import { mkdir, mkdtemp } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { type Guarded, guardFolder, startGuarded } from '../guard.js'
 import { buildEngine } from './build.js'
-import { createDatabase, type Database, startPostgres } from './postgres.js'
+import { createDatabase, type Database, notOurs, startPostgres } from './postgres.js'
 import { createToken, engineEnv, prepareDatabase, type Settings, settingsIn } from './settings.js'
 
 /** A Hatchet engine with its database, both on this machine. They end when this process does, in whatever way. */
@@ -21,6 +22,8 @@ export interface Hatchet {
   start(): Promise<void>
   /** `kill`, a delay in milliseconds, `start`. */
   restart(delay?: number): Promise<void>
+  /** Stops PostgreSQL, and starts it again on the same data after a delay in milliseconds. Where others run it, it throws. */
+  restartDatabase(delay?: number): Promise<void>
   /** Ends the engine and its database. */
   stop(): Promise<void>
 }
@@ -52,7 +55,7 @@ export async function startHatchet({ folder: kept }: { readonly folder?: string 
     const engine = engineIn(programs, folder, settings, env)
     started.push({ stop: engine.kill })
     await engine.start()
-    return { ...connection(settings, token), ...engine, stop }
+    return { ...connection(settings, token), ...engine, restartDatabase: database.restart, stop }
   } catch (error) {
     await stop()
     throw error
@@ -61,7 +64,7 @@ export async function startHatchet({ folder: kept }: { readonly folder?: string 
 
 async function startDatabase({ password, ports }: Settings, folder: string, keep: boolean): Promise<Database> {
   const server = process.env.DATABASE_URL
-  if (server) return keep ? { url: server, stop: async () => {} } : await createDatabase(server)
+  if (server) return keep ? { url: server, restart: notOurs, stop: async () => {} } : await createDatabase(server)
   return await startPostgres({
     folder: keep ? join(folder, 'postgres') : await mkdtemp(join(tmpdir(), 'scythe-postgres-')),
     temporary: !keep,
@@ -84,7 +87,8 @@ function engineIn(programs: string, folder: string, { ports }: Settings, env: Re
     })
     await running.ready(async () => {
       const response = await fetch(`http://127.0.0.1:${ports.web}/api/ready`).catch(() => undefined)
-      return response?.ok ?? false
+      // What takes work listens a moment after what answers questions.
+      return response?.ok === true && (await accepts(ports.grpc))
     })
   }
 
@@ -99,6 +103,13 @@ function engineIn(programs: string, folder: string, { ports }: Settings, env: Re
   }
 
   return { start, kill, restart }
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false))
+    socket.on('connect', () => socket.destroy())
+  })
 }
 
 function connection({ ports }: Settings, token: string): Pick<Hatchet, 'token' | 'grpcAddress' | 'apiUrl' | 'env'> {

@@ -2,12 +2,15 @@ import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { startGuarded } from '../guard.js'
 
 export interface Database {
   readonly url: string
+  /** Stops the server, and starts it again on the same data after a delay in milliseconds. Throws where that cannot be. */
+  restart(delay?: number): Promise<void>
   stop(): Promise<void>
 }
 
@@ -56,18 +59,29 @@ export async function startPostgres({ folder, temporary, log, port, password }: 
   const { initdb, postgres } = user ? await programsFor(user, folder) : await programs()
   const settings = temporary ? [...SETTINGS, ...TEMPORARY_SETTINGS] : SETTINGS
   const flags = ['-p', `${port}`, ...settings.flatMap((setting) => ['-c', setting])]
-  const server = startGuarded({
-    title: 'PostgreSQL',
-    program: 'sh',
-    args: ['-c', START, 'sh', initdb, postgres, folder, ...flags],
-    user,
-    log,
-    signal: temporary ? 'QUIT' : 'INT',
-    temporaryFolder: temporary ? folder : undefined,
-  })
+  const launch = () =>
+    startGuarded({
+      title: 'PostgreSQL',
+      program: 'sh',
+      args: ['-c', START, 'sh', initdb, postgres, folder, ...flags],
+      user,
+      log,
+      signal: temporary ? 'QUIT' : 'INT',
+      temporaryFolder: temporary ? folder : undefined,
+    })
   const url = `postgresql://postgres:${password}@127.0.0.1:${port}/postgres?sslmode=disable`
+  let server = launch()
   await server.ready(() => isThere(url))
-  return { url, stop: server.stop }
+
+  async function restart(delay = 0): Promise<void> {
+    if (temporary) throw new Error('The data of this PostgreSQL go when it stops: it cannot start again.')
+    await server.stop()
+    await setTimeout(delay)
+    server = launch()
+    await server.ready(() => isThere(url))
+  }
+
+  return { url, restart, stop: () => server.stop() }
 }
 
 /** A new database on a server that others run, dropped in the end. */
@@ -76,7 +90,11 @@ export async function createDatabase(server: string): Promise<Database> {
   await query(server, `CREATE DATABASE ${name}`)
   const url = new URL(server)
   url.pathname = name
-  return { url: url.href, stop: () => query(server, `DROP DATABASE ${name} WITH (FORCE)`) }
+  return { url: url.href, restart: notOurs, stop: () => query(server, `DROP DATABASE ${name} WITH (FORCE)`) }
+}
+
+export async function notOurs(): Promise<never> {
+  throw new Error('Others run this PostgreSQL: it is theirs to start again.')
 }
 
 async function isThere(url: string): Promise<boolean> {

@@ -16,11 +16,12 @@ const REQUIREMENTS = {
   interop: 'requirements-interop.txt',
   bench: 'requirements-bench.txt',
   deploy: 'requirements-deploy.txt',
+  tables: 'requirements-tables.txt',
 }
 
 /**
- * The Python of a virtual environment with what tests need, with Python Scythe, with what benchmarks measure against, or with what
- * deployments are checked with, made once a machine. Several processes may ask at the same time. Its other programs (pip, dask …) run as modules:
+ * The Python of a virtual environment with what tests need, with Python Scythe, with what benchmarks measure against, with what
+ * deployments are checked with, or with what writes people's tables, made once a machine. Several processes may ask at the same time. Its other programs (pip, dask …) run as modules:
  * `python -m pip`.
  */
 export async function python(purpose: keyof typeof REQUIREMENTS): Promise<string> {

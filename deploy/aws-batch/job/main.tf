@@ -65,7 +65,8 @@ locals {
     SCYTHE_WORKER_SLOTS     = tostring(var.vcpus)
     SCYTHE_WORKER_HAS_GPU   = tostring(var.gpus > 0)
     SCYTHE_WORKER_IDLE_EXIT = var.idle_exit
-    # Workers share their machine's network: any port that is free.
+    # Workers share their machine's network: any port that is free, for the machine alone.
+    SCYTHE_WORKER_HEALTH_HOST = "127.0.0.1"
     SCYTHE_WORKER_HEALTH_PORT = "0"
     # An hour before the time limit below, so that what runs can end.
     SCYTHE_WORKER_LIFETIME = "23h"

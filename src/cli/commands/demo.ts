@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { OWN } from '../../own.js'
 import { UsageError } from '../errors.js'
 import { importModule, loadExperiment } from '../load-experiment.js'
 import { type CommonOptions, countOption } from '../options.js'
 import { runSpecs } from '../run-specs.js'
 
 /** In a checkout: what is published has no experiments in it. */
-const STUDY = fileURLToPath(new URL('../../../experiments/building-energy/', import.meta.url))
+const STUDY = fileURLToPath(new URL('../experiments/building-energy/', OWN))
 
 export interface DemoOptions extends CommonOptions {
   readonly slots?: string

@@ -1,25 +1,25 @@
 import type { Run } from '../../run/run.js'
 import { errorLines, groupErrors } from '../error-groups.js'
-import { type ExportOptions, exportFormat, exportRows } from '../export.js'
+import { type ExportOptions, exportFormat } from '../export-format.js'
+import { exportTable } from '../export-table.js'
 import { ExitCode } from '../failure.js'
 import { findRun, storeAt } from '../find-run.js'
 import { formatPlural, toJson } from '../format.js'
 import type { CommonOptions } from '../options.js'
-import { readableColumns } from '../readable-columns.js'
-import { print, printLine } from '../stdout.js'
+import { print, printData, printLine } from '../stdout.js'
 import { missingText } from '../summary.js'
 
 export interface ErrorsOptions extends CommonOptions, ExportOptions {}
 
 /** `scythe errors <run>`: what a run's errors say, how often, and of which specs. With `--format`, every one of them. */
 export async function errors(name: string, options: ErrorsOptions): Promise<number> {
+  exportFormat(options)
   const store = storeAt(options.store)
   const run = await findRun(store, name)
   const { json, output } = options
   const exports = output !== undefined || (options.format !== undefined && !json)
   if (exports) {
-    const format = exportFormat(options)
-    await exportRows(run.errors(), await readableColumns(store, run, 'errors'), format, output)
+    await exportTable(store, run, 'errors', options)
     if (!json) return ExitCode.OK
   }
   const { groups, others } = await groupErrors(run.errors())
@@ -41,7 +41,7 @@ async function printAll(run: Run, head: object): Promise<void> {
   await print(`${toJson(head).slice(0, -1)},"rows":[`)
   let separator = '\n'
   for await (const row of run.errors()) {
-    await print(separator + toJson(row))
+    await printData(separator + toJson(row))
     separator = ',\n'
   }
   await printLine(']}')

@@ -1,9 +1,9 @@
 import { TableNotFoundError } from '../../run/errors.js'
-import { type ExportOptions, exportFormat, exportRows } from '../export.js'
+import { type ExportOptions, exportFormat } from '../export-format.js'
+import { exportTable } from '../export-table.js'
 import { ExitCode } from '../failure.js'
 import { findRun, storeAt } from '../find-run.js'
 import type { CommonOptions } from '../options.js'
-import { readableColumns } from '../readable-columns.js'
 import { printJson } from '../stdout.js'
 
 export interface ResultsOptions extends CommonOptions, ExportOptions {
@@ -12,15 +12,16 @@ export interface ResultsOptions extends CommonOptions, ExportOptions {
 
 /** `scythe results <run>`: a table of a run, as text. With `--json`, where its tables lie. */
 export async function results(name: string, options: ResultsOptions): Promise<number> {
-  const format = exportFormat(options)
+  exportFormat(options)
   const { table = 'scalars', output } = options
   const store = storeAt(options.store)
   const run = await findRun(store, name)
   const tables = await run.results
   // A run without errors has no table of them, and no rows.
-  if (!(table in tables) && table !== 'errors') throw new TableNotFoundError(run.id, table, Object.keys(tables))
+  if (!Object.hasOwn(tables, table) && table !== 'errors')
+    throw new TableNotFoundError(run.id, table, Object.keys(tables))
   if (!options.json || output !== undefined) {
-    await exportRows(run.rows(table), await readableColumns(store, run, table), format, output)
+    await exportTable(store, run, table, options)
   }
   if (options.json) {
     const { specs, results, errors, missing } = await run.status()

@@ -1,37 +1,58 @@
+import type { Engine } from '../../engine/engine.js'
 import { readResumable } from '../../run/resumable.js'
 import type { Allocation } from '../../scatter/allocation.js'
+import type { Store } from '../../store/store.js'
 import { within } from '../../store/within.js'
 import { UsageError } from '../errors.js'
 import { findRun, storeAt } from '../find-run.js'
 import { followRun } from '../follow.js'
+import { formatAddress } from '../format.js'
 import { loadExperiment } from '../load-experiment.js'
 import { type CommonOptions, countOption } from '../options.js'
+import { whyNotOwn } from '../project.js'
 
 export interface ResumeOptions extends CommonOptions {
   readonly slots?: string
+  readonly verify?: boolean
+  readonly changedCode?: boolean
 }
 
-/** `scythe resume <run> [module]`: runs what has no receipt yet. */
+/** `scythe resume <run> [module]`: runs what has no receipt yet, and makes again what is damaged. */
 export async function resume(name: string, module: string | undefined, options: ResumeOptions): Promise<number> {
   const slots = countOption('slots', options.slots)
-  const { json = false, store: storeAddress } = options
+  const { json = false, verify = false, changedCode = false, store: storeAddress } = options
   const store = storeAt(storeAddress)
   const run = await findRun(store, name)
   const allocation = await readResumable(within(store, run.id), run.id)
   if (module !== undefined) await loadExperiment(module, allocation.experiment_name)
-  // The code of a remote experiment is elsewhere.
-  else if (!allocation.remote) await loadAgain(name, allocation)
   const { results, errors } = await run.status()
-  return followRun(store, (start) => run.resume(start), {
-    json,
-    slots,
-    detach: false,
-    storeAddress,
-    doneBefore: results + errors,
-  })
+  return followRun(
+    store,
+    async (start) => {
+      // The code of a remote experiment is elsewhere.
+      if (module === undefined && !allocation.remote) await loadAgain(name, allocation, store, start.engine)
+      return run.resume({ ...start, verify, changedCode })
+    },
+    { json, slots, detach: false, storeAddress, module, doneBefore: results + errors },
+  )
 }
 
-async function loadAgain(name: string, { module, experiment_name }: Allocation): Promise<void> {
+/** Loads the module that the run names, if it is the user's own. */
+async function loadAgain(
+  name: string,
+  { module, experiment_name }: Allocation,
+  store: Store,
+  engine: Engine,
+): Promise<void> {
+  const reason = whyNotOwn(module, store)
+  if (reason !== undefined) {
+    // Elsewhere it is the workers who have the code.
+    if (engine.name !== 'local') return
+    const shown = formatAddress(module)
+    throw new UsageError(
+      `The run names ${shown} as its code, and ${reason}. If you trust it, name it yourself: scythe resume ${name} <module>`,
+    )
+  }
   await loadExperiment(module, experiment_name).catch((error) => {
     if (error?.code !== 'MODULE_NOT_LOADED') throw error
     throw new UsageError(`${error.message} Where the code lies elsewhere now: scythe resume ${name} <module>`)

@@ -1,7 +1,8 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
-import { importSchema } from '../../experiment/import-schema.js'
+import { resolve } from 'node:path'
 import { IO_SPEC_KEY } from '../../run/layout.js'
 import { openObjectTable } from '../../scatter/run-folder.js'
+import { landFile } from '../../store/local-file.js'
 import type { Store } from '../../store/store.js'
 import { within } from '../../store/within.js'
 import type { TableSchema } from '../../table/schema.js'
@@ -9,6 +10,7 @@ import { UsageError } from '../errors.js'
 import { ExitCode } from '../failure.js'
 import { findRun, storeAt } from '../find-run.js'
 import type { CommonOptions } from '../options.js'
+import { schemaModule } from '../schema-module.js'
 import { print, printJson } from '../stdout.js'
 
 export interface SchemaOptions extends CommonOptions {
@@ -22,16 +24,9 @@ export async function schema(action: string, from: string, options: SchemaOption
   if (action !== 'import')
     throw new UsageError(`There is no scythe schema ${action}. Write: scythe schema import <run>`)
   const { text, experiment, tables } = await readIoSpec(from, options)
-  const { parse } = await import('yaml')
-  let ioSpec: unknown
-  try {
-    ioSpec = parse(text)
-  } catch (error) {
-    throw new UsageError(`${from} is no YAML: ${(error as Error).message}`)
-  }
-  const module = importSchema(ioSpec, experiment, tables)
+  const module = await schemaModule(text, from, experiment, tables)
   const { output, json } = options
-  if (output !== undefined) await writeFile(output, module)
+  if (output !== undefined) await landFile(resolve(output), (path) => writeFile(path, module))
   if (json) await printJson({ experiment, ...(output === undefined ? { module } : { file: output }) })
   else if (output === undefined) await print(module)
   return ExitCode.OK
@@ -60,7 +55,7 @@ const FIXED_TABLES = ['scalars', 'errors', 'result_file_refs']
 async function readTables(folder: Store): Promise<Record<string, TableSchema>> {
   const tables: Record<string, TableSchema> = {}
   for await (const { key, size } of folder.list('final/')) {
-    const [, table] = /^final\/([\w-]+)\.pq$/.exec(key) ?? []
+    const [, table] = /^final\/([^/]+)\.pq$/.exec(key) ?? []
     if (table === undefined || FIXED_TABLES.includes(table)) continue
     const [, file] = await openObjectTable(folder, key, size)
     tables[table] = file.schema

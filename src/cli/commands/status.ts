@@ -13,9 +13,10 @@ export async function status(name: string, { json, store: address }: CommonOptio
   const store = storeAt(address)
   const run = await findRun(store, name)
   const counts = await run.status()
-  const { state, writtenBy, missing } = counts
+  const { state, writtenBy, missing, damaged = [] } = counts
   const tables = state === 'done' || missing ? await run.results : {}
-  const standing = state === 'done' || writtenBy === 'python' ? undefined : await standingOf(store, run)
+  const standing =
+    state === 'done' || damaged.length > 0 || writtenBy === 'python' ? undefined : await standingOf(store, run)
   if (json) {
     const { waitingFor, failure } = standing ?? {}
     await printJson({
@@ -31,6 +32,7 @@ export async function status(name: string, { json, store: address }: CommonOptio
   await printLine(run.id)
   await printLine(countsText(counts))
   if (standing) await printLine(standingText(standing))
+  for (const problem of damaged) await printLine(problem)
   if (writtenBy === 'python') await printLine('Python Scythe wrote it.')
   if (missing) await printLine(missingText(missing))
   if (Object.keys(tables).length > 0) await printLine(`\n${tableList(tables)}`)

@@ -4,7 +4,7 @@ import { ExperimentRegistry } from '../../experiment/registry.js'
 import { formatDuration } from '../../settings/duration.js'
 import { engineKind } from '../../settings/engine.js'
 import { SettingsInvalidError } from '../../settings/environment.js'
-import { storageSettings } from '../../settings/storage.js'
+import { storagePatience, storageSettings } from '../../settings/storage.js'
 import { timeoutSettings } from '../../settings/timeouts.js'
 import { ScytheWorkerConfig, type ShownSetting } from '../../worker/config.js'
 import { findModules } from '../../worker/modules.js'
@@ -77,6 +77,7 @@ function otherSettings(env: NodeJS.ProcessEnv): ShownSetting[] {
     ['scatterGatherExecution', 'SCYTHE_TIMEOUT_SCATTER_GATHER_EXECUTION', time(timeouts.scatterGatherExecution)],
     ['scatterGatherSchedule', 'SCYTHE_TIMEOUT_SCATTER_GATHER_SCHEDULE', time(timeouts.scatterGatherSchedule)],
     ['storageBackend', 'SCYTHE_STORAGE_BACKEND', storage.backend],
+    ['storagePatience', 'SCYTHE_STORAGE_PATIENCE', formatDuration(storagePatience(env))],
   ]
   if (storage.backend === 's3') {
     settings.push(['storageBucket', 'SCYTHE_STORAGE_BUCKET', storage.bucket])

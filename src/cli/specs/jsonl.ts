@@ -1,36 +1,56 @@
-import type { Readable } from 'node:stream'
 import type { Row } from '../../experiment/convert.js'
 import { SpecsUnreadableError } from '../errors.js'
+import { decodeText } from './decode.js'
+import { LONGEST_ROW, TOO_LONG } from './longest.js'
+import type { OpenTable, RowBatch } from './rows.js'
 
-/** The objects of a file with one in JSON on each line. Throws `SpecsUnreadableError` with the line. */
-export async function* readJsonLines(file: string, stream: Readable): AsyncGenerator<Row> {
-  let number = 0
-  for await (const lines of linesOf(stream)) {
-    for (const line of lines) {
-      number += 1
-      if (line.trim() !== '') yield parseLine(file, line, number)
+/** Reads the objects of a file with one in JSON on each line. Throws `SpecsUnreadableError` with the line. */
+export function readJsonLines(file: string, chunks: AsyncIterable<Uint8Array>, encoding?: string): OpenTable {
+  async function* batches(): AsyncGenerator<RowBatch> {
+    let number = 0
+    const tooLong = () => new SpecsUnreadableError(file, `line ${number + 1} ${TOO_LONG}`)
+    for await (const lines of linesOf(
+      decodeText(file, chunks, () => number + 1, encoding),
+      tooLong,
+    )) {
+      const rows: Row[] = []
+      const places: number[] = []
+      for (const line of lines) {
+        number += 1
+        if (line.trim() === '') continue
+        rows.push(parseObject(file, line, `line ${number}`))
+        places.push(number)
+      }
+      yield { rows, places }
     }
   }
+  return { encoding: 'data', unit: 'line', batches: batches() }
 }
 
-async function* linesOf(stream: Readable): AsyncGenerator<string[]> {
-  stream.setEncoding('utf8')
+async function* linesOf(texts: AsyncIterable<string>, tooLong: () => Error): AsyncGenerator<string[]> {
   let rest = ''
-  for await (const chunk of stream) {
-    const lines = (rest + chunk).split('\n')
-    rest = lines.pop()!
-    yield lines
+  for await (const text of texts) {
+    const end = text.lastIndexOf('\n')
+    if (end >= 0) yield (rest + text.slice(0, end)).split('\n')
+    rest = end >= 0 ? text.slice(end + 1) : rest + text
+    if (rest.length > LONGEST_ROW) throw tooLong()
   }
   yield [rest]
 }
 
-function parseLine(file: string, line: string, number: number): Row {
+/** Parses one object in JSON; `place` says where it stands. Throws `SpecsUnreadableError`. */
+export function parseObject(file: string, text: string, place: string): Row {
   let value: unknown
   try {
-    value = JSON.parse(number === 1 ? line.replace(/^\uFEFF/, '') : line)
+    value = JSON.parse(text)
   } catch (cause) {
-    throw new SpecsUnreadableError(file, `line ${number} is no JSON (${(cause as Error).message}).`, { cause })
+    const fix = /\b(NaN|Infinity)\b/.test(text)
+      ? ' JSON has no NaN and no Infinity: write null.'
+      : /^\s*\[/.test(text)
+        ? ' One array with all objects is a .json file.'
+        : ''
+    throw new SpecsUnreadableError(file, `${place} is no JSON (${(cause as Error).message}).${fix}`, { cause })
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Row
-  throw new SpecsUnreadableError(file, `line ${number} is no JSON object, as {"rValue": 2.5} is.`)
+  throw new SpecsUnreadableError(file, `${place} is no JSON object, as {"rValue": 2.5} is.`)
 }

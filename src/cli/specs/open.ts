@@ -1,52 +1,97 @@
-import { open } from 'node:fs/promises'
-import { extname } from 'node:path'
-import type { Readable } from 'node:stream'
-import { type Encoding, type Row, rowConverter } from '../../experiment/convert.js'
+import { z } from 'zod'
+import { type Extra, rowConverter } from '../../experiment/convert.js'
 import type { Experiment } from '../../experiment/experiment.js'
+import { NoSpecsError } from '../../run/errors.js'
+import { type PlacedSpecs, placed } from '../../run/spec-place.js'
 import { SpecsUnreadableError, UsageError } from '../errors.js'
-import { readCsv } from './csv.js'
-import { readJsonLines } from './jsonl.js'
-import { readParquet } from './parquet.js'
+import { checkEncoding } from './decode.js'
+import { type FormatOptions, formatOf } from './formats.js'
+import type { OpenTable } from './rows.js'
+import { expandAddress, openSources, STDIN } from './source.js'
 
-interface Format {
-  readonly encoding: Encoding
-  read(path: string): Promise<AsyncIterable<Row>>
+export interface SpecsOptions {
+  readonly delimiter?: string | undefined
+  readonly encoding?: string | undefined
+  /** Of workbooks: a name, or a number from 1. */
+  readonly sheet?: string | undefined
+  /** Default: `refuse`. */
+  readonly extra?: Extra | undefined
 }
 
-const csv: Format = { encoding: 'text', read: async (path) => readCsv(path, await openFile(path)) }
-const jsonl: Format = { encoding: 'data', read: async (path) => readJsonLines(path, await openFile(path)) }
-const parquet: Format = { encoding: 'data', read: readParquet }
-const stdin: Format = { encoding: 'data', read: async () => readJsonLines('stdin', process.stdin) }
-
-const FORMATS: Readonly<Record<string, Format>> = {
-  '.csv': csv,
-  '.jsonl': jsonl,
-  '.ndjson': jsonl,
-  '.parquet': parquet,
-  '.pq': parquet,
-}
-
-/** The specs in a file, or in stdin (`-`), one after the other. Throws where it is not there or of no kind that is known. */
-export async function openSpecs(path: string, experiment: Experiment): Promise<AsyncIterable<Row>> {
-  const format = path === '-' ? stdin : FORMATS[extname(path).toLowerCase()]
-  if (!format) {
-    throw new UsageError(
-      `Expected --specs to end in ${Object.keys(FORMATS).join(', ')}, or to be - for JSON lines from stdin, got ${path}.`,
-    )
-  }
-  const rows = await format.read(path).catch((error) => {
-    throw typeof error?.syscall === 'string' ? new SpecsUnreadableError(path, reasonOf(error), { cause: error }) : error
+/**
+ * Opens the specs in files, in patterns of files, at addresses, or in stdin (`-`), one after the other, in this order. The first one is
+ * opened at once. Throws if one is of no kind that is known, and where it is reached if it cannot be read.
+ */
+export async function openSpecs(
+  given: readonly string[],
+  experiment: Experiment,
+  { delimiter, encoding, sheet, extra }: SpecsOptions = {},
+): Promise<PlacedSpecs> {
+  checkEncoding(encoding)
+  const addresses = (await Promise.all(given.map(expandAddress))).flat()
+  if (addresses.filter((address) => address === STDIN).length > 1) throw new UsageError('stdin is read once: --specs -')
+  const formats = addresses.map((address) => formatOf(address, sheet))
+  const shape = Object.entries(experiment.input.shape)
+  const fields = new Set(shape.map(([name]) => name))
+  const emptyTexts = new Set(shape.filter(([, schema]) => z.safeParse(schema, '').success).map(([name]) => name))
+  const options: FormatOptions = { delimiter: delimiterOf(delimiter), encoding, sheet, fields, emptyTexts }
+  const sources = openSources()
+  const open = (index: number) =>
+    formats[index]!(addresses[index]!, sources, options).catch((error) => {
+      throw unreadable(addresses[index]!, error)
+    })
+  const first = await open(0).catch(async (error) => {
+    await sources.close()
+    throw error
   })
-  return convertRows(rows, rowConverter(experiment, format.encoding))
+  let place = () => ''
+  let reached = 0
+
+  async function* rows() {
+    let rowsInAll = 0
+    try {
+      for (let file = 0; file < addresses.length; file++) {
+        reached = file
+        const table = file === 0 ? first : await open(file)
+        const convert = rowConverter(experiment, table.encoding, { extra, decimalComma: table.decimalComma })
+        const inFile = addresses.length > 1 ? ` of ${addresses[file]}` : ''
+        let before = 0
+        for await (const batch of table.batches) {
+          let i = 0
+          place = () => `${placeText(table, batch.places[i]!, before + i)}${inFile}`
+          for (; i < batch.rows.length; i++) yield convert(batch.rows[i]!)
+          before += batch.rows.length
+        }
+        rowsInAll += before
+      }
+      if (rowsInAll === 0) throw new NoSpecsError(experiment.name, addresses)
+    } catch (error) {
+      throw unreadable(addresses[reached]!, error)
+    } finally {
+      await sources.close()
+    }
+  }
+  return placed(rows(), () => place())
 }
 
-async function* convertRows(rows: AsyncIterable<Row>, convert: (row: Row) => Row) {
-  for await (const row of rows) yield convert(row)
+function placeText({ unit, sheet }: OpenTable, place: number, index: number): string {
+  if (unit === 'item') return `item ${index + 1} (line ${place})`
+  return sheet === undefined ? `${unit} ${place}` : `${unit} ${place} of sheet ${sheet}`
 }
 
-/** Opened at once, so that a file that is not there is known before anything is allocated. */
-async function openFile(path: string): Promise<Readable> {
-  return (await open(path)).createReadStream()
+const NAMED: Readonly<Record<string, string>> = { tab: '\t', '\\t': '\t', comma: ',', semicolon: ';', space: ' ' }
+
+function delimiterOf(delimiter: string | undefined): string | undefined {
+  if (delimiter === undefined) return undefined
+  const char = NAMED[delimiter] ?? delimiter
+  if (char.length === 1 && !/["\r\n]/.test(char)) return char
+  throw new UsageError(`Expected --delimiter to be one character, as ';', or tab, got ${delimiter}.`)
+}
+
+/** What the system, a server or a library says is said of the file that it is about. */
+function unreadable(file: string, error: unknown): unknown {
+  if ([SpecsUnreadableError, UsageError, NoSpecsError].some((known) => error instanceof known)) return error
+  return new SpecsUnreadableError(file, reasonOf(error as NodeJS.ErrnoException), { cause: error })
 }
 
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {

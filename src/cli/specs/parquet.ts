@@ -1,12 +1,15 @@
 import { open } from 'node:fs/promises'
-import type { Row } from '../../experiment/convert.js'
-import { openTable } from '../../table/file.js'
+import { openTable, type TableFile } from '../../table/file.js'
 import { readRows } from '../../table/rows.js'
 import type { ByteSource } from '../../table/source.js'
 import { SpecsUnreadableError } from '../errors.js'
+import type { OpenTable, RowBatch } from './rows.js'
 
-/** The rows of a Parquet file. Throws `SpecsUnreadableError` where it is none. */
-export async function readParquet(path: string): Promise<AsyncIterable<Row>> {
+/** Rows that are handed on at once. */
+const BATCH = 1000
+
+/** Reads the rows of a Parquet file. Throws `SpecsUnreadableError` if it is none. */
+export async function readParquet(name: string, path: string): Promise<OpenTable> {
   const file = await open(path)
   try {
     const { size } = await file.stat()
@@ -19,22 +22,38 @@ export async function readParquet(path: string): Promise<AsyncIterable<Row>> {
     }
     // Read before anything is allocated.
     const table = await openTable(source)
-    async function* rows() {
+    async function* batches() {
       try {
-        yield* readRows(source, table)
+        yield* batchesOf(source, table)
       } catch (cause) {
-        throw unreadable(path, cause)
+        throw unreadable(name, cause)
       } finally {
         await file.close()
       }
     }
-    return rows()
+    return { encoding: 'data', unit: 'row', batches: batches() }
   } catch (cause) {
     await file.close()
-    throw unreadable(path, cause)
+    throw unreadable(name, cause)
   }
 }
 
-function unreadable(path: string, cause: unknown): SpecsUnreadableError {
-  return new SpecsUnreadableError(path, (cause as Error).message, { cause })
+async function* batchesOf(source: ByteSource, table: TableFile): AsyncGenerator<RowBatch> {
+  let rows: Record<string, unknown>[] = []
+  let first = 0
+  const batch = () => {
+    const taken = rows
+    rows = []
+    first += taken.length
+    return { rows: taken, places: taken.map((_, i) => first - taken.length + i) }
+  }
+  for await (const row of readRows(source, table)) {
+    if (rows.push(row) === BATCH) yield batch()
+  }
+  yield batch()
+}
+
+function unreadable(file: string, cause: unknown): SpecsUnreadableError {
+  const { message, problem } = cause as Error & { readonly problem?: string }
+  return new SpecsUnreadableError(file, problem === undefined ? message : `${problem}.`, { cause })
 }

@@ -14,11 +14,13 @@ export function connect(engine: 'hatchet' | 'embedded', connection: Connection |
     tls_config: { tls_strategy: 'none' as const },
   }
   try {
-    return HatchetClient.init({
+    const client = HatchetClient.init({
       ...address,
       // What matters is said by the worker itself. Whoever asks for the SDK's own lines gets them.
       ...(process.env.HATCHET_CLIENT_LOG_LEVEL ? {} : { logger: () => SILENT }),
     })
+    client.api.instance.interceptors.response.use(undefined, rejectWithoutRequest)
+    return client
   } catch (cause) {
     if (!connection && !process.env.HATCHET_CLIENT_TOKEN) {
       const expected = 'the token of an engine, or SCYTHE_ENGINE=local to run in this process'
@@ -27,4 +29,16 @@ export function connect(engine: 'hatchet' | 'embedded', connection: Connection |
     const reason = (cause as Error).message.replace(/\s+/g, ' ')
     throw new EngineUnavailableError(engine, `the SDK refuses its settings (HATCHET_CLIENT_…): ${reason}`, { cause })
   }
+}
+
+/** REST's errors hold their request, and with it the token, which a program that prints an error with its causes would print. */
+function rejectWithoutRequest(error: {
+  config?: unknown
+  request?: unknown
+  response?: { status: number; data: unknown }
+}) {
+  delete error.config
+  delete error.request
+  if (error.response) error.response = { status: error.response.status, data: error.response.data }
+  return Promise.reject(error)
 }

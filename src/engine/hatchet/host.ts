@@ -1,7 +1,8 @@
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
 import { batchName } from '../../experiment/names.js'
-import type { Progress, SingleTask, Task, TaskHost } from '../../scatter/task.js'
+import type { Progress, SingleTask, Task, TaskHandle, TaskHost } from '../../scatter/task.js'
 import { createHandle, specOutcomeOf } from './handle.js'
+import { untilTaken } from './refused.js'
 import type { Results } from './results.js'
 import type { Running } from './running.js'
 import { childTrigger, createTriggers, type Parent } from './triggers.js'
@@ -17,6 +18,8 @@ export interface HostOptions {
   readonly parent: Parent
   readonly worker: string
   readonly run: string
+  /** Whose task it came as. */
+  readonly experiment?: string | undefined
   onProgress(progress: Progress): void
 }
 
@@ -25,36 +28,49 @@ export interface HatchetHost extends TaskHost {
   stopChildren(): Promise<void>
 }
 
-export function createHost({ client, results, running, parent, worker, run, onProgress }: HostOptions): HatchetHost {
+export function createHost({
+  client,
+  results,
+  running,
+  parent,
+  worker,
+  run,
+  experiment,
+  onProgress,
+}: HostOptions): HatchetHost {
   /** Those that have not ended, by their ids. */
   const children = new Set<Promise<string>>()
   let stopping = false
   const send = createTriggers(client, running.signal)
   let index = 0
 
+  function spawnOnce(task: Task | SingleTask, key: string): TaskHandle {
+    // Work of a fan that has failed may be under way still.
+    if (stopping) throw new Error('The fan has ended.')
+    const id = send(childTrigger(nameOf(task), task, parent, key, index++))
+    const child = createHandle(client, results, id, run, task.kind === 'single' ? specOutcomeOf : undefined)
+    children.add(id)
+    const done = child.done
+      .catch(async (error) => {
+        // Where the whole run was cancelled, nothing is to be spawned in the child's place.
+        if (error?.code === 'CANCELLED') await running.checkCancelled()
+        throw error
+      })
+      .finally(() => children.delete(id))
+    done.catch(() => {})
+    return { ...child, done }
+  }
+
   return {
+    ...(experiment !== undefined && { experiment }),
     id: parent.runId,
     rootId: parent.rootId,
     worker,
     signal: running.signal,
     window: WINDOW,
     report: onProgress,
-    spawn(task, key) {
-      // Work of a fan that has failed may be under way still.
-      if (stopping) throw new Error('The fan has ended.')
-      const id = send(childTrigger(nameOf(task), task, parent, key, index++))
-      const child = createHandle(client, results, id, run, task.kind === 'single' ? specOutcomeOf : undefined)
-      children.add(id)
-      const done = child.done
-        .catch(async (error) => {
-          // Where the whole run was cancelled, nothing is to be spawned in the child's place.
-          if (error?.code === 'CANCELLED') await running.checkCancelled()
-          throw error
-        })
-        .finally(() => children.delete(id))
-      done.catch(() => {})
-      return { ...child, done }
-    },
+    spawn: (task, key) =>
+      untilTaken((refused) => spawnOnce(task, refused === 0 ? key : `${key}!${refused}`), running.signal),
     async stopChildren() {
       stopping = true
       const sent = await Promise.allSettled(children)

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
 import { ScytheError } from '../../errors.js'
 import { within } from '../../scatter/promises.js'
@@ -8,6 +9,11 @@ import { EngineUnavailableError } from '../errors.js'
 const MEET_MS = 15_000
 /** REST sets no limit itself. */
 const ANSWER_MS = 4_000
+/** An engine whose database starts anew refuses every token for a moment. */
+const REFUSALS_MS = 3_000
+/** An engine that starts answers by REST first. */
+const SILENCE_MS = 3_000
+const PAUSE_MS = 250
 
 /** What REST answers, in good time. */
 export function answered<T>(request: Promise<T>, ms = ANSWER_MS): Promise<T> {
@@ -19,32 +25,48 @@ export function answered<T>(request: Promise<T>, ms = ANSWER_MS): Promise<T> {
 /** Asks the engine for something, and says which engine it was where that fails. */
 export type Reach = <T>(ask: () => Promise<T>) => Promise<T>
 
+/** Looks whether the engine is there and takes the token. Throws `EngineUnavailableError`. */
+export async function meet(client: HatchetClient, engine: Engine['name']): Promise<void> {
+  const { host_port, api_url } = client.config
+
+  async function meetAt(
+    address: string,
+    variable: string,
+    ask: () => Promise<unknown>,
+    refusalsFor: number,
+    silenceFor: number,
+  ): Promise<void> {
+    const begun = Date.now()
+    for (;;) {
+      try {
+        await answered(ask(), MEET_MS)
+        return
+      } catch (cause) {
+        const { message } = cause as Error
+        const refused = refusal(address, message)
+        if (Date.now() - begun >= (refused === undefined ? silenceFor : refusalsFor)) {
+          const reason = refused ?? unanswered(engine, address, variable, message)
+          throw new EngineUnavailableError(engine, reason, { cause })
+        }
+        await sleep(PAUSE_MS)
+      }
+    }
+  }
+
+  // REST first: it answers at once, and tells a token that is refused from an engine that is away.
+  await meetAt(api_url, 'HATCHET_CLIENT_API_URL', () => client.tenant.get(), REFUSALS_MS, 0)
+  // The token is known to be good, and an engine that starts may listen here a moment later.
+  await meetAt(host_port, 'HATCHET_CLIENT_HOST_PORT', () => client.dispatcher.getVersion(), MEET_MS, SILENCE_MS)
+}
+
 /**
  * The first time it looks whether the engine is there at all, so that a wrong address is known at once. What is asked of one that was
  * there is tried again for some while, as it may be starting anew.
  */
 export function createReach(client: HatchetClient, engine: Engine['name']): Reach {
   let met: Promise<unknown> | undefined
-
-  async function meet(): Promise<void> {
-    const { host_port, api_url } = client.config
-    // REST first: it answers at once, and tells a token that is refused from an engine that is away.
-    await meetAt(api_url, 'HATCHET_CLIENT_API_URL', client.tenant.get())
-    await meetAt(host_port, 'HATCHET_CLIENT_HOST_PORT', client.dispatcher.getVersion())
-  }
-
-  async function meetAt(address: string, variable: string, asked: Promise<unknown>): Promise<void> {
-    try {
-      await answered(asked, MEET_MS)
-    } catch (cause) {
-      const { message } = cause as Error
-      const reason = refusal(address, message) ?? unanswered(engine, address, variable, message)
-      throw new EngineUnavailableError(engine, reason, { cause })
-    }
-  }
-
   return async (ask) => {
-    met ??= meet()
+    met ??= meet(client, engine)
     try {
       await met
     } catch (error) {

@@ -17,14 +17,20 @@ export interface Results {
    * gives a child's id away before it has the child, and may break, or the connection to it, in between.
    */
   ended(id: string): Promise<Ended>
-  close(): void
+  /** Waits until nothing that was told a moment ago is cut off. */
+  close(): Promise<void>
 }
 
 /** Between two tries to reach the engine again, in ms. */
 const RETRY_MS = 1_000
 /** How often everything that is still open is asked for anew: an engine that lost its memory says nothing by itself. */
-const ASK_AGAIN_MS = 60_000
+const ASK_AGAIN_MS = 20_000
 const LOOK_UPS = 8
+/**
+ * A stream to which nothing is left to be told is kept for so long, in ms. The engine looks a run up several times at once when it ends, and
+ * tells the first; a stream that ended then would cut the others off within their transactions, some of which never end (0.91).
+ */
+const LINGER_MS = 500
 
 interface Open extends Deferred<Ended> {
   /** What was taken in a moment ago may not be there yet. */
@@ -40,6 +46,8 @@ export function createResults(client: HatchetClient, askAgainMs = ASK_AGAIN_MS):
   const open = new Map<string, Open>()
   const closing = new AbortController()
   let streaming = false
+  /** Settles when the stream has lingered, if it does. */
+  let lingered: Promise<void> | undefined
   let send: (id: string) => void = () => {}
   const asking = setInterval(() => {
     for (const id of open.keys()) send(id)
@@ -58,12 +66,19 @@ export function createResults(client: HatchetClient, askAgainMs = ASK_AGAIN_MS):
         for await (const { workflowRunId, results } of events) {
           const error = results.find(({ error }) => error)?.error
           settle(workflowRunId, { error, output: parse(results[0]?.output) })
-          if (open.size === 0) ended.abort()
+          if (open.size === 0) {
+            const mine = sleep(LINGER_MS).then(() => {
+              if (open.size === 0 && lingered === mine) ended.abort()
+            })
+            lingered = mine
+          }
         }
       } catch {
         // The engine is away, or the stream was ended here.
       }
       const isBroken = !ended.signal.aborted
+      // What breaks a stream may have lost what the engine had taken in.
+      if (isBroken) for (const asked of open.values()) asked.isKnown = false
       ended.abort()
       if (isBroken && open.size > 0 && !closing.signal.aborted) await sleep(RETRY_MS, undefined, { ref: false })
     }
@@ -118,8 +133,9 @@ export function createResults(client: HatchetClient, askAgainMs = ASK_AGAIN_MS):
       else void stream()
       return asked.promise
     },
-    close() {
+    async close() {
       clearInterval(asking)
+      if (open.size === 0) await lingered
       closing.abort()
       open.clear()
     },

@@ -2,6 +2,7 @@ import { type Context, type DurableContext, type HatchetClient, NonRetryableErro
 import { TaskRunTerminatedError } from '@hatchet-dev/typescript-sdk/util/errors/task-run-terminated-error.js'
 import { rejectOnAbort } from '../../scatter/promises.js'
 import { TaskCancelledError } from '../errors.js'
+import { refuseKiller } from './deaths.js'
 import { statusOf } from './status.js'
 import { failureText } from './wire.js'
 
@@ -54,6 +55,7 @@ export async function runTask<T>(
   const refreshing = keepAlive(ctx)
   inHand.add(running)
   try {
+    await refuseKiller(client, ctx, durable)
     return await Promise.race([work(running), rejectOnAbort(abort.signal)])
   } catch (error) {
     if (abort.signal.reason instanceof HandedBackError) throw abort.signal.reason

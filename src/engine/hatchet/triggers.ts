@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
-import type { DesiredWorkerLabels } from '../../experiment/labels.js'
+import type { DesiredWorkerLabel } from '../../experiment/labels.js'
 import type { SingleTask, Task } from '../../scatter/task.js'
+import { schemasLabel } from './offers.js'
 import { answered } from './reach.js'
 import { encodeTask, type WireTask } from './wire.js'
 
@@ -17,7 +18,7 @@ interface Trigger {
   readonly input: WireTask | SingleTask['input']
   readonly options: {
     readonly additionalMetadata: Record<string, string>
-    readonly desiredWorkerLabels: Record<string, DesiredWorkerLabels[string]>
+    readonly desiredWorkerLabels: Record<string, DesiredWorkerLabel>
     readonly parentId?: string
     readonly parentTaskRunExternalId?: string
     readonly childIndex?: number
@@ -57,7 +58,7 @@ export function childTrigger(
     input: task.kind === 'single' ? task.input : encodeTask(task, parent.rootId),
     options: {
       additionalMetadata: metadataOf(task),
-      desiredWorkerLabels: task.kind === 'fan' ? {} : { ...task.labels },
+      desiredWorkerLabels: task.kind === 'fan' ? {} : labelsOf(task),
       parentId: parent.runId,
       parentTaskRunExternalId: parent.taskId,
       // The same key is the same child to the engine, however often a fan runs.
@@ -65,6 +66,12 @@ export function childTrigger(
       childIndex: index,
     },
   }
+}
+
+/** Batches go to workers with the run's schemas; who serves single specs may be anyone. */
+function labelsOf({ kind, experiment, labels, schemas }: Task | SingleTask): Record<string, DesiredWorkerLabel> {
+  if (kind === 'single' || schemas === undefined) return { ...labels }
+  return { ...labels, [schemasLabel(experiment)]: { value: schemas, required: true } }
 }
 
 /** Hands a request over and gives the run's id. Throws where the engine is out of reach. */

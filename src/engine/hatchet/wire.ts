@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { ScytheError } from '../../errors.js'
-import type { DesiredWorkerLabel } from '../../experiment/labels.js'
+import { TaskInvalidError } from '../../scatter/errors.js'
 import type { Task } from '../../scatter/task.js'
+import { readTask, taskSchema } from '../../scatter/task-check.js'
 
 /** The name of our fan task, and of the one whose input is Python Scythe's. */
 export const FAN = 'scythe_fan'
@@ -10,38 +11,24 @@ export const PYTHON_FAN = 'scythe_scatter_gather'
 /** Bytes of JSON that a task may give back: engines refuse messages of 4 MiB, and a receipt can be read from the store. */
 const LARGEST_RESULT = 512 * 1024
 
-const row = z.number().int().min(0)
-
-const taskSchema = z.object({
-  kind: z.enum(['fan', 'leaf']),
-  store: z.string(),
-  run: z.string(),
-  experiment: z.string(),
-  labels: z.record(z.string(), z.custom<DesiredWorkerLabel>()),
-  start: row,
-  end: row,
-  depth: row,
+const wireSchema = taskSchema.omit({ remote: true, schemas: true }).extend({
   /** The id of the run's root task; null in the root itself, which has none before it is taken. */
-  root: z.string().nullable(),
+  root: z.string("the id of the run's root task, or null").max(200).nullable(),
 })
 
 /** A task as it travels. A type and not an interface: the SDK takes plain JSON types only. */
-export type WireTask = z.infer<typeof taskSchema>
+export type WireTask = z.infer<typeof wireSchema>
 
 export function encodeTask(task: Task, root: string | null): WireTask {
   const { kind, store, run, experiment, labels, start, end, depth } = task
   return { kind, store, run, experiment, labels, start, end, depth, root }
 }
 
-/** Throws `TaskFailedError` (`TASK_INVALID`): somebody else may send to the name as well. */
-export function decodeTask(input: unknown): WireTask {
-  const { data, error } = taskSchema.safeParse(input)
-  if (data) return data
-  const [issue] = error.issues
-  throw new TaskFailedError(
-    'TASK_INVALID',
-    `Expected a task of a run, got one whose ${issue?.path.join('.') || 'input'} is wrong: ${issue?.message}.`,
-  )
+/** Reads what came under the name of this kind of task. Throws `TaskInvalidError`: somebody else may send to it as well. */
+export function decodeTask(input: unknown, kind: Task['kind']): WireTask {
+  const task = readTask(wireSchema, input)
+  if (task.kind !== kind) throw new TaskInvalidError('kind', task.kind, kind)
+  return task
 }
 
 /** What a task gives travels in an object, because an engine makes `{}` of what was cancelled and null of what is falsy. */
@@ -68,6 +55,9 @@ export function failureText(error: unknown): string {
   return `[${typeof code === 'string' ? code : 'UNEXPECTED'}] ${text}`
 }
 
+/** What the engine says of a task that lost ten workers one after the other. */
+const ENDED_WORKERS = /reached its maximum reassignment count/
+
 /**
  * The error behind what an engine says of a failed task: JSON with a message, a Python exception with its traceback, or a sentence of
  * its own.
@@ -83,8 +73,9 @@ export function failureOf(text: string): TaskFailedError {
   } catch {
     // The engine's own words are no JSON.
   }
-  const [, code, rest] = /^\[([A-Z_]+)\] ([\s\S]*)$/.exec(message) ?? []
-  return new TaskFailedError(code ?? 'TASK_FAILED', rest ?? message)
+  const [, code = ENDED_WORKERS.test(message) ? 'TASK_DEADLY' : 'TASK_FAILED', rest = message] =
+    /^\[([A-Z_]+)\] ([\s\S]*)$/.exec(message) ?? []
+  return new TaskFailedError(code, rest)
 }
 
 /** Python's SDK writes `ValueError: message`, lines of which end in a backslash but for the last, the traceback, and metadata as JSON. */

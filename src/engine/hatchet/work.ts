@@ -4,11 +4,13 @@ import type { Experiment } from '../../experiment/experiment.js'
 import { missingLabels } from '../../experiment/labels.js'
 import { batchName } from '../../experiment/names.js'
 import type { IncludedWorkflow } from '../../experiment/registry.js'
+import { codeOf, REFUSALS } from '../../scatter/errors.js'
 import { readPythonFanInput } from '../../scatter/python/input.js'
 import type { Handlers, Progress, TaskHost } from '../../scatter/task.js'
 import type { WorkerOptions } from '../engine.js'
 import { LabelMissingError } from '../errors.js'
 import { createHost } from './host.js'
+import type { Offers } from './offers.js'
 import type { Results } from './results.js'
 import { type AnyContext, HandedBackError, type Running, runTask } from './running.js'
 import type { AnyWorkflow } from './serving.js'
@@ -23,6 +25,7 @@ export interface WorkOptions {
   readonly results: Results
   readonly handlers: Handlers
   readonly worker: WorkerOptions
+  readonly offers: Offers
   /** What the worker does now. */
   readonly inHand: Set<Running>
   onProgress(rootId: string, progress: Progress): void
@@ -61,20 +64,33 @@ function checkNames(experiments: readonly Experiment[], workflows: readonly Incl
 
 function leafTasks(options: WorkOptions, experiment: Experiment): AnyWorkflow[] {
   return [
-    batchTask(options.client, experiment, (input, ctx) => runNode(options, 'leaf', input, ctx)),
+    batchTask(options.client, experiment, (input, ctx) => runNode(options, 'leaf', input, ctx, experiment.name)),
     singleTask(options.client, experiment, (input, ctx) => runSingle(options, experiment, input, ctx)),
   ]
 }
 
-function runNode(options: WorkOptions, kind: 'fan' | 'leaf', input: unknown, ctx: AnyContext): Promise<object> {
-  const { handlers, worker } = options
+function runNode(
+  options: WorkOptions,
+  kind: 'fan' | 'leaf',
+  input: unknown,
+  ctx: AnyContext,
+  experiment?: string,
+): Promise<object> {
+  const { handlers, worker, offers } = options
   return runTask(options, ctx, kind === 'fan', async (running) => {
-    const task = { ...decodeTask(input), kind }
-    if (kind === 'leaf') checkLabels(task, worker)
+    const task = decodeTask(input, kind)
     const rootId = task.root ?? ctx.workflowRunId()
-    return withChildren(options, ctx, running, { run: task.run, rootId }, async (host) =>
-      encodeResult(await handlers[kind](task, host)),
-    )
+    try {
+      if (kind === 'leaf') checkLabels(task, worker)
+      const place = { run: task.run, rootId, experiment }
+      const result = await withChildren(options, ctx, running, place, (host) => handlers[kind](task, host))
+      // A fan knows nothing of the code.
+      if (kind === 'leaf') offers.worked(task.experiment)
+      return encodeResult(result)
+    } catch (error) {
+      if (REFUSALS.has(codeOf(error))) await offers.refused(ctx.worker.id(), task, error as Error)
+      throw error
+    }
   })
 }
 
@@ -92,7 +108,11 @@ async function withChildren<T>(
   { client, results, worker, onProgress }: WorkOptions,
   ctx: AnyContext,
   running: Running,
-  { run, rootId }: { readonly run: string; readonly rootId: string },
+  {
+    run,
+    rootId,
+    experiment,
+  }: { readonly run: string; readonly rootId: string; readonly experiment?: string | undefined },
   work: (host: TaskHost) => Promise<T>,
 ): Promise<T> {
   const host = createHost({
@@ -102,6 +122,7 @@ async function withChildren<T>(
     parent: { runId: ctx.workflowRunId(), taskId: ctx.taskRunExternalId(), rootId },
     worker: worker.name,
     run,
+    experiment,
     onProgress: (progress) => onProgress(rootId, progress),
   })
   running.signal.addEventListener('abort', () => {

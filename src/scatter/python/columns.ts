@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { wireValue } from '../../experiment/wire-values.js'
+import { own } from '../../settings/own.js'
 import type { TableFile } from '../../table/file.js'
 import type { ColumnType, TableSchema } from '../../table/schema.js'
 
@@ -78,7 +79,9 @@ export function widenValue(type: ColumnType, value: unknown): unknown {
       return (value as unknown[]).map((item) => widenValue(type.item, item))
     case 'struct': {
       const fields = value as Record<string, unknown>
-      return Object.fromEntries(type.fields.map((field) => [field.name, widenValue(field.type, fields[field.name])]))
+      return Object.fromEntries(
+        type.fields.map((field) => [field.name, widenValue(field.type, own(fields, field.name))]),
+      )
     }
     default:
       return value

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { SpecError } from '../../execute/spec-error.js'
 import { ERROR_COLUMNS } from '../../experiment/tables.js'
 import { wireValue } from '../../experiment/wire-values.js'
+import { own as ownOf } from '../../settings/own.js'
 import { isKey } from '../../store/key.js'
 import type { Store } from '../../store/store.js'
 import { within } from '../../store/within.js'
@@ -13,7 +14,7 @@ import type { TaskHost } from '../task.js'
 import { framePart, type Place, placedPart } from './frames.js'
 import type { PythonFanInput, PythonFanResult } from './input.js'
 import { gatherTables, joinParts } from './parts.js'
-import { getObject, type PythonSpecs, readPythonSpecs } from './specs.js'
+import { type PythonSpecs, readPythonSpecs } from './specs.js'
 
 /** Most specs that one receipt stands for: what is lost with a worker is waited for again. */
 const LARGEST_BATCH = 256
@@ -30,12 +31,11 @@ const outputSchema = z.looseObject({ dataframes: z.record(z.string(), z.string()
 export async function runPythonFan(
   input: PythonFanInput,
   host: TaskHost,
-  openStore: (address: string) => Store,
+  store: Store,
+  getObject: (uri: string) => Promise<Uint8Array>,
 ): Promise<PythonFanResult> {
-  const { BUCKET, BUCKET_PREFIX } = input.storage_settings
-  const address = `s3://${BUCKET}/${BUCKET_PREFIX}`
-  const folder = within(openStore(address), input.experiment_id)
-  const specs = await readPythonSpecs(input.specs_uri, openStore)
+  const folder = within(store, input.experiment_id)
+  const specs = await readPythonSpecs(input.specs_uri, getObject)
   const own = `scatter-gather/scythe/${specs.key}`
   const receipts = within(folder, own)
   const size = Math.max(1, Math.min(LARGEST_BATCH, Math.ceil(specs.count / BATCHES)))
@@ -64,7 +64,7 @@ export async function runPythonFan(
     const row = rowOf(specs, position, input, host)
     const task = {
       kind: 'single',
-      store: address,
+      store: store.uri,
       run: input.experiment_id,
       experiment: input.task_name,
       // Those that were declared with the task count.
@@ -76,7 +76,7 @@ export async function runPythonFan(
     } as const
     const end = await runSpecTask(host, task, `${position}`)
     const place = { columns: specs.index, values: { ...row, workflow_run_id: end.id }, isBranch: depthOf(input) > 0 }
-    return partsOf(end, place, openStore)
+    return partsOf(end, place, getObject)
   }
 
   try {
@@ -101,10 +101,20 @@ function rowOf(specs: PythonSpecs, position: number, input: PythonFanInput, host
 }
 
 /** Codes of errors that say of what a task gave that it is not what it should be, and nothing of the store. */
-const BAD_OUTPUT = new Set(['COLUMN_VALUE', 'TABLE_UNREADABLE', 'OBJECT_NOT_FOUND', 'RUN_OBJECT_INVALID'])
+const BAD_OUTPUT = new Set([
+  'COLUMN_VALUE',
+  'TABLE_UNREADABLE',
+  'OBJECT_NOT_FOUND',
+  'RUN_OBJECT_INVALID',
+  'TASK_FORBIDDEN',
+])
 
 /** The rows of one spec: those of its tables, else its error. */
-async function partsOf(end: SpecEnd, place: Place, openStore: (address: string) => Store): Promise<SpecParts> {
+async function partsOf(
+  end: SpecEnd,
+  place: Place,
+  getObject: (uri: string) => Promise<Uint8Array>,
+): Promise<SpecParts> {
   const refuse = (error: Partial<SpecError>) => ({ errors: errorPart({ ...error, attempts: end.attempts }, place) })
   if ('error' in end) return refuse(end.error)
   const { data } = outputSchema.safeParse(end.output)
@@ -113,14 +123,14 @@ async function partsOf(end: SpecEnd, place: Place, openStore: (address: string) 
     const got = JSON.stringify(end.output)?.slice(0, 200)
     return invalid(`Expected the task to give its fields and the addresses of its dataframes, got ${got}.`)
   }
-  const parts: Record<string, SpecParts[string]> = {}
+  const parts: Record<string, SpecParts[string]> = Object.create(null)
   for (const [table, uri] of Object.entries(data.dataframes)) {
     // Ours has the specs that failed; theirs is not kept by Python Scythe either.
     if (table === 'errors') continue
     if (table.includes('/') || !isKey(table))
       return invalid(`A table cannot be called ${table}: its name becomes a file's.`)
     try {
-      parts[table] = await framePart(await getObject(uri, openStore), place)
+      parts[table] = await framePart(await getObject(uri), place)
     } catch (error) {
       const { code, message } = error as { code?: unknown; message: string }
       if (!BAD_OUTPUT.has(String(code))) throw error
@@ -149,7 +159,7 @@ async function writeTables(
   const uris: Record<string, string> = {}
   const names = new Set(receipts.flatMap(({ tables }) => Object.keys(tables)))
   for (const name of names) {
-    const parts = receipts.flatMap(({ tables }) => tables[name] ?? [])
+    const parts = receipts.flatMap(({ tables }) => ownOf(tables, name) ?? [])
     const key = `${place}/${name}.pq`
     await folder.compose(key, await gatherTables(folder, parts, `${own}/parts/${runId}/${name}`))
     const final = `final/${name}.pq`

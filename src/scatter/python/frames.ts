@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { SORT_SUBINDEX } from '../../experiment/tables.js'
+import { own as ownOf } from '../../settings/own.js'
 import { encodeTable } from '../../table/encode.js'
 import { openTable, type TableFile } from '../../table/file.js'
 import type { Column, TableSchema } from '../../table/schema.js'
@@ -43,7 +44,7 @@ export function placedPart(
   const own = columns.filter(({ name }) => !index.includes(name))
   const levels = [...placed, ...columns.filter(({ name }) => index.includes(name)), ...numbered]
   const all: Record<string, unknown[]> = { ...data }
-  for (const { name } of placed) all[name] = new Array<unknown>(rows).fill(place.values[name] ?? null)
+  for (const { name } of placed) all[name] = new Array<unknown>(rows).fill(ownOf(place.values, name) ?? null)
   for (const { name } of numbered) all[name] = Array.from({ length: rows }, (_, row) => row)
   const schema = { columns: [...own, ...levels], index: place.isBranch ? index : levels.map(({ name }) => name) }
   return { bytes: encodeTable(schema, all, rows), rows }
@@ -56,7 +57,7 @@ export async function fitPart(bytes: Uint8Array, schema: TableSchema): Promise<U
   const data = await decode(bytes, file)
   const fitted = schema.columns.map(({ name, type }) => [
     name,
-    data[name]?.map((value) => widenValue(type, value)) ??
+    ownOf(data, name)?.map((value) => widenValue(type, value)) ??
       // The one row of a spec has no number.
       new Array<unknown>(file.rows).fill(name === SORT_SUBINDEX.name ? 0 : null),
   ])

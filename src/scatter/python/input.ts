@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { ScytheError } from '../../errors.js'
 import { isKey } from '../../store/key.js'
+import { MAX_DEPTH } from '../plan.js'
+import { invalidTask } from '../task-check.js'
 
 const names = z.string().refine(isKey, 'Expected names joined by single slashes')
 
@@ -11,7 +12,10 @@ const inputSchema = z.looseObject({
   storage_settings: z.object({ BUCKET: z.string().regex(/^[\w.-]+$/), BUCKET_PREFIX: names.default('scythe') }),
   recursion_map: z
     .object({
-      path: z.array(z.object({ factor: z.int().min(1), offset: z.int().min(0).nullish() })).nullish(),
+      path: z
+        .array(z.object({ factor: z.int().min(1), offset: z.int().min(0).nullish() }))
+        .max(MAX_DEPTH)
+        .nullish(),
       factor: z.int().min(1),
       max_depth: z.int().min(0).max(10).default(10),
     })
@@ -32,23 +36,9 @@ export function pythonFanForm(): object {
   return { title: 'ScatterGatherInput', ...z.toJSONSchema(inputSchema, { io: 'input' }) }
 }
 
-/** Throws `PythonFanInputError` (`TASK_INVALID`). */
+/** Throws `TaskInvalidError`. */
 export function readPythonFanInput(input: unknown): PythonFanInput {
   const { data, error } = inputSchema.safeParse(input)
   if (data) return data
-  const [issue] = error.issues
-  throw new PythonFanInputError(issue?.path.join('.') ?? '', issue?.message ?? '')
-}
-
-/** Somebody sent something else than Python Scythe does. */
-class PythonFanInputError extends ScytheError {
-  constructor(
-    readonly field: string,
-    readonly problem: string,
-  ) {
-    super(
-      'TASK_INVALID',
-      `Expected the input of a scatter/gather task, got one whose ${field || 'input'} is wrong: ${problem}.`,
-    )
-  }
+  throw invalidTask(error, input)
 }

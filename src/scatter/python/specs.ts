@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Store } from '../../store/store.js'
+import { own } from '../../settings/own.js'
 import { TableUnreadableError } from '../../table/errors.js'
 import { openTable } from '../../table/file.js'
 import type { Column } from '../../table/schema.js'
@@ -31,10 +31,13 @@ const SPEC_KEYS: Readonly<Record<string, Column['type']>> = {
  * Reads the table of specs that a client, or a fan above, wrote for one fan. A run's folder may hold the specs of many fans, and whoever
  * allocates two runs within a second has one folder for both, so the key is made of the address and the specs themselves.
  */
-export async function readPythonSpecs(uri: string, openStore: (address: string) => Store): Promise<PythonSpecs> {
-  const bytes = await getObject(uri, openStore)
+export async function readPythonSpecs(
+  uri: string,
+  getObject: (uri: string) => Promise<Uint8Array>,
+): Promise<PythonSpecs> {
+  const bytes = await getObject(uri)
   const source = bytesSource(bytes)
-  const columns: Record<string, unknown[]> = {}
+  const columns: Record<string, unknown[]> = Object.create(null)
   let count = 0
   let names: readonly Column[]
   try {
@@ -57,24 +60,11 @@ export async function readPythonSpecs(uri: string, openStore: (address: string) 
   return {
     count,
     key: createHash('sha256').update(`${uri}\n`).update(bytes).digest('hex').slice(0, 32),
-    index: names.filter(isIndexable).map(({ name, type }) => ({ name, type: SPEC_KEYS[name] ?? type })),
+    index: names.filter(isIndexable).map(({ name, type }) => ({ name, type: own(SPEC_KEYS, name) ?? type })),
     spec: (position) => Object.fromEntries(names.map(({ name }) => [name, columns[name]![order[position]!]])),
   }
 }
 
 function isIndexable({ name, type: { kind } }: Column): boolean {
   return name !== 'storage_settings' && kind !== 'list' && kind !== 'struct'
-}
-
-/** An object anywhere in a bucket. pydantic writes addresses with what is not ASCII escaped. */
-export async function getObject(uri: string, openStore: (address: string) => Store): Promise<Uint8Array> {
-  const [, bucket, key = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? []
-  if (bucket === undefined) throw new RunObjectInvalidError(uri, 'it is no address of an object, as s3://bucket/key')
-  const store = openStore(`s3://${bucket}`)
-  try {
-    return await store.get(key)
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== 'OBJECT_NOT_FOUND' || !/%[0-9A-F]{2}/i.test(key)) throw error
-    return store.get(decodeURI(key))
-  }
 }

@@ -63,6 +63,7 @@ function rowReader({ readSpecs }: RunFolder): (range: Range) => Promise<Row[]> {
       const slice = await readSpecs(start + rows.length)
       const columns = decoded.get(slice) ?? decodeSlice(slice).then(Object.entries<unknown[]>)
       decoded.set(slice, columns)
+      columns.catch(() => decoded.delete(slice))
       const known = await columns
       const first = start + rows.length - slice.firstRow
       const last = Math.min(end - slice.firstRow, slice.rows)

@@ -1,6 +1,7 @@
 import type { JsonSchema } from '../../experiment/io-spec.js'
 import { type Definitions, withoutNulls } from '../../experiment/json-schema.js'
 import { wireValue } from '../../experiment/wire-values.js'
+import { splitS3 } from '../../store/address.js'
 import type { Store } from '../../store/store.js'
 import type { TaskHost } from '../task.js'
 
@@ -28,6 +29,6 @@ export function remoteInput(
 
 /** The settings that mean this store. `undefined` where there are none: it is a folder, or a bucket without a prefix. */
 export function storageSettingsOf(store: Pick<Store, 'uri'>): StorageSettings | undefined {
-  const [, bucket, prefix] = /^s3:\/\/([^/]+)\/(.+)$/.exec(store.uri) ?? []
-  return bucket !== undefined && prefix !== undefined ? { BUCKET: bucket, BUCKET_PREFIX: prefix } : undefined
+  const place = splitS3(store.uri)
+  return place && { BUCKET: place.bucket, BUCKET_PREFIX: place.key }
 }

@@ -4,6 +4,7 @@ import type { JsonSchema } from '../../experiment/io-spec.js'
 import { type Definitions, resolveRef, withoutNulls } from '../../experiment/json-schema.js'
 import { problemsOf } from '../../experiment/parse.js'
 import { show } from '../../experiment/values.js'
+import { own } from '../../settings/own.js'
 import type { ColumnType } from '../../table/schema.js'
 
 type Row = Readonly<Record<string, unknown>>
@@ -100,7 +101,7 @@ export function columnValue(type: ColumnType, value: unknown): unknown {
       return Array.isArray(value) ? value.map((item) => columnValue(type.item, item)) : value
     case 'struct': {
       if (!isRow(value)) return value
-      return Object.fromEntries(type.fields.map(({ name, type }) => [name, columnValue(type, value[name])]))
+      return Object.fromEntries(type.fields.map(({ name, type }) => [name, columnValue(type, own(value, name))]))
     }
     default:
       return value

@@ -1,5 +1,9 @@
 import { OutputInvalidError } from '../../execute/errors.js'
 import type { SpecError } from '../../execute/spec-error.js'
+import { own as ownOf } from '../../settings/own.js'
+import { hideSecrets, withoutSecrets } from '../../settings/secrets.js'
+import { asMeant, meaningsOf } from '../../store/address.js'
+import { ObjectNotFoundError } from '../../store/errors.js'
 import type { Store } from '../../store/store.js'
 import { createTableAssembler } from '../../table/assemble.js'
 import { encodeTable } from '../../table/encode.js'
@@ -8,6 +12,7 @@ import { fitValue } from '../../table/fit.js'
 import type { Column, TableSchema } from '../../table/schema.js'
 import { decodeSlice, readSlice } from '../../table/slice.js'
 import { bytesSource } from '../../table/source.js'
+import { legible } from '../../table/well-formed.js'
 import type { Allocation } from '../allocation.js'
 import type { SpecParts } from '../spec-batch.js'
 import { columnValue, type RemoteOutput } from './output.js'
@@ -26,16 +31,16 @@ export async function resultTables(
   place: Row,
   { fields, frames }: RemoteOutput,
 ): Promise<SpecParts> {
-  const result: Record<string, SpecParts[string]> = {}
+  const result: Record<string, SpecParts[string]> = Object.create(null)
   for (const table of ['scalars', 'result_file_refs']) {
     const schema = tables[table]
     if (!schema) continue
     result[table] = await fitting('The output', () => encodeRows(schema, place, oneRow(schema, fields), 1))
   }
   for (const [table, uri] of Object.entries(frames)) {
-    const schema = tables[table]
+    const schema = ownOf(tables, table)
     if (!schema || FIXED_TABLES.includes(table)) continue
-    const required = remote?.tables[table]?.required ?? []
+    const required = (remote && ownOf(remote.tables, table)?.required) ?? []
     const frame = await fitting(`The table ${uri}`, () => readFrame(folder, uri, ownColumns(schema), required))
     if (frame.rows > 0) result[table] = encodeRows(schema, place, frame.columns, frame.rows)
   }
@@ -55,7 +60,12 @@ async function fitting<T>(what: string, make: () => T | Promise<T>): Promise<T> 
 /** The row of a spec that has none. */
 export function errorTables({ tables }: Allocation, place: Row, error: Partial<SpecError>): SpecParts {
   const schema = tables.errors!
-  const row = Object.fromEntries(Object.entries(error).map(([name, value]) => [`error_${name}`, value]))
+  const row = Object.fromEntries(
+    Object.entries(error).map(([name, value]) => [
+      `error_${name}`,
+      typeof value === 'string' ? hideSecrets(legible(value)) : value,
+    ]),
+  )
   return { errors: encodeRows(schema, place, oneRow(schema, row), 1) }
 }
 
@@ -69,14 +79,19 @@ export async function joinTables(schema: TableSchema, parts: readonly Uint8Array
 }
 
 function oneRow(schema: TableSchema, values: Row): Record<string, unknown[]> {
-  return Object.fromEntries(ownColumns(schema).map(({ name, type }) => [name, [columnValue(type, values[name])]]))
+  return Object.fromEntries(
+    ownColumns(schema).map(({ name, type }) => [name, [columnValue(type, ownOf(values, name))]]),
+  )
 }
 
 /** Joins columns to their spec: every row has the spec's index, and its own number. */
 function encodeRows(schema: TableSchema, place: Row, own: Readonly<Record<string, unknown[]>>, rows: number) {
   const data = schema.columns.map(({ name }) => {
     if (name === 'sort_subindex') return [name, Array.from({ length: rows }, (_, i) => i)] as const
-    return [name, own[name] ?? new Array<unknown>(rows).fill(place[name] ?? null)] as const
+    return [
+      name,
+      ownOf(own, name) ?? new Array<unknown>(rows).fill(withoutSecrets(ownOf(place, name) ?? null)),
+    ] as const
   })
   return { bytes: encodeTable(schema, Object.fromEntries(data), rows), rows }
 }
@@ -87,10 +102,15 @@ function ownColumns({ columns, index }: TableSchema): Column[] {
 
 /** The columns of a data frame that a worker stored, whatever index it has. */
 async function readFrame(folder: Store, uri: string, columns: readonly Column[], required: readonly string[]) {
-  // pydantic writes addresses with what is not ASCII escaped.
-  const key = folder.keyOf(uri) ?? folder.keyOf(decodeURI(uri))
-  if (key === undefined) throw new OutputInvalidError(`The table ${uri} lies outside of the run, ${folder.uri}.`)
-  const source = bytesSource(await folder.get(key))
+  if (meaningsOf(uri).every((address) => folder.keyOf(address) === undefined)) {
+    throw new OutputInvalidError(`The table ${uri} lies outside of the run, ${folder.uri}.`)
+  }
+  const bytes = await asMeant(uri, async (address) => {
+    const key = folder.keyOf(address)
+    if (key === undefined) throw new ObjectNotFoundError(address, folder.uri)
+    return folder.get(key)
+  })
+  const source = bytesSource(bytes)
   const file = await openTable(source)
   const stored = file.schema.columns.map(({ name }) => name)
   const missing = required.find((name) => !stored.includes(name))
@@ -98,7 +118,7 @@ async function readFrame(folder: Store, uri: string, columns: readonly Column[],
     throw new OutputInvalidError(`The table ${uri} has no column ${missing}; it has ${stored.join(', ')}.`)
   }
   const data = Object.fromEntries(columns.map(({ name }) => [name, [] as unknown[]]))
-  const asked = { columns: file.schema.columns.filter(({ name }) => name in data), index: [] }
+  const asked = { columns: file.schema.columns.filter(({ name }) => Object.hasOwn(data, name)), index: [] }
   for (let group = 0; group < file.rowGroups.length; group++) {
     const slice = await readSlice(source, file, group)
     const decoded = await decodeSlice(slice, asked)

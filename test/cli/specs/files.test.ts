@@ -5,15 +5,18 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { csvLine } from '../../../src/cli/csv-line.js'
 import { readCsv } from '../../../src/cli/specs/csv.js'
+import { readJsonArray } from '../../../src/cli/specs/json-array.js'
 import { readJsonLines } from '../../../src/cli/specs/jsonl.js'
 import { readParquet } from '../../../src/cli/specs/parquet.js'
+import type { OpenTable } from '../../../src/cli/specs/rows.js'
 import { encodeTable } from '../../../src/table/encode.js'
 import { collect } from '../../support/collect.js'
 import { temporaryFolder } from '../../support/folders.js'
 
-const csv = async (text: string) => collect(await readCsv('a.csv', Readable.from([Buffer.from(text)])))
+const rowsOf = async ({ batches }: OpenTable) => (await collect(batches)).flatMap(({ rows }) => rows)
+const csv = async (text: string) => rowsOf(await readCsv('a.csv', Readable.from([Buffer.from(text)])))
 const jsonl = (...chunks: (string | Buffer)[]) =>
-  collect(readJsonLines('a.jsonl', Readable.from(chunks.map((chunk) => Buffer.from(chunk)))))
+  rowsOf(readJsonLines('a.jsonl', Readable.from(chunks.map((chunk) => Buffer.from(chunk)))))
 
 describe('a CSV file', () => {
   it('gives its rows as texts, blanks as null', async () => {
@@ -24,22 +27,58 @@ describe('a CSV file', () => {
     expect(await csv('')).toEqual([])
   })
 
+  it('has empty texts in quotes, and blanks without', async () => {
+    expect(await csv('a,b\n"",\n,""\n')).toEqual([
+      { a: '', b: null },
+      { a: null, b: '' },
+    ])
+  })
+
+  it('may end each line in its own way', async () => {
+    const rows = [
+      { a: '1', b: 'x' },
+      { a: '2', b: 'y' },
+      { a: '3', b: 'z\r\nz' },
+      { a: '4', b: null },
+    ]
+    const text = 'a,b\n1,x\r\n2,y\r3,"z\r\nz"\n\r\n4,'
+    expect(await csv(text)).toEqual(rows)
+    for (let cut = 1; cut < text.length; cut++) {
+      const pieces = Readable.from([Buffer.from(text.slice(0, cut)), Buffer.from(text.slice(cut))])
+      expect(await rowsOf(await readCsv('a.csv', pieces))).toEqual(rows)
+    }
+  })
+
+  it('of bytes that are no UTF-8 is refused with the line, however the bytes come', async () => {
+    const bytes = Buffer.concat([Buffer.from('a,b\r\n❄,"1\n2"\n'), Buffer.from('Zürich,2\n', 'latin1')])
+    for (let cut = 1; cut < bytes.length; cut++) {
+      const pieces = Readable.from([bytes.subarray(0, cut), bytes.subarray(cut)])
+      const reading = readCsv('a.csv', pieces).then(rowsOf)
+      await expect(reading).rejects.toMatchObject({
+        code: 'SPECS_UNREADABLE',
+        message: expect.stringContaining('line 4 is not in UTF-8'),
+      })
+    }
+  })
+
   it('has what was written, whatever it was', async () => {
-    const text = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', ' ', '❄'), minLength: 1, maxLength: 5 })
+    const text = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', ' ', '❄'), maxLength: 5 })
     const cells = fc.tuple(text, text)
     await fc.assert(
       fc.asyncProperty(fc.array(cells), async (rows) => {
-        const text = ['a,b', ...rows.map(csvLine)].map((line) => `${line}\n`).join('')
+        const text = ['a,b', ...rows.map((cells) => csvLine(cells))].map((line) => `${line}\n`).join('')
         expect(await csv(text)).toEqual(rows.map(([a, b]) => ({ a, b })))
       }),
     )
   })
 
   it.each([
-    ['a,b\n1,2\n3\n', 'line 3 has more or fewer values than the lines before it'],
+    ['a,b\n1,2\n3\n', 'line 3 has 1 value, and the header 2 columns'],
     ['a,b,a\n', 'the column a twice'],
     [',n\n0,1\n', 'column 1 of its header has no name'],
-    ['a,b\n1,"2\n', 'quote'],
+    ['a,b\n1,"2\n', 'line 2 has a value whose quote is not closed'],
+    ['a,b\n1,x"y"\n', 'line 2 has a quote within a value'],
+    ['a,b\n\n"1\n",2\n1,"x"y\n', 'line 5 has something behind a value in quotes'],
   ])('that is damaged is refused: %j', async (text, message) => {
     await expect(csv(text)).rejects.toMatchObject({
       code: 'SPECS_UNREADABLE',
@@ -57,11 +96,67 @@ describe('a file of JSON lines', () => {
     ).toEqual([{ a: 1 }, { a: 2 }, { s: '❄' }, { a: null }])
   })
 
+  it('of bytes that are no UTF-8 is refused with the line', async () => {
+    const reading = jsonl('{"a":"ü"}\n', Buffer.from('{"a":"ü"}\n', 'latin1'))
+    await expect(reading).rejects.toMatchObject({
+      code: 'SPECS_UNREADABLE',
+      message: expect.stringContaining('line 2 is not in UTF-8'),
+    })
+  })
+
   it.each([
     ['{"a":1}\n{"a":1', 'line 2 is no JSON'],
     ['{"a":1}\n\n[1]\n', 'line 3 is no JSON object'],
   ])('that is damaged is refused: %j', async (text, message) => {
     await expect(jsonl(text)).rejects.toMatchObject({
+      code: 'SPECS_UNREADABLE',
+      message: expect.stringContaining(message),
+    })
+  })
+})
+
+describe('a file with a JSON array', () => {
+  const read = async (text: string, cut = 0) => {
+    const { batches } = readJsonArray(
+      'a.json',
+      Readable.from([Buffer.from(text.slice(0, cut)), Buffer.from(text.slice(cut))]),
+    )
+    const all = await collect(batches)
+    return { rows: all.flatMap(({ rows }) => rows), lines: all.flatMap(({ places }) => places) }
+  }
+
+  it('gives its objects and their lines, however the bytes come', async () => {
+    const text = '\n[ {"a": "],\\"}{", "b": [1, {"c": 2}]},\n\n{"a": null}\n]\n '
+    for (let cut = 0; cut < text.length; cut++) {
+      expect(await read(text, cut)).toEqual({
+        rows: [{ a: '],"}{', b: [1, { c: 2 }] }, { a: null }],
+        lines: [2, 4],
+      })
+    }
+    expect((await read('[]')).rows).toEqual([])
+  })
+
+  it('has what JSON.parse finds in it, whatever that is', async () => {
+    const items = fc.array(fc.dictionary(fc.string(), fc.jsonValue()))
+    await fc.assert(
+      fc.asyncProperty(items, fc.nat(3), async (items, indent) => {
+        const text = JSON.stringify(items, null, indent)
+        expect((await read(text, text.length >> 1)).rows).toEqual(JSON.parse(text))
+      }),
+    )
+  })
+
+  it.each([
+    ['', 'line 1 is no JSON array'],
+    ['{"a": 1}', 'line 1 does not begin a JSON array'],
+    ['[{"a": 1},\n{"a"', 'line 2 ends before the JSON array does'],
+    ['[{"a": 1},\n{"a": NaN}]', 'item 2 (line 2) is no JSON'],
+    ['[{"a": 1}\n,]', 'line 2 has a ] in the place of an item'],
+    ['[{"a": 1}]\n]', 'line 2 has something behind the end'],
+    ['[1]', 'item 1 (line 1) is no JSON object'],
+    ['[{"a": 1}}, {"a": 2}]', 'line 1 has a } that closes nothing'],
+  ])('that is damaged is refused: %j', async (text, message) => {
+    await expect(read(text)).rejects.toMatchObject({
       code: 'SPECS_UNREADABLE',
       message: expect.stringContaining(message),
     })
@@ -79,7 +174,7 @@ describe('a Parquet file', () => {
       index: [],
     } as const
     await writeFile(path, encodeTable(schema, { n: [1, null], s: ['a', 'b'] }, 2))
-    expect(await collect(await readParquet(path))).toEqual([
+    expect(await rowsOf(await readParquet('a.pq', path))).toEqual([
       { n: 1, s: 'a' },
       { n: null, s: 'b' },
     ])
@@ -88,6 +183,6 @@ describe('a Parquet file', () => {
   it('that is none is refused before it is read', async () => {
     const path = join(await temporaryFolder(), 'a.pq')
     await writeFile(path, 'n\n1\n')
-    await expect(readParquet(path)).rejects.toMatchObject({ code: 'SPECS_UNREADABLE', file: path })
+    await expect(readParquet('a.pq', path)).rejects.toMatchObject({ code: 'SPECS_UNREADABLE', file: 'a.pq' })
   })
 })

@@ -1,0 +1,28 @@
+import { createReadStream, createWriteStream } from 'node:fs'
+import { lstat, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { landFile } from '../store/local-file.js'
+import { UsageError } from './errors.js'
+
+/**
+ * Has `write` fill a file, which then gets the name `output`. What has that name already and is more than a file is written to and not
+ * replaced: a device, a pipe, and what a symbolic link leads to.
+ */
+export async function writeOutput(output: string, write: (path: string) => Promise<void>): Promise<void> {
+  const found = await lstat(output).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (found?.isDirectory()) throw new UsageError(`${output} is a folder: name a file in it.`)
+  if (!found || found.isFile()) return landFile(resolve(output), write)
+  const folder = await mkdtemp(join(tmpdir(), 'scythe-export-'))
+  try {
+    const path = join(folder, 'whole')
+    await write(path)
+    await pipeline(createReadStream(path), createWriteStream(output))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}

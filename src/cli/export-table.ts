@@ -1,0 +1,25 @@
+import { writeFile } from 'node:fs/promises'
+import type { Run } from '../run/run.js'
+import type { Store } from '../store/store.js'
+import { within } from '../store/within.js'
+import { encodeTable } from '../table/encode.js'
+import type { Column } from '../table/schema.js'
+import { exportRows } from './export.js'
+import { writeOutput } from './export-file.js'
+import { type ExportOptions, exportFormat } from './export-format.js'
+import { readableColumns } from './readable-columns.js'
+
+/** Writes a table of a run as the options say. */
+export async function exportTable(store: Store, run: Run, table: string, options: ExportOptions): Promise<void> {
+  const { output, raw } = options
+  const format = exportFormat(options)
+  const columns = await readableColumns(store, run, table)
+  if (format !== 'parquet') return exportRows(run.rows(table), columns, format, output, raw)
+  return writeOutput(output!, (path) => copyTable(store, run, table, columns, path))
+}
+
+/** The table as it lies in the store. A run without errors has none of them. */
+async function copyTable(store: Store, run: Run, table: string, columns: readonly Column[], path: string) {
+  if (Object.hasOwn(await run.results, table)) await within(store, run.id).download(`final/${table}.pq`, path)
+  else await writeFile(path, encodeTable({ columns, index: [] }, {}, 0))
+}

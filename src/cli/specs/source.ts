@@ -1,0 +1,97 @@
+import { createReadStream, createWriteStream, existsSync } from 'node:fs'
+import { mkdir, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { glob, isDynamicPattern } from 'tinyglobby'
+import { fetchUri } from '../../execute/fetch.js'
+import { makePoolFolder } from '../../execute/pool-folder.js'
+import { ownFetchSettings } from '../../settings/fetch.js'
+import { asMeant, fileNameOf, pathOfUri, schemeOf, splitS3 } from '../../store/address.js'
+import { openStore } from '../../store/open.js'
+import { SpecsUnreadableError } from '../errors.js'
+import { inflate } from './inflate.js'
+
+export const STDIN = '-'
+
+/** Where specs come from, brought to this machine: a folder of its own holds what has to be fetched or unpacked. */
+export interface Sources {
+  /** Streams what an address holds, unpacked if it is in gzip or zstd. */
+  stream(address: string): Promise<AsyncIterable<Uint8Array>>
+  /** Returns the path of a local file with that, for formats that are not read from front to back. */
+  file(address: string): Promise<string>
+  close(): Promise<void>
+}
+
+export function openSources(): Sources {
+  let folder: string | undefined
+  let files = 0
+  const temporary = (name: string) => {
+    folder ??= makePoolFolder(tmpdir())
+    return join(folder, String(files++), name)
+  }
+
+  async function local(address: string): Promise<string> {
+    const path = schemeOf(address) === undefined ? address : pathOfUri(address)
+    if (path === undefined) {
+      checkAddress(address)
+      return download(address, temporary(fileNameOf(address)))
+    }
+    const info = await stat(path)
+    if (info.isDirectory()) throw new SpecsUnreadableError(address, 'it is a folder.')
+    return path
+  }
+
+  async function stream(address: string): Promise<AsyncIterable<Uint8Array>> {
+    if (address === STDIN) return inflate(process.stdin)
+    return inflate(createReadStream(await local(address), { highWaterMark: 1 << 18 }))
+  }
+
+  return {
+    stream,
+    async file(address) {
+      if (!/\.(gz|zst)$/i.test(address)) return local(address)
+      const path = temporary(fileNameOf(address).replace(/\.\w+$/, ''))
+      await mkdir(dirname(path), { recursive: true })
+      await pipeline(await stream(address), createWriteStream(path))
+      return path
+    },
+    async close() {
+      if (folder) await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function checkAddress(address: string): void {
+  const scheme = schemeOf(address)
+  if (scheme === 'http' || scheme === 'https' || splitS3(address)) return
+  const problem =
+    scheme === 's3'
+      ? 'it names a bucket, and no object in it: s3://bucket/specs.csv.'
+      : 'specs are read from paths, and from s3://, http(s):// and file:// addresses.'
+  throw new SpecsUnreadableError(address, problem)
+}
+
+async function download(address: string, path: string): Promise<string> {
+  const object = splitS3(address)
+  if (!object) return fetchUri(address, path, ownFetchSettings(process.env))
+  await asMeant(address, async (address) => {
+    const { bucket, key } = splitS3(address)!
+    const store = openStore(`s3://${bucket}`)
+    try {
+      await store.download(key, path)
+    } finally {
+      await store.close()
+    }
+  })
+  return path
+}
+
+/** Returns the files that a pattern such as `data/*.csv` stands for, by name; any other address as it is. */
+export async function expandAddress(address: string): Promise<readonly string[]> {
+  const isPattern = address !== STDIN && schemeOf(address) === undefined && isDynamicPattern(address)
+  if (!isPattern || existsSync(address)) return [address]
+  const files = await glob(address, { absolute: false, expandDirectories: false, followSymbolicLinks: true })
+  if (files.length === 0) throw new SpecsUnreadableError(address, 'there is no file that fits the pattern.')
+  return files.sort()
+}

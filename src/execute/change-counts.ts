@@ -1,0 +1,50 @@
+/** Counts changes of what specs share, and names each in the log once. */
+export interface ChangeCount {
+  add(sortIndex: number, what: string): void
+  /** Whether there are so many that all specs are looked at one by one. */
+  readonly isMany: boolean
+}
+
+/** From so many changes on, looking at each spec is cheaper than doing again what cannot be trusted. */
+const MANY = 3
+
+/** Changes that the log names, for each experiment. */
+const NAMED = 20
+
+/** Counts, for each run, how often its specs changed what specs share. */
+export function createChangeCounts(write: (line: string) => void = (line) => void process.stderr.write(line)): {
+  of(experiment: string, run: string): ChangeCount
+} {
+  /** Of the last run of each experiment. */
+  const counts = new Map<string, { readonly run: string; changes: number }>()
+  const named = new Map<string, Set<string>>()
+  return {
+    of(experiment, run) {
+      const known = counts.get(experiment)
+      const count = known?.run === run ? known : { run, changes: 0 }
+      counts.set(experiment, count)
+      const names = named.get(experiment) ?? new Set()
+      named.set(experiment, names)
+      return {
+        add(sortIndex, what) {
+          count.changes += 1
+          if (names.has(what) || names.size >= NAMED) return
+          names.add(what)
+          write(`scythe: ${lineOf(experiment, sortIndex, what)}\n`)
+        },
+        get isMany() {
+          return count.changes >= MANY
+        },
+      }
+    },
+  }
+}
+
+function lineOf(experiment: string, sortIndex: number, what: string): string {
+  const who =
+    sortIndex < 0 ? `A spec of ${experiment}` : `Spec ${sortIndex} of ${experiment}, or one shortly before it,`
+  return (
+    `${who} changed ${what}, which the specs after it would find so: ` +
+    'its process was replaced. No row is wrong for it, but it takes time; change it where the module is imported, or put it back.'
+  )
+}

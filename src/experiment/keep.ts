@@ -1,0 +1,83 @@
+import { JsonText } from '../table/json-text.js'
+import { copyDate, expectedValue, type FlatType, milliseconds, physicalOf } from '../table/physical.js'
+import type { Column, ColumnType } from '../table/schema.js'
+import { isText } from '../table/well-formed.js'
+import { jsonTextOf } from './keep-json.js'
+import { Fields, isInherited } from './own-fields.js'
+import { Unkept, unpaired, within } from './unkept.js'
+
+/** Takes a value as its column keeps it, once and for all: what the user's code does to it afterwards changes nothing. Throws `Unkept`. */
+type Keep = (value: unknown) => unknown
+
+/**
+ * Takes the values of an object that a schema made, one for each column. Encoding what it returns cannot fail. `isOurs`: nobody else
+ * has the object, so that it may hold what is kept, which is quicker. Throws `Unkept`.
+ */
+export function rowKeeper(columns: readonly Column[], isOurs = false): (object: Record<string, unknown>) => Fields {
+  const names = columns.map(({ name }) => name)
+  const keeps = columns.map(({ type }) => keeper(type))
+  const mayInherit = names.some(isInherited)
+  return (object) => {
+    const kept = isOurs ? object : new Fields()
+    let i = 0
+    try {
+      for (; i < names.length; i++) {
+        const name = names[i]!
+        const value = mayInherit && !hasOwn(object, name) ? undefined : object[name]
+        const taken = value === null || value === undefined ? value : keeps[i]!(value)
+        // What is not there is set too, so that it is not inherited.
+        if (!isOurs || taken !== value || mayInherit) kept[name] = taken
+      }
+    } catch (error) {
+      throw within(names[i]!, error)
+    }
+    return kept
+  }
+}
+
+const { hasOwn } = Object
+
+function keeper(type: ColumnType): Keep {
+  switch (type.kind) {
+    case 'json':
+      return (value) => new JsonText(jsonTextOf(value))
+    case 'struct': {
+      const keepFields = rowKeeper(type.fields)
+      return (value) => {
+        if (typeof value !== 'object') throw new Unkept(value, 'Expected an object')
+        return keepFields(value as Record<string, unknown>)
+      }
+    }
+    case 'list':
+      return listKeeper(keeper(type.item))
+    case 'timestamp':
+      return (value) => (milliseconds(value) === undefined ? refuse(type, value) : copyDate(value))
+    default: {
+      const fits = physicalOf(type)
+      return (value) => (fits(value) === undefined ? refuse(type, value) : value)
+    }
+  }
+}
+
+function listKeeper(keep: Keep): Keep {
+  return (values) => {
+    if (!Array.isArray(values)) throw new Unkept(values, 'Expected an array')
+    const kept: unknown[] = []
+    let i = 0
+    try {
+      for (; i < values.length; i++) {
+        const value = values[i]
+        kept.push(value === null || value === undefined ? null : keep(value))
+      }
+    } catch (error) {
+      throw within(i, error)
+    }
+    return kept
+  }
+}
+
+function refuse(type: FlatType, value: unknown): never {
+  if (type.kind === 'int64' && typeof value === 'bigint') throw new Unkept(value, 'Expected a signed 64-bit integer')
+  if (typeof value === 'string' && !isText(value)) throw unpaired(value)
+  throw new Unkept(value, `Expected ${expectedValue(type)}`)
+}

@@ -1,0 +1,30 @@
+import { codeHash } from '../execute/code-hash.js'
+import type { Experiment } from '../experiment/experiment.js'
+import type { Allocation } from '../scatter/allocation.js'
+import { say } from '../settings/say.js'
+import { CodeChangedError } from './errors.js'
+
+/**
+ * Throws `CodeChangedError` if the experiment's code is not what the run was allocated with: rows of one run would come from two. Where
+ * that cannot be told, it says so and goes on.
+ */
+export async function checkCode(
+  { experiment_id, code: before }: Allocation,
+  { name, module }: Experiment,
+): Promise<void> {
+  if (!before) return
+  const now = await codeHash(module)
+  if (!('hash' in now)) {
+    const reason = `it cannot be hashed (${now.reason})`
+    say(`whether the code of ${name} has changed since is not known: ${reason}`)
+    return
+  }
+  if (now.hash === before.hash) return
+  const { packages } = now
+  const changed = [
+    ...before.packages.filter((one) => !packages.includes(one)).map((one) => `${one} before`),
+    ...packages.filter((one) => !before.packages.includes(one)).map((one) => `${one} now`),
+  ]
+  if (now.printer !== before.printer) changed.push(`printed by ${now.printer}, ${before.printer} before`)
+  throw new CodeChangedError(experiment_id, module, changed)
+}

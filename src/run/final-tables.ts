@@ -1,0 +1,52 @@
+import { checkTable } from '../scatter/check-table.js'
+import { PartDamagedError, RunObjectInvalidError } from '../scatter/errors.js'
+import type { RunReceipt } from '../scatter/finish.js'
+import { openObjectTable } from '../scatter/run-folder.js'
+import type { Store } from '../store/store.js'
+import type { TableFile } from '../table/file.js'
+import type { ByteSource } from '../table/source.js'
+
+/** A final table that is not what the run's receipt says. */
+export interface DamagedTable {
+  readonly uri: string
+  readonly problem: string
+  /** Whether it is there, as large as it should be, and its bytes are others. */
+  readonly inside: boolean
+}
+
+/** The final tables that are missing, or of another size than the run's receipt says: one look at the store. */
+export async function findMissingTables(folder: Store, { tables }: RunReceipt): Promise<DamagedTable[]> {
+  const sizes = new Map<string, number>()
+  for await (const { key, size } of folder.list('final/')) sizes.set(key, size)
+  return Object.values(tables).flatMap(({ key, bytes }) => {
+    const size = sizes.get(key)
+    if (size === bytes) return []
+    const problem = size === undefined ? 'it is missing' : `it has ${size} bytes, and the run's receipt says ${bytes}`
+    return [{ uri: folder.uriOf(key), problem, inside: false }]
+  })
+}
+
+/** The same, and those whose bytes do not fit their checksums. Tables of more than `most` bytes are not read. */
+export async function findDamagedTables(folder: Store, receipt: RunReceipt, most: number): Promise<DamagedTable[]> {
+  const damaged = await findMissingTables(folder, receipt)
+  for (const table of Object.values(receipt.tables)) {
+    const uri = folder.uriOf(table.key)
+    if (table.bytes > most || damaged.some((found) => found.uri === uri)) continue
+    try {
+      await checkTable(folder, table)
+    } catch (error) {
+      if (!(error instanceof PartDamagedError)) throw error
+      damaged.push({ uri, problem: error.problem, inside: true })
+    }
+  }
+  return damaged
+}
+
+/** Opens a final table. Throws `RunObjectInvalidError`, which says the way out, where it is missing or of another size than it was. */
+export async function openWhole(folder: Store, receipt: RunReceipt, table: string): Promise<[ByteSource, TableFile]> {
+  const { key, bytes } = receipt.tables[table]!
+  const size = (await folder.head(key))?.size
+  if (size === bytes) return openObjectTable(folder, key, bytes)
+  const problem = size === undefined ? 'it is missing.' : `it has ${size} bytes, and the run's receipt says ${bytes}.`
+  throw new RunObjectInvalidError(folder.uriOf(key), `${problem} Resume the run: what was lost is made again.`)
+}

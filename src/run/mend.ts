@@ -1,0 +1,66 @@
+import { RUN_RECEIPT_KEY, type RunReceipt } from '../scatter/finish.js'
+import { setDamagedAside } from '../scatter/mend.js'
+import { type Receipt, readReceipt } from '../scatter/receipt.js'
+import { openObjectTable, readObjectRows } from '../scatter/run-folder.js'
+import { say } from '../settings/say.js'
+import { pathOfUri } from '../store/address.js'
+import type { Store } from '../store/store.js'
+import { widest } from './count-receipts.js'
+import { findDamagedTables } from './final-tables.js'
+
+/** Final tables of more bytes are read against their checksums only if that is asked for. */
+const CHEAP_BYTES = 64 * 2 ** 20
+/** Missing files that are named. */
+const NAMED_FILES = 10
+
+/**
+ * Looks whether a run that is done still has what its receipt names. Says what is damaged, and takes the run's receipt away where tables
+ * are: then the run is open, and its root makes them again of parts, and parts of specs. Gives whether it did. Two that do so at once make
+ * the same tables twice. With `verify` everything is read, however large.
+ */
+export async function reopenIfDamaged(folder: Store, done: RunReceipt, verify: boolean): Promise<boolean> {
+  const damaged = await findDamagedTables(folder, done, verify ? Number.POSITIVE_INFINITY : CHEAP_BYTES)
+  for (const { uri, problem } of damaged) say(`${uri} is damaged: ${problem}. It is made again.`)
+  if (damaged.length === 0) {
+    await warnOfMissingFiles(folder, done)
+    return false
+  }
+  // What a table has of a large part was copied unread. Parts that are missing, or small, the root finds itself.
+  if (damaged.some(({ inside }) => inside)) await checkParts(folder, done.specs)
+  await folder.delete([RUN_RECEIPT_KEY])
+  return true
+}
+
+/** Reads every part of a run against its checksums: the ranges of damaged ones run again. */
+export async function checkParts(folder: Store, specs: number): Promise<void> {
+  const receipts: Receipt[] = []
+  for (const range of await widest(folder, { start: 0, end: specs })) {
+    const receipt = await readReceipt(folder, range)
+    if (receipt) receipts.push(receipt)
+  }
+  await setDamagedAside(folder, receipts)
+}
+
+/** Names the files that specs returned and that are gone. Only their specs could write them again. */
+async function warnOfMissingFiles(folder: Store, { tables }: RunReceipt): Promise<void> {
+  const refs = tables.result_file_refs
+  if (!refs) return
+  const there = new Set<string>()
+  for await (const { key } of folder.list('results/')) there.add(key)
+  const missing: string[] = []
+  for await (const row of readObjectRows(folder, refs.key, await openObjectTable(folder, refs.key, refs.bytes))) {
+    for (const value of Object.values(row)) {
+      const key = typeof value === 'string' ? resultKey(value) : undefined
+      if (key !== undefined && !there.has(key)) missing.push(key)
+    }
+  }
+  if (missing.length === 0) return
+  const named = missing.slice(0, NAMED_FILES).map((key) => folder.uriOf(key))
+  const more = missing.length > named.length ? `, and ${missing.length - named.length} more` : ''
+  say(`files that specs returned are missing, and cannot be made again but by their specs: ${named.join(', ')}${more}`)
+}
+
+/** The key of a file that a spec returned. Its address is that of the day it was written; its key is what that ends with. */
+function resultKey(address: string): string | undefined {
+  return /\/(results\/[^/]+\/\d+-\d+-[^/]+\/[^/]+)$/.exec(pathOfUri(address) ?? address)?.[1]
+}

@@ -1,0 +1,71 @@
+import { InvalidSpecsError, type SpecProblem } from '../experiment/errors.js'
+import type { Experiment } from '../experiment/experiment.js'
+import { createProblemGroups } from '../experiment/problem-groups.js'
+import { type Spec, specParser } from '../experiment/specs.js'
+import { NoSpecsError } from './errors.js'
+import { placeOf } from './spec-place.js'
+
+export type Specs = Iterable<unknown> | AsyncIterable<unknown>
+
+/** Problems that an error has one by one. */
+const MOST_PROBLEMS = 10
+
+/** Checks specs as they come, and counts those that do not fit to the end. */
+export interface SpecIntake {
+  /** Specs so far. */
+  readonly rows: number
+  /** Whether all of them fit. */
+  readonly fits: boolean
+  /** Returns the spec as the input schema makes it, or `undefined` if it does not fit. */
+  take(value: unknown): Spec | undefined
+  /** Throws `InvalidSpecsError` if one did not fit. */
+  check(): void
+}
+
+export function createSpecIntake(experiment: Experiment, specs: Specs): SpecIntake {
+  const parse = specParser(experiment)
+  const problems: SpecProblem[] = []
+  const groups = createProblemGroups()
+  let invalid = 0
+  let rows = 0
+  return {
+    get rows() {
+      return rows
+    },
+    get fits() {
+      return invalid === 0
+    },
+    take(value) {
+      const parsed = parse(value, rows)
+      if ('problems' in parsed) {
+        invalid += 1
+        const place = placeOf(specs, rows)
+        const found = parsed.problems.map((problem) => ({ ...problem, place }))
+        problems.push(...found.slice(0, MOST_PROBLEMS - problems.length))
+        groups.add(found)
+      }
+      rows += 1
+      return 'spec' in parsed ? parsed.spec : undefined
+    },
+    check() {
+      if (invalid > 0) throw new InvalidSpecsError(experiment.name, problems, invalid, groups.list())
+    },
+  }
+}
+
+/** Checks specs without a run. Returns how many there are, and the first ones as they would be kept. Throws as allocating them would. */
+export async function checkSpecs(
+  experiment: Experiment,
+  specs: Specs,
+  shown: number,
+): Promise<{ readonly specs: number; readonly first: readonly Spec[] }> {
+  const intake = createSpecIntake(experiment, specs)
+  const first: Spec[] = []
+  for await (const value of specs) {
+    const spec = intake.take(value)
+    if (spec && first.length < shown) first.push(spec)
+  }
+  intake.check()
+  if (intake.rows === 0) throw new NoSpecsError(experiment.name)
+  return { specs: intake.rows, first }
+}

@@ -1,0 +1,50 @@
+import type { Store } from '../store/store.js'
+import { readSlice } from '../table/slice.js'
+import { PartDamagedError } from './errors.js'
+import type { Part } from './receipt.js'
+import { openObjectTable } from './run-folder.js'
+
+/** Codes of errors that say of a table that it is not there, or not what it should be, and nothing of the store. */
+const DAMAGE: ReadonlySet<unknown> = new Set([
+  'OBJECT_NOT_FOUND',
+  'INVALID_RANGE',
+  'TABLE_UNREADABLE',
+  'RUN_OBJECT_INVALID',
+  'TABLE_MISMATCH',
+  'COLUMN_VALUE',
+])
+
+/** What `read` comes to. Throws `PartDamagedError` where it fails because of the part, or finds other rows than the part should have. */
+export async function reading<T>(folder: Store, part: Part, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    const { code, message } = error as { code?: unknown; message: string }
+    if (!DAMAGE.has(code)) throw error
+    throw new PartDamagedError(folder.uriOf(part.key), message, { cause: error })
+  }
+}
+
+/** Throws `PartDamagedError` where a part has other rows than its receipt says. */
+export function checkRows(folder: Store, { key, rows }: Part, found: number): void {
+  if (found !== rows)
+    throw new PartDamagedError(folder.uriOf(key), `it has ${found} rows, and its receipt says ${rows}.`)
+}
+
+/** The same for its size, in bytes. */
+export function checkSize(folder: Store, { key, bytes }: Pick<Part, 'key' | 'bytes'>, found: number): void {
+  if (found !== bytes)
+    throw new PartDamagedError(folder.uriOf(key), `it has ${found} bytes, and its receipt says ${bytes}.`)
+}
+
+/** Reads a whole table, a row group at a time, against its checksums. Throws `PartDamagedError` where it is not what its receipt says. */
+export async function checkTable(folder: Store, part: Part): Promise<void> {
+  await reading(folder, part, async () => {
+    const there = await folder.head(part.key)
+    if (!there) await folder.get(part.key)
+    else checkSize(folder, part, there.size)
+    const [source, file] = await openObjectTable(folder, part.key, part.bytes)
+    checkRows(folder, part, file.rows)
+    for (let group = 0; group < file.rowGroups.length; group++) await readSlice(source, file, group)
+  })
+}

@@ -1,0 +1,82 @@
+/** Bytes of a window at most: as much as zstd's own program takes without being asked. */
+const LARGEST_WINDOW = 2 ** 27
+const MAGIC = 0xfd2fb528
+/** Frames that readers pass over have one of sixteen such numbers. */
+const SKIPPABLE = 0x184d2a50
+
+/**
+ * Follows zstd from frame to frame as it comes, and throws if one asks for a window that is too large: a few bytes may ask for gigabytes,
+ * which the library that unpacks takes at once.
+ */
+export class ZstdFrames {
+  #part: 'frame' | 'block' | 'unknown' = 'frame'
+  /** The beginning of a header. */
+  #head: number[] = []
+  /** Bytes to pass over. */
+  #skip = 0
+  #hasChecksum = false
+
+  push(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length && this.#part !== 'unknown'; ) {
+      if (this.#skip > 0) {
+        const passed = Math.min(this.#skip, bytes.length - at)
+        this.#skip -= passed
+        at += passed
+        continue
+      }
+      this.#head.push(bytes[at++]!)
+      const isWhole = this.#part === 'frame' ? this.#readFrame() : this.#readBlock()
+      if (isWhole) this.#head = []
+    }
+  }
+
+  /** Returns whether the header of a frame is whole. */
+  #readFrame(): boolean {
+    const head = this.#head
+    if (head.length < 5) return false
+    const magic = little(head, 0, 4)
+    if (magic >>> 4 === SKIPPABLE >>> 4) {
+      if (head.length < 8) return false
+      this.#skip = little(head, 4, 4)
+      return true
+    }
+    if (magic !== MAGIC) {
+      // Whoever unpacks it says so.
+      this.#part = 'unknown'
+      return true
+    }
+    const flags = head[4]!
+    const isSingle = (flags & 0x20) !== 0
+    const sizeBytes = flags >> 6 === 0 ? Number(isSingle) : 1 << (flags >> 6)
+    const sizeAt = 5 + Number(!isSingle) + [0, 1, 2, 4][flags & 3]!
+    if (head.length < sizeAt + sizeBytes) return false
+    const window = isSingle ? little(head, sizeAt, sizeBytes) : windowOf(head[5]!)
+    if (window > LARGEST_WINDOW) throw new Error(`its zstd needs more than ${LARGEST_WINDOW / 2 ** 20} MB of memory.`)
+    this.#hasChecksum = (flags & 4) !== 0
+    this.#part = 'block'
+    return true
+  }
+
+  /** Returns whether the header of a block is whole. */
+  #readBlock(): boolean {
+    if (this.#head.length < 3) return false
+    const header = little(this.#head, 0, 3)
+    const isRepeated = ((header >> 1) & 3) === 1
+    this.#skip = isRepeated ? 1 : header >> 3
+    if ((header & 1) === 0) return true
+    this.#part = 'frame'
+    if (this.#hasChecksum) this.#skip += 4
+    return true
+  }
+}
+
+function windowOf(descriptor: number): number {
+  const base = 2 ** (10 + (descriptor >> 3))
+  return base + (base / 8) * (descriptor & 7)
+}
+
+function little(bytes: readonly number[], at: number, count: number): number {
+  let number = 0
+  for (let i = count - 1; i >= 0; i--) number = number * 256 + bytes[at + i]!
+  return number
+}

@@ -1,0 +1,71 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { createArtifacts } from '../../src/run/artifacts.js'
+import { locate } from '../../src/run/manifest.js'
+import { fetchInputFile } from '../../src/scatter/input-files.js'
+import type { RunFolder } from '../../src/scatter/run-folder.js'
+import { fetchSettings } from '../../src/settings/fetch.js'
+import { openStore } from '../../src/store/open.js'
+import { within } from '../../src/store/within.js'
+import { temporaryFolder } from '../support/folders.js'
+
+const { signal } = new AbortController()
+const EXPERIMENT_ID = 'base/v1.0.0/2026-11-21_12-45-10'
+
+const open = (path: string) => within(openStore(path), EXPERIMENT_ID)
+
+it('files for the workers of Python Scythe get names without anything to escape, and stay apart', async () => {
+  const folder = await temporaryFolder()
+  const artifacts = createArtifacts(open(join(folder, 'runs')), { plain: true })
+  for (const name of ['a b.epw', 'a%20b.epw', 'aüb.epw']) {
+    await writeFile(join(folder, name), name)
+    const uri = await artifacts.address(0, 'weather', join(folder, name))
+    expect(uri).toMatch(/\/artifacts\/weather(-[0-9a-f]{12})?\/[\w.-]+\.epw$/)
+    expect(await readFile(fileURLToPath(uri), 'utf8')).toBe(name)
+  }
+})
+
+it('files of a run that was moved are found where it is now, by whatever address they had', async () => {
+  const folder = open(await temporaryFolder())
+  const addresses = {
+    'artifacts/weather/50% größe.epw': [
+      `s3://old/runs/${EXPERIMENT_ID}/artifacts/weather/50% größe.epw`,
+      // as pydantic writes it
+      `s3://old/runs/${EXPERIMENT_ID}/artifacts/weather/50%%20gr%C3%B6%C3%9Fe.epw`,
+      `file:///old/my%20runs/${EXPERIMENT_ID}/artifacts/weather/50%25%20gr%C3%B6%C3%9Fe.epw`,
+    ],
+    'artifacts/weather/a%20b.epw': [`s3://old/runs/${EXPERIMENT_ID}/artifacts/weather/a%20b.epw`],
+    'artifacts/weather/a b.epw': [`file:///old/my%20runs/${EXPERIMENT_ID}/artifacts/weather/a%20b.epw`],
+  }
+  for (const key of Object.keys(addresses)) await folder.put(key, key)
+  const run = { folder, allocation: { experiment_id: EXPERIMENT_ID } } as unknown as RunFolder
+  for (const [key, uris] of Object.entries(addresses)) {
+    for (const uri of uris) {
+      expect(await fetchInputFile(run, uri, '/nowhere', { openStore, limits: fetchSettings({}), signal })).toBe(
+        folder.localPath(key),
+      )
+      const specs_uri = uri.replace(/artifacts\/.*/, 'specs.pq')
+      expect(await locate(folder, { specs_uri } as never, uri)).toBe(folder.uriOf(key))
+    }
+  }
+  const gone = `s3://old/runs/${EXPERIMENT_ID}/artifacts/weather/gone.epw`
+  await expect(
+    fetchInputFile(run, gone, '/nowhere', { openStore, limits: fetchSettings({}), signal }),
+  ).rejects.toMatchObject({
+    code: 'FILE_UNAVAILABLE',
+  })
+})
+
+it('a URL is decoded once, and a path never', async () => {
+  const folder = await temporaryFolder()
+  const names = ['a b', 'a%20b', 'a%2520b']
+  await mkdir(join(folder, 'in'))
+  for (const name of names) await writeFile(join(folder, 'in', name), name)
+  const artifacts = createArtifacts(open(join(folder, 'runs')))
+  const content = async (file: string) => readFile(fileURLToPath(await artifacts.address(0, 'f', file)), 'utf8')
+  for (const name of names) expect(await content(join(folder, 'in', name))).toBe(name)
+  expect(await content(`file://${folder}/in/a%20b`)).toBe('a b')
+  expect(await content(`file://${folder}/in/a%2520b`)).toBe('a%20b')
+})

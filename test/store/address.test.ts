@@ -1,0 +1,94 @@
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { asMeant, fileNameOf, pathOfUri } from '../../src/store/address.js'
+import { ObjectNotFoundError } from '../../src/store/errors.js'
+import { createFolderStore } from '../../src/store/folder.js'
+import { isKey, safeName } from '../../src/store/key.js'
+import { createS3Store } from '../../src/store/s3.js'
+import { within } from '../../src/store/within.js'
+import { hostileName } from './names.js'
+
+const key = fc
+  .array(hostileName, { minLength: 1, maxLength: 3 })
+  .map((names) => names.join('/'))
+  .filter(isKey)
+
+describe('addresses', () => {
+  it.each([
+    ['a folder', createFolderStore({ path: '/data/50% of #1?/ü' })],
+    ['the root folder', createFolderStore({ path: '/' })],
+    ['a bucket', createS3Store({ bucket: 'bucket', prefix: 'a%20b/ü #1' })],
+    ['a whole bucket', createS3Store({ bucket: 'bucket', prefix: '' })],
+  ])('of %s are taken apart to the keys that they were made of', (_name, store) => {
+    fc.assert(
+      fc.property(key, key, (folder, key) => {
+        expect(store.keyOf(store.uriOf(key))).toBe(key)
+        const run = within(store, folder)
+        expect(run.keyOf(run.uriOf(key))).toBe(key)
+        expect(store.keyOf(run.uriOf(key))).toBe(`${folder}/${key}`)
+      }),
+    )
+  })
+
+  it('of a folder are URLs as others make them, and of a bucket have the key as it is', () => {
+    const folder = createFolderStore({ path: '/data' })
+    const bucket = createS3Store({ bucket: 'bucket', prefix: 'runs' })
+    fc.assert(
+      fc.property(key, (key) => {
+        expect(folder.uriOf(key)).toBe(pathToFileURL(`/data/${key}`).href)
+        expect(fileURLToPath(folder.uriOf(key))).toBe(folder.localPath(key))
+        expect(bucket.uriOf(key)).toBe(`s3://bucket/runs/${key}`)
+      }),
+    )
+  })
+
+  it('that would name another file than they seem to are none', () => {
+    for (const uri of ['file:///a#b', 'file:///a?b', 'file:///a\nb', 'file:///a ', 'file:///a\\b', 'file:///50%']) {
+      expect(pathOfUri(uri)).toBeUndefined()
+    }
+    expect(pathOfUri('file:///a%23b%3F%20%25')).toBe('/a#b? %')
+    expect(pathOfUri('file:///ü [1]')).toBe('/ü [1]')
+    expect(pathOfUri('/a%20b')).toBeUndefined()
+  })
+
+  it('end in names that any folder takes', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => {
+        for (const name of [safeName(text), fileNameOf(text), fileNameOf(`https://host/${text}`)]) {
+          expect(isKey(`x/${name}`) && !name.includes('/') && Buffer.byteLength(name) <= 200).toBe(true)
+        }
+      }),
+    )
+    fc.assert(
+      fc.property(hostileName, (name) => {
+        expect(safeName(name)).toBe(name)
+      }),
+    )
+  })
+})
+
+describe('asMeant()', () => {
+  const bucket = new Map([
+    ['s3://b/a%20b', 'escaped'],
+    ['s3://b/two words', 'raw'],
+    ['s3://b/50% größe', 'both'],
+  ])
+  const read = async (uri: string) => {
+    const found = bucket.get(uri)
+    if (found === undefined) throw new ObjectNotFoundError(uri, 's3://b')
+    return found
+  }
+
+  it('takes an address as it is, and as pydantic escapes it where nothing is there', async () => {
+    expect(await asMeant('s3://b/a%20b', read)).toBe('escaped')
+    expect(await asMeant('s3://b/two words', read)).toBe('raw')
+    expect(await asMeant('s3://b/two%20words', read)).toBe('raw')
+    expect(await asMeant('s3://b/50%%20gr%C3%B6%C3%9Fe', read)).toBe('both')
+  })
+
+  it('says of the address as it is that nothing is there', async () => {
+    await expect(asMeant('s3://b/no%20one', read)).rejects.toMatchObject({ key: 's3://b/no%20one' })
+    await expect(asMeant('file:///two%20words', read)).rejects.toMatchObject({ key: 'file:///two%20words' })
+  })
+})
