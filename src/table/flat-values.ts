@@ -2,6 +2,7 @@ import { type CompressionCodec, snappyUncompress } from 'hyparquet'
 import { parquetHeader } from 'hyparquet/src/column.js'
 import { readRleBitPackedHybrid } from 'hyparquet/src/encoding.js'
 import { dateFromDays, type FlatType, mixedValue } from './physical.js'
+import { checkLevels } from './run-lengths.js'
 
 /** The values of a column's pages as `flat-pages.ts` makes them, nulls in their places. */
 export function decodeFlat(pages: Uint8Array, codec: CompressionCodec, type: FlatType, rows: number): unknown[] {
@@ -10,7 +11,8 @@ export function decodeFlat(pages: Uint8Array, codec: CompressionCodec, type: Fla
   let row = 0
   while (row < rows) {
     const { compressed_page_size, uncompressed_page_size, data_page_header_v2: header } = parquetHeader(reader)
-    if (header?.encoding !== 'PLAIN') throw new Error('a page is not as this package writes it')
+    if (header?.encoding !== 'PLAIN' || row + header.num_values > rows)
+      throw new Error('a page is not as this package writes it')
     const page = pages.subarray(reader.offset, reader.offset + compressed_page_size)
     reader.offset += compressed_page_size
     const levels = header.definition_levels_byte_length
@@ -27,6 +29,7 @@ export function decodeFlat(pages: Uint8Array, codec: CompressionCodec, type: Fla
 
 /** 1 for each row that has a value, 0 for each that has none. */
 function presence(levels: Uint8Array, rows: number): Uint8Array {
+  checkLevels(levels, 1, rows)
   const present = new Uint8Array(rows)
   readRleBitPackedHybrid({ view: viewOf(levels), offset: 0 }, 1, present, levels.length)
   return present

@@ -1,7 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { type Compressors, type ParquetScan, parquetScan, type RowGroup, type SchemaElement } from 'hyparquet'
+import { chunkStart } from './file.js'
 import { dateFromDays } from './physical.js'
+import { checkRuns } from './run-lengths.js'
 
 /** The bytes of one row group, and Parquet's words for what is in them. */
 export interface RowGroupBytes {
@@ -21,16 +23,38 @@ export interface RowRange {
 
 /** Reads columns of a row group by hyparquet: whatever encodings and shapes it knows. */
 export function genericReader(group: RowGroupBytes): (column: string, rows: RowRange) => Promise<ArrayLike<unknown>> {
-  let scan: Promise<ParquetScan> | undefined
+  let compressors: Promise<Compressors> | undefined
+  let scan: ParquetScan | undefined
+  const checked = new Set<string>()
   return async (column, { start, end }) => {
-    scan ??= scanOf(group)
-    const values = await (await scan).readColumn({ column, rowStart: start, rowEnd: end })
+    compressors ??= compressorsOf(group.rowGroup)
+    scan ??= await scanOf(group, await compressors)
+    if (!checked.has(column)) checkColumn(group, column, await compressors)
+    checked.add(column)
+    const values = await scan.readColumn({ column, rowStart: start, rowEnd: end })
     if (values.length !== end - start) throw new Error(`it has ${values.length} values for ${end - start} rows`)
     return values
   }
 }
 
-async function scanOf({ bytes, start, elements, rowGroup }: RowGroupBytes): Promise<ParquetScan> {
+/** A column may be many chunks: one for each field of what it holds. */
+function checkColumn(
+  { bytes, start, elements, rowGroup }: RowGroupBytes,
+  name: string,
+  compressors: Compressors,
+): void {
+  for (const { meta_data: column } of rowGroup.columns) {
+    if (column?.path_in_schema[0] !== name) continue
+    const from = chunkStart(column) - start
+    const chunk = bytes.subarray(from, from + Number(column.total_compressed_size))
+    checkRuns(chunk, { column, elements, compressors })
+  }
+}
+
+async function scanOf(
+  { bytes, start, elements, rowGroup }: RowGroupBytes,
+  compressors: Compressors,
+): Promise<ParquetScan> {
   return parquetScan({
     file: {
       byteLength: start + bytes.length,
@@ -47,7 +71,7 @@ async function scanOf({ bytes, start, elements, rowGroup }: RowGroupBytes): Prom
     geoparquet: false,
     // An index of pages lies elsewhere in the file.
     useOffsetIndex: false,
-    compressors: await compressorsOf(rowGroup),
+    compressors,
     parsers: { dateFromDays, stringFromBytes: textOf, jsonFromBytes: textOf },
   })
 }
