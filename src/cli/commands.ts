@@ -16,7 +16,10 @@ export function scytheCommands(): CAC {
     .option('--delimiter <char>', 'What divides values in CSV (default: what the header says)')
     .option('--encoding <name>', 'Of CSV and JSON that is not UTF-8, such as windows-1252')
     .option('--sheet <name>', 'Of an .xlsx: its name, or its number from 1 (default: the first)')
-    .option('--extra <what>', 'Columns that the input does not name: refuse (default) or ignore')
+    .option(
+      '--extra <what>',
+      'Columns that the input does not name: refuse (default), ignore, or keep beside the results',
+    )
     .option('--grid <values>', "Instead of a table, all combinations: 'r_value=1:5:0.5,city=denver|tucson'")
     .option('--sample <method>', 'Instead, specs over the ranges of the input: sobol:1000, lhs:1000 or random:1000')
     .option('--seed <n>', 'Of --sample by lhs and random (default: 0)')

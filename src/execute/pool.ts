@@ -1,3 +1,4 @@
+import type { Column } from '../table/schema.js'
 import type { TableSlice } from '../table/slice.js'
 
 /** A batch for one process: the specs `start` (inclusive) to `end` (exclusive) of a run. */
@@ -9,6 +10,8 @@ export interface Batch {
   readonly rootWorkflowRunId: string
   readonly start: number
   readonly end: number
+  /** Columns beside the specs, which every row of them has, too. */
+  readonly extra?: readonly Column[] | undefined
   /**
    * Where files returned for output fields go: `results/<field>/<attempt>/<sort_index>.<ext>` in the run's folder is the key of one,
    * and `folder` the run's folder, by its address.

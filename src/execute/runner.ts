@@ -1,7 +1,9 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { ABSENT_FIELDS } from '../experiment/absent.js'
 import type { Experiment } from '../experiment/experiment.js'
+import { withExtra } from '../experiment/extra.js'
 import { experimentTables } from '../experiment/tables.js'
 import type { Channel } from './channel.js'
 import { createJudge } from './judge.js'
@@ -57,8 +59,12 @@ export function prepareRun(experiment: Experiment, order: Order, signal: AbortSi
     onPending: () => status.phase(Phase.ASYNC),
     owned: order.careful,
   })
-  const tables = experimentTables(experiment)
-  const fields = Object.keys(experiment.input.shape)
+  const tables = withExtra(experimentTables(experiment), batch.extra)
+  const fields = [
+    ...Object.keys(experiment.input.shape),
+    ABSENT_FIELDS.name,
+    ...(batch.extra ?? []).map(({ name }) => name),
+  ]
   const inputs = { columns: tables.specs.columns.filter(({ name }) => fields.includes(name)), index: [] }
   const recorder = createRecorder(batch, tables)
   const outlet = createOutlet(recorder, channel, signal)

@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { own } from '../settings/own.js'
 import { looseValue } from '../table/json-text.js'
 import type { ColumnType } from '../table/schema.js'
+import { ABSENT_FIELDS, absentReader } from './absent.js'
 import type { Experiment } from './experiment.js'
+import { type ExtraValue, setExtra } from './extra.js'
 import { Fields } from './own-fields.js'
 import { type Schema, takesNull, unwrap } from './schema.js'
 import { experimentTables } from './tables.js'
@@ -12,8 +14,8 @@ export type Row = Record<string, unknown>
 /** `text`: a value is text, whatever it means (CSV). `data`: only what the format has no type for is text (JSON, Parquet). */
 export type Encoding = 'text' | 'data'
 
-/** What becomes of a column that the input does not name: it is a problem of each row, or it is left out. */
-export type Extra = 'refuse' | 'ignore'
+/** What becomes of a column that the input does not name: it is a problem of each row, it is left out, or it goes beside the spec. */
+export type Extra = 'refuse' | 'ignore' | 'keep'
 
 export interface ConvertOptions {
   /** Default: `refuse`. */
@@ -38,7 +40,7 @@ export function rowConverter(
   const toNumber = decimalComma ? commaToNumber() : textToNumber
   const shape = experiment.input.shape as Record<string, Schema>
   const { specs, results } = experimentTables(experiment)
-  const besides = [...specs.columns, ...results.errors!.columns].map(({ name }) => name)
+  const besides = [ABSENT_FIELDS, ...specs.columns, ...results.errors!.columns].map(({ name }) => name)
   const dropped = new Set([...besides, PANDAS_INDEX].filter((name) => !Object.hasOwn(shape, name)))
   const fields = new Map(
     specs.columns.flatMap(({ name, type }) => {
@@ -49,18 +51,51 @@ export function rowConverter(
       return [[name, { convert: cellConverter(schema, type, encoding, known), isMissing, omitNull: omitsNull(schema) }]]
     }),
   )
+  const absentIn = absentReader()
+  const toExtra = extraValue(encoding, toNumber)
   return (row) => {
     const spec = new Fields()
+    const absent = absentIn(own(row, ABSENT_FIELDS.name))
+    let beside: Record<string, ExtraValue | null> | undefined
     for (const name of Object.keys(row)) {
       if (dropped.has(name)) continue
       const value = row[name] ?? null
       const field = fields.get(name)
       if (!field) {
         if (extra === 'refuse' || Object.hasOwn(shape, name)) spec[name] = value
+        else if (extra === 'keep') {
+          beside ??= Object.create(null) as Record<string, ExtraValue | null>
+          beside[name] = toExtra(value)
+        }
       } else if (!field.isMissing(value)) spec[name] = field.convert(value)
-      else if (!field.omitNull) spec[name] = null
+      else if (!field.omitNull && !absent.has(name)) spec[name] = null
     }
+    if (beside) setExtra(spec, beside)
     return spec
+  }
+}
+
+/** A number with zeros before it is a name, as of a post office, and so is one of more digits than a number has. */
+const NAME_IN_DIGITS = /^[+-]?0\d/
+
+/** A value that goes beside the spec: as a number if it is one, else as a text. */
+function extraValue(encoding: Encoding, toNumber: (text: string) => unknown): (value: unknown) => ExtraValue | null {
+  return (value) => {
+    if (value === null || value === undefined) return null
+    if (typeof value === 'number') return { text: String(value), number: value }
+    if (typeof value === 'bigint') {
+      const number = Number(value)
+      return Number.isSafeInteger(number) ? { text: String(value), number } : { text: String(value) }
+    }
+    if (value instanceof Date) return { text: value.toISOString() }
+    if (typeof value === 'object')
+      return { text: JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? String(part) : part)) }
+    const text = String(value)
+    if (encoding === 'data') return { text }
+    if (text === 'NA') return { text, na: true }
+    const number = NAME_IN_DIGITS.test(text.trim()) ? text : toNumber(text)
+    if (typeof number !== 'number' || (Number.isInteger(number) && !Number.isSafeInteger(number))) return { text }
+    return { text, number }
   }
 }
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { own } from '../settings/own.js'
 import type { Column, ColumnType } from '../table/schema.js'
+import { ABSENT_FIELDS, absentReader } from './absent.js'
 import { columnsOf } from './columns.js'
 import type { Experiment } from './experiment.js'
 import { optionsOf, type Schema, takesNull, unwrap } from './schema.js'
@@ -13,14 +14,16 @@ type Columns = Readonly<Record<string, readonly unknown[]>>
 /** Turns a row of `specs.pq` into what the function is handed: the input's own fields, with absent ones absent again. */
 export function reviveSpec({ input }: Pick<Experiment, 'input'>): (columns: Columns, row: number) => Row {
   const fields = revivedFields(input.shape as Record<string, Schema>, columnsOf(input))
+  const absentIn = absentReader()
   let last: Columns | undefined
   let lists: (readonly unknown[] | undefined)[] = []
   return (columns, row) => {
     // Looking each column up takes longer than all the rest.
     if (columns !== last) lists = fields.map(({ name }) => columns[name])
     last = columns
+    const absent = absentIn(columns[ABSENT_FIELDS.name]?.[row])
     const spec: Row = {}
-    for (let i = 0; i < fields.length; i++) setField(spec, fields[i]!, lists[i]?.[row])
+    for (let i = 0; i < fields.length; i++) setField(spec, fields[i]!, lists[i]?.[row], absent)
     return spec
   }
 }
@@ -53,9 +56,10 @@ function revivedFields(shape: Readonly<Record<string, Schema>>, columns: readonl
   })
 }
 
-function setField(row: Row, { name, absent, revive }: RevivedField, value: unknown): void {
+function setField(row: Row, field: RevivedField, value: unknown, absent?: ReadonlySet<string>): void {
+  const { name, revive } = field
   if (value !== null && value !== undefined) row[name] = revive ? revive(value) : value
-  else if (!absent) row[name] = null
+  else if (!field.absent && !absent?.has(name)) row[name] = null
 }
 
 /** How values of a column become the schema's again, or `undefined` where they are. */

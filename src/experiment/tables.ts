@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Column, ColumnType, TableSchema } from '../table/schema.js'
+import { ABSENT_FIELDS, nullishFields } from './absent.js'
 import { columnsOf, UnstorableFieldError } from './columns.js'
 import { ExperimentInvalidError } from './errors.js'
 import type { Experiment } from './experiment.js'
@@ -16,6 +17,8 @@ export interface ExperimentTables {
   readonly results: Readonly<Record<string, TableSchema>>
   /** Fields of the input that are in every table's index: all but lists, objects and JSON. */
   readonly indexFields: readonly string[]
+  /** Fields of the input that may be absent and may be null, too. */
+  readonly nullishFields: readonly string[]
   /** Fields that are files. */
   readonly inputFiles: readonly string[]
   readonly outputFiles: readonly string[]
@@ -54,6 +57,7 @@ export const ERROR_COLUMNS: readonly Column[] = [
 const RESERVED_FIELDS = new Set(
   [...SPEC_KEYS, STORAGE_SETTINGS, SORT_SUBINDEX, ...ERROR_COLUMNS].map(({ name }) => name),
 )
+const RESERVED_INPUT_FIELDS = new Set([...RESERVED_FIELDS, ABSENT_FIELDS.name])
 const RESERVED_OUTPUT_FIELDS = new Set([...RESERVED_FIELDS, 'tables', 'dataframes'])
 const RESERVED_TABLES = new Set(['scalars', 'errors', 'result_file_refs'])
 /** The name becomes a file's. */
@@ -69,7 +73,9 @@ export function experimentTables(experiment: Schemas): ExperimentTables {
 }
 
 function compileTables({ name: experiment, input, output, tables }: Schemas): ExperimentTables {
-  const specs = objectColumns(experiment, 'input', input, RESERVED_FIELDS)
+  const specs = objectColumns(experiment, 'input', input, RESERVED_INPUT_FIELDS)
+  const nullish = nullishFields(input)
+  const absent = nullish.length > 0 ? [ABSENT_FIELDS] : []
   const outputs = objectColumns(experiment, 'output', output, RESERVED_OUTPUT_FIELDS)
   const inIndex = specs.columns.filter(isIndexable)
   const index = [...SPEC_KEYS, ...inIndex]
@@ -103,9 +109,10 @@ function compileTables({ name: experiment, input, output, tables }: Schemas): Ex
   }
 
   return {
-    specs: { columns: [...SPEC_KEYS, STORAGE_SETTINGS, ...specs.columns], index: [] },
+    specs: { columns: [...SPEC_KEYS, STORAGE_SETTINGS, ...absent, ...specs.columns], index: [] },
     results,
     indexFields: inIndex.map(({ name }) => name),
+    nullishFields: nullish,
     inputFiles: specs.files,
     outputFiles: outputs.files,
     scalarFields: scalars.map(({ name }) => name),

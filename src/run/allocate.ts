@@ -1,5 +1,6 @@
 import { type CodeHash, codeHash } from '../execute/code-hash.js'
 import type { Experiment } from '../experiment/experiment.js'
+import { withExtra } from '../experiment/extra.js'
 import { ioSpec, jsonSchema, schemaHashes } from '../experiment/io-spec.js'
 import { isRemote } from '../experiment/remote.js'
 import { experimentTables } from '../experiment/tables.js'
@@ -14,6 +15,7 @@ import { BRIEF, enduring } from '../store/patience.js'
 import type { Store } from '../store/store.js'
 import { within } from '../store/within.js'
 import { readRows } from '../table/rows.js'
+import type { Column } from '../table/schema.js'
 import { abortable } from './abortable.js'
 import { type Artifacts, createArtifacts } from './artifacts.js'
 import { claimRun } from './claim.js'
@@ -75,9 +77,9 @@ async function fill(
   // Of what others serve the code is theirs.
   const hashing = isRemote(experiment) ? undefined : codeHash(experiment.module)
   const artifacts = createArtifacts(folder, { plain: isRemote(experiment) })
-  const count = await writeSpecs(folder, id, experiment, specs, artifacts)
+  const { count, extra } = await writeSpecs(folder, id, experiment, specs, artifacts)
   if (count === 0) throw new NoSpecsError(experiment.name)
-  const allocation = describe(id, experiment, count, layout, hashing && (await codeOf(hashing)))
+  const allocation = describe(id, experiment, { count, extra }, layout, hashing && (await codeOf(hashing)))
   await folder.put(ALLOCATION_KEY, objectText(allocation))
   if (single)
     for await (const spec of readRows(...(await openObjectTable(folder, SPECS_KEY))))
@@ -101,7 +103,7 @@ async function codeOf(hashing: ReturnType<typeof codeHash>): Promise<CodeHash | 
 function describe(
   id: string,
   experiment: Experiment,
-  specs: number,
+  { count: specs, extra }: { readonly count: number; readonly extra: readonly Column[] },
   layout: RunLayout,
   code: CodeHash | undefined,
 ): Allocation {
@@ -119,7 +121,8 @@ function describe(
       ? { factor: layout.recursionMap.factor, max_depth: layout.recursionMap.maxDepth }
       : null,
     hashes: schemaHashes(experiment),
-    tables: { ...experimentTables(experiment).results },
+    ...(extra.length > 0 && { extra: [...extra] }),
+    tables: { ...withExtra(experimentTables(experiment), extra).results },
     memory: experiment.memory ?? null,
     desired_worker_labels: { ...experiment.desiredWorkerLabels },
     schedule_timeout: experiment.scheduleTimeout ?? null,

@@ -1,7 +1,9 @@
 import { InvalidSpecsError, type SpecProblem } from '../experiment/errors.js'
 import type { Experiment } from '../experiment/experiment.js'
+import { createExtraColumns, type ExtraColumns } from '../experiment/extra.js'
 import { createProblemGroups } from '../experiment/problem-groups.js'
 import { type Spec, specParser } from '../experiment/specs.js'
+import { experimentTables } from '../experiment/tables.js'
 import { NoSpecsError } from './errors.js'
 import { placeOf } from './spec-place.js'
 
@@ -16,6 +18,8 @@ export interface SpecIntake {
   readonly rows: number
   /** Whether all of them fit. */
   readonly fits: boolean
+  /** The columns that go beside the specs. */
+  readonly extra: ExtraColumns
   /** Returns the spec as the input schema makes it, or `undefined` if it does not fit. */
   take(value: unknown): Spec | undefined
   /** Throws `InvalidSpecsError` if one did not fit. */
@@ -24,6 +28,7 @@ export interface SpecIntake {
 
 export function createSpecIntake(experiment: Experiment, specs: Specs): SpecIntake {
   const parse = specParser(experiment)
+  const extra = createExtraColumns(experimentTables(experiment))
   const problems: SpecProblem[] = []
   const groups = createProblemGroups()
   let invalid = 0
@@ -35,17 +40,20 @@ export function createSpecIntake(experiment: Experiment, specs: Specs): SpecInta
     get fits() {
       return invalid === 0
     },
+    extra,
     take(value) {
       const parsed = parse(value, rows)
-      if ('problems' in parsed) {
+      const beside = extra.take(value, rows)
+      if ('problems' in parsed || beside.length > 0) {
         invalid += 1
         const place = placeOf(specs, rows)
-        const found = parsed.problems.map((problem) => ({ ...problem, place }))
+        const all = 'problems' in parsed ? [...parsed.problems, ...beside] : beside
+        const found = all.map((problem) => ({ ...problem, place }))
         problems.push(...found.slice(0, MOST_PROBLEMS - problems.length))
         groups.add(found)
       }
       rows += 1
-      return 'spec' in parsed ? parsed.spec : undefined
+      return 'spec' in parsed && beside.length === 0 ? parsed.spec : undefined
     },
     check() {
       if (invalid > 0) throw new InvalidSpecsError(experiment.name, problems, invalid, groups.list())

@@ -1,8 +1,10 @@
+import { ABSENT_FIELDS, absentText } from '../experiment/absent.js'
 import type { Experiment } from '../experiment/experiment.js'
 import { experimentTables } from '../experiment/tables.js'
 import { SPECS_KEY } from '../scatter/allocation.js'
 import type { Store } from '../store/store.js'
-import { createTableWriter } from '../table/writer.js'
+import type { Column } from '../table/schema.js'
+import { createTableWriter, type TableWriter } from '../table/writer.js'
 import type { Artifacts } from './artifacts.js'
 import { createSpecIntake, type Specs } from './spec-intake.js'
 import { placeOf } from './spec-place.js'
@@ -11,8 +13,9 @@ import { placeOf } from './spec-place.js'
 const ROW_GROUP = 10_000
 
 /**
- * Validates specs as they come and streams them into `specs.pq`, in bounded memory. Gives their count. Specs that do not
- * fit are counted to the end, and then none is written: throws `InvalidSpecsError`.
+ * Validates specs as they come and streams them into `specs.pq`, in bounded memory. Returns their
+ * count, and the columns that are kept beside them. Specs that do not fit are counted to the end, and then none is written: throws
+ * `InvalidSpecsError`.
  */
 export async function writeSpecs(
   folder: Store,
@@ -20,45 +23,56 @@ export async function writeSpecs(
   experiment: Experiment,
   specs: Specs,
   artifacts: Artifacts,
-): Promise<number> {
-  const { specs: schema, inputFiles } = experimentTables(experiment)
+): Promise<{ readonly count: number; readonly extra: readonly Column[] }> {
+  const { specs: schema, inputFiles, nullishFields } = experimentTables(experiment)
   const fields = schema.columns.map(({ name }) => name).filter((name) => Object.hasOwn(experiment.input.shape, name))
   const intake = createSpecIntake(experiment, specs)
 
   async function* pieces() {
-    const writer = createTableWriter(schema, { rowGroupSize: ROW_GROUP })
+    let writer: TableWriter | undefined
     let lists: unknown[][] = fields.map(() => [])
+    let absent: (string | null)[] = []
     let places: string[] = []
     let first = 0
+    function open() {
+      const columns = [...schema.columns, ...intake.extra.settle()]
+      writer ??= createTableWriter({ ...schema, columns }, { rowGroupSize: ROW_GROUP })
+      return writer
+    }
     async function* flush() {
       const rows = intake.rows - first
+      const beside = intake.extra.flush()
       if (intake.fits && rows > 0) {
         const chunk = constants(experimentId, first, rows)
         fields.forEach((field, i) => {
           chunk[field] = lists[i]!
         })
+        if (nullishFields.length > 0) chunk[ABSENT_FIELDS.name] = absent
         await resolveFiles(chunk, inputFiles, artifacts, (index) => [first + index, places[index]!])
-        yield* writer.append(chunk, rows)
+        for (const [name, values] of beside) chunk[name] = [...values]
+        yield* open().append(chunk, rows)
       }
       first = intake.rows
       lists = fields.map(() => [])
+      absent = []
       places = []
     }
     function take(value: unknown) {
       const spec = intake.take(value)
       if (!spec || !intake.fits) return
       for (let i = 0; i < fields.length; i++) lists[i]!.push(spec[fields[i]!])
+      if (nullishFields.length > 0) absent.push(absentText(nullishFields, spec))
       // Known now alone, and asked for if a file is missing.
       if (inputFiles.length > 0) places.push(placeOf(specs, intake.rows - 1))
     }
     for await (const _ of takeEach(specs, take, ROW_GROUP)) yield* flush()
     yield* flush()
     intake.check()
-    yield* writer.finish()
+    yield* open().finish()
   }
 
   await folder.compose(SPECS_KEY, pieces())
-  return intake.rows
+  return { count: intake.rows, extra: intake.extra.settle() }
 }
 
 export function isIterable(specs: unknown): specs is Specs {

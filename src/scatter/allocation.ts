@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { JsonSchema } from '../experiment/io-spec.js'
 import type { DesiredWorkerLabel } from '../experiment/labels.js'
 import type { Store } from '../store/store.js'
-import type { TableSchema } from '../table/schema.js'
+import type { Column, TableSchema } from '../table/schema.js'
 import { RunObjectInvalidError } from './errors.js'
 import { readObject } from './objects.js'
 
@@ -28,6 +28,8 @@ const allocationSchema = z.object({
   recursion_map: z.object({ factor: count.min(1), max_depth: count }).nullable(),
   /** Of the schemas that the specs were checked against: work with others is refused. */
   hashes: z.object({ input: z.string(), output: z.string(), tables: z.string() }),
+  /** The columns of `specs.pq` that the input does not name: they are in every table's index, too. */
+  extra: z.array(z.custom<Column>()).optional(),
   /** The columns of every table of results, so that a fan needs no user code. */
   tables: z.record(z.string(), z.custom<TableSchema>()),
   memory: count.nullable(),

@@ -47,6 +47,7 @@ export async function runLeaf(
     rootWorkflowRunId: host.rootId,
     start: task.start,
     end: task.end,
+    extra: allocation.extra,
     resultFiles: { attempt, folder: folder.uri },
   }
   const sources = { ...withinLimit(inputs, executionTimeout), signal: host.signal }

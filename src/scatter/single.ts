@@ -1,5 +1,6 @@
 import type { Batch, FinishedRows, Pool } from '../execute/pool.js'
 import type { SpecError } from '../execute/spec-error.js'
+import { ABSENT_FIELDS, absentText } from '../experiment/absent.js'
 import type { Experiment } from '../experiment/experiment.js'
 import { reviveRow } from '../experiment/revive.js'
 import { experimentTables } from '../experiment/tables.js'
@@ -81,8 +82,14 @@ function addressOf(storage: WireSpec['storage']): string {
 
 /** The spec as the one row of a `specs.pq` that was never written. */
 async function specSlice(experiment: Experiment, experimentId: string, wire: WireSpec): Promise<TableSlice> {
-  const { specs: schema } = experimentTables(experiment)
-  const row: Record<string, unknown> = { ...wire.spec, experiment_id: experimentId, sort_index: wire.sortIndex }
+  const { specs: schema, nullishFields } = experimentTables(experiment)
+  const absent = { [ABSENT_FIELDS.name]: absentText(nullishFields, wire.spec) }
+  const row: Record<string, unknown> = {
+    ...wire.spec,
+    ...absent,
+    experiment_id: experimentId,
+    sort_index: wire.sortIndex,
+  }
   const columns = schema.columns.map(({ name }) => [name, [own(row, name)]] as const)
   const source = bytesSource(encodeTable(schema, Object.fromEntries(columns), 1))
   return { ...(await readSlice(source, await openTable(source), 0)), firstRow: wire.sortIndex }

@@ -34,7 +34,7 @@ export interface RunOptions extends CommonOptions {
   readonly detach?: boolean
 }
 
-const EXTRAS: readonly Extra[] = ['refuse', 'ignore']
+const EXTRAS: readonly Extra[] = ['refuse', 'ignore', 'keep']
 /** Specs that `--dry-run` shows. */
 const SHOWN = 5
 /** Specs that it runs. */
@@ -72,6 +72,10 @@ async function specsOf(experiment: Experiment, options: RunOptions): Promise<Spe
   const extra = choiceOption('extra', EXTRAS, options.extra)
   if (grid !== undefined) return gridSpecs(grid, experiment)
   if (sample !== undefined) return sampleSpecs(sample, seed, experiment)
+  if (extra === 'keep' && isRemote(experiment))
+    throw new UsageError(
+      '--extra keep: the specs of a remote experiment go to others, who write the tables: use ignore.',
+    )
   return openSpecs(specs!, experiment, { delimiter, encoding, sheet, extra })
 }
 

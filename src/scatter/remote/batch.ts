@@ -1,3 +1,4 @@
+import { ABSENT_FIELDS } from '../../experiment/absent.js'
 import { decodeSlice, type TableSlice } from '../../table/slice.js'
 import type { Allocation } from '../allocation.js'
 import type { Node, Range } from '../plan.js'
@@ -64,7 +65,7 @@ function rowReader({ readSpecs }: RunFolder): (range: Range) => Promise<Row[]> {
       const columns = decoded.get(slice) ?? decodeSlice(slice).then(Object.entries<unknown[]>)
       decoded.set(slice, columns)
       columns.catch(() => decoded.delete(slice))
-      const known = await columns
+      const known = (await columns).filter(([name]) => name !== ABSENT_FIELDS.name)
       const first = start + rows.length - slice.firstRow
       const last = Math.min(end - slice.firstRow, slice.rows)
       for (let i = first; i < last; i++) rows.push(Object.fromEntries(known.map(([name, values]) => [name, values[i]])))

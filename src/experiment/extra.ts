@@ -1,0 +1,106 @@
+import type { Column } from '../table/schema.js'
+import type { SpecProblem } from './errors.js'
+import { fieldNameProblem } from './names.js'
+import type { ExperimentTables } from './tables.js'
+
+/** Under this a spec that was read from a file has the columns that the input does not name, if they are to be kept. */
+const EXTRA = Symbol('scythe.extra')
+
+/** A value of such a column: its text, and the number that it may be. */
+export interface ExtraValue {
+  readonly text: string
+  readonly number?: number
+  /** R's mark of what is missing: none in a column of texts. */
+  readonly na?: boolean
+}
+
+export type ExtraValues = Readonly<Record<string, ExtraValue | null>>
+
+/** Lays values beside a spec, where no schema sees them. */
+export function setExtra(spec: object, values: ExtraValues): void {
+  Object.defineProperty(spec, EXTRA, { value: values })
+}
+
+/** The tables of a run that keeps these columns: they are in the index of every table, as fields of the input are. */
+export function withExtra(tables: ExperimentTables, extra: readonly Column[] | undefined): ExperimentTables {
+  if (!extra?.length) return tables
+  const names = extra.map(({ name }) => name)
+  const results: Record<string, ExperimentTables['results'][string]> = Object.create(null)
+  for (const [table, { columns, index }] of Object.entries(tables.results))
+    results[table] = { columns: [...columns, ...extra], index: [...index, ...names] }
+  const specs = { ...tables.specs, columns: [...tables.specs.columns, ...extra] }
+  return { ...tables, specs, results, indexFields: [...tables.indexFields, ...names] }
+}
+
+/** Collects the columns beside the specs as they come. What they hold is settled by the rows that come before `settle`. */
+export interface ExtraColumns {
+  /** Takes what lies beside a spec. Returns the values that are not as the rows before had them. */
+  take(spec: unknown, row: number): readonly SpecProblem[]
+  /** Settles, at the first call, whether a column has numbers or texts, and which there are. */
+  settle(): readonly Column[]
+  /** The values since the last call, column by column. */
+  flush(): ReadonlyMap<string, readonly (string | number | null)[]>
+}
+
+export function createExtraColumns({ specs, results }: ExperimentTables): ExtraColumns {
+  const taken = new Set([specs, ...Object.values(results)].flatMap(({ columns }) => columns.map(({ name }) => name)))
+  const lists = new Map<string, (ExtraValue | null)[]>()
+  let settled: readonly Column[] | undefined
+  let rows = 0
+
+  function problemOf(name: string, value: ExtraValue | null): string | undefined {
+    const column = settled?.find((column) => column.name === name)
+    if (!lists.has(name)) {
+      const expected = fieldNameProblem(name)
+      if (expected) return `The name of a column is expected to be ${expected}`
+      if (taken.has(name))
+        return 'A column of the tables of results is called so: rename it, or leave it out with --extra ignore'
+      if (settled) return 'A column that rows before do not have: name it in the first 10,000 rows'
+    }
+    if (column?.type.kind === 'double' && value && !value.na && value.number === undefined)
+      return 'Expected a number, as the rows before have in this column, which the input does not name'
+    return undefined
+  }
+
+  return {
+    take(spec, row) {
+      const values = extraOf(spec)
+      const problems: SpecProblem[] = []
+      for (const [field, value] of Object.entries(values ?? {})) {
+        const message = problemOf(field, value)
+        if (message) problems.push({ row, field, value: value?.text ?? null, message })
+        else if (!lists.has(field)) lists.set(field, new Array<null>(rows).fill(null))
+      }
+      for (const [name, list] of lists) list.push(values?.[name] ?? null)
+      rows += 1
+      return problems
+    },
+    settle() {
+      settled ??= [...lists].map(([name, list]) => ({ name, type: { kind: areNumbers(list) ? 'double' : 'string' } }))
+      return settled
+    },
+    flush() {
+      const kinds = this.settle()
+      const values = new Map(
+        kinds.map(({ name, type }) => [name, lists.get(name)!.map((value) => asKind(value, type.kind === 'double'))]),
+      )
+      for (const name of lists.keys()) lists.set(name, [])
+      rows = 0
+      return values
+    },
+  }
+}
+
+function extraOf(spec: unknown): ExtraValues | undefined {
+  return typeof spec === 'object' && spec !== null ? (spec as { [EXTRA]?: ExtraValues })[EXTRA] : undefined
+}
+
+function areNumbers(list: readonly (ExtraValue | null)[]): boolean {
+  const values = list.filter((value) => value !== null && !value.na)
+  return values.length > 0 && values.every((value) => value?.number !== undefined)
+}
+
+function asKind(value: ExtraValue | null, isNumber: boolean): string | number | null {
+  if (value === null) return null
+  return isNumber ? (value.number ?? null) : value.text
+}
