@@ -1,4 +1,4 @@
-/** What the AWS SDK finds credentials by, and what opens the engine's doors. Regions and addresses are no secrets. */
+/** What the AWS SDK finds credentials by, and what opens the engine's doors. Regions and addresses are not secrets. */
 const SECRETS = new Set([
   'AWS_ACCESS_KEY_ID',
   'AWS_SECRET_ACCESS_KEY',

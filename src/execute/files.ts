@@ -76,7 +76,7 @@ export function createFileCache(folder: string, maxBytes = TEN_GB): FileCache {
           entry.users += 1
         }
         if (known === undefined) return await entry.path
-        // Another batch asked for it, and may have been stopped: that is no answer to this one.
+        // Another batch asked for it, and may have been stopped: that is not an answer to this one.
         return await entry.path.catch(() => get(uri))
       }
 

@@ -4,7 +4,8 @@ import { looseValue } from '../table/json-text.js'
 import type { ColumnType } from '../table/schema.js'
 import { ABSENT_FIELDS, absentReader } from './absent.js'
 import type { Experiment } from './experiment.js'
-import { type ExtraValue, setExtra } from './extra.js'
+import { type ExtraValue, extraReader, setExtra } from './extra.js'
+import { dateOf, isoForms, isoTime } from './iso-time.js'
 import { Fields } from './own-fields.js'
 import { type Schema, takesNull, unwrap } from './schema.js'
 import { experimentTables } from './tables.js'
@@ -52,7 +53,7 @@ export function rowConverter(
     }),
   )
   const absentIn = absentReader()
-  const toExtra = extraValue(encoding, toNumber)
+  const toExtra = extraReader(encoding === 'text' ? toNumber : undefined)
   return (row) => {
     const spec = new Fields()
     const absent = absentIn(own(row, ABSENT_FIELDS.name))
@@ -72,30 +73,6 @@ export function rowConverter(
     }
     if (beside) setExtra(spec, beside)
     return spec
-  }
-}
-
-/** A number with zeros before it is a name, as of a post office, and so is one of more digits than a number has. */
-const NAME_IN_DIGITS = /^[+-]?0\d/
-
-/** A value that goes beside the spec: as a number if it is one, else as a text. */
-function extraValue(encoding: Encoding, toNumber: (text: string) => unknown): (value: unknown) => ExtraValue | null {
-  return (value) => {
-    if (value === null || value === undefined) return null
-    if (typeof value === 'number') return { text: String(value), number: value }
-    if (typeof value === 'bigint') {
-      const number = Number(value)
-      return Number.isSafeInteger(number) ? { text: String(value), number } : { text: String(value) }
-    }
-    if (value instanceof Date) return { text: value.toISOString() }
-    if (typeof value === 'object')
-      return { text: JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? String(part) : part)) }
-    const text = String(value)
-    if (encoding === 'data') return { text }
-    if (text === 'NA') return { text, na: true }
-    const number = NAME_IN_DIGITS.test(text.trim()) ? text : toNumber(text)
-    if (typeof number !== 'number' || (Number.isInteger(number) && !Number.isSafeInteger(number))) return { text }
-    return { text, number }
   }
 }
 
@@ -159,7 +136,7 @@ function makeConverter(schema: Schema, encoding: Encoding, known: Known): Conver
     case 'bigint':
       return toBigint
     case 'string':
-      return (value) => (value instanceof Date ? dateToText(schema, value) : value)
+      return (value) => (value instanceof Date ? dateToText(schema, value) : isoText(schema, value))
     case 'boolean':
       return encoding === 'text' ? ofText(textToBoolean) : asIs
     case 'date':
@@ -243,7 +220,6 @@ function ofJson(convert: Convert): Convert {
 }
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
-const TIME = /^(?:\d{4}|[+-]\d{6})-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/
 
 function textToNumber(text: string): unknown {
   const trimmed = text.trim()
@@ -269,7 +245,7 @@ function bigintToNumber(value: unknown): unknown {
   return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value
 }
 
-/** A number that is no safe integer has lost digits already. */
+/** A number that is not a safe integer has lost digits already. */
 function toBigint(value: unknown): unknown {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value
   return typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value) ? BigInt(value) : value
@@ -290,13 +266,18 @@ function textToBoolean(text: string): unknown {
   return word === 'false' || word === '0' ? false : text
 }
 
-/** Times without a zone are UTC, so that a table means the same everywhere. */
 function textToDate(text: string): unknown {
-  const trimmed = text.trim()
-  const [match, zone] = TIME.exec(trimmed) ?? []
-  if (!match) return text
-  const time = new Date(`${trimmed.replace(' ', 'T')}${zone === undefined && /[T ]/.test(trimmed) ? 'Z' : ''}`)
-  return Number.isNaN(time.getTime()) ? text : time
+  const found = isoTime(text)
+  const date = found && dateOf(found)
+  return date && !Number.isNaN(date.getTime()) ? date : text
+}
+
+/** A text for a schema of times that wants it in another form. */
+function isoText(schema: Schema, value: unknown): unknown {
+  const { format } = schema._zod.def as { format?: string }
+  if (typeof value !== 'string' || (format !== 'datetime' && format !== 'date') || fits(schema, value)) return value
+  const found = isoTime(value)
+  return (found && isoForms(found).find((form) => fits(schema, form))) ?? value
 }
 
 function textToValue(text: string, values: readonly unknown[]): unknown {

@@ -21,6 +21,30 @@ export function setExtra(spec: object, values: ExtraValues): void {
   Object.defineProperty(spec, EXTRA, { value: values })
 }
 
+/** A number with zeros before it is a name, as of a post office, and so is one of more digits than a number has. */
+const NAME_IN_DIGITS = /^[+-]?0\d/
+
+/** Reads values that go beside a spec. `toNumber` returns the number that a text stands for, of formats that have only texts. */
+export function extraReader(toNumber?: (text: string) => unknown): (value: unknown) => ExtraValue | null {
+  return (value) => {
+    if (value === null || value === undefined) return null
+    if (typeof value === 'number') return { text: String(value), number: value }
+    if (typeof value === 'bigint') {
+      const number = Number(value)
+      return Number.isSafeInteger(number) ? { text: String(value), number } : { text: String(value) }
+    }
+    if (value instanceof Date) return { text: value.toISOString() }
+    if (typeof value === 'object')
+      return { text: JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? String(part) : part)) }
+    const text = String(value)
+    if (!toNumber) return { text }
+    if (text === 'NA') return { text, na: true }
+    const number = NAME_IN_DIGITS.test(text.trim()) ? text : toNumber(text)
+    if (typeof number !== 'number' || (Number.isInteger(number) && !Number.isSafeInteger(number))) return { text }
+    return { text, number }
+  }
+}
+
 /** The tables of a run that keeps these columns: they are in the index of every table, as fields of the input are. */
 export function withExtra(tables: ExperimentTables, extra: readonly Column[] | undefined): ExperimentTables {
   if (!extra?.length) return tables

@@ -16,7 +16,7 @@ const WIRE_FIELDS = ['experiment_id', 'sort_index', 'workflow_run_id', 'root_wor
 /**
  * An experiment's io spec (`experiment_io_spec.yml`, as pydantic or zod made it) as a TypeScript module: its zod schemas, and the
  * `remoteExperiment` that has them. `tables` are the user's tables of results, which the io spec does not describe. Throws
- * `ExperimentInvalidError` where it is no io spec.
+ * `ExperimentInvalidError` where it is not an io spec.
  */
 export function importSchema(
   ioSpec: unknown,

@@ -44,7 +44,7 @@ export function acceptsNull(schema: JsonSchema, definitions: Definitions): boole
   return type === undefined || [type].flat().includes('null')
 }
 
-/** A JSON value without the nulls that stand for "nothing there", since null is no value for their schema. */
+/** A JSON value without the nulls that stand for "nothing there", since null is not a value for their schema. */
 export function withoutNulls(value: unknown, schema: JsonSchema, definitions: Definitions): unknown {
   if (typeof value !== 'object' || value === null) return value
   const options = optionsOf(schema, definitions)

@@ -1,4 +1,4 @@
-/** Parsed values as JSON keeps them: a date as ISO text, what is no finite number as null, integers as `wireInteger` has them. */
+/** Parsed values as JSON keeps them: a date as ISO text, what is not a finite number as null, integers as `wireInteger` has them. */
 export function wireValue(value: unknown): unknown {
   if (typeof value === 'bigint') return wireInteger(value)
   if (typeof value === 'number') return Number.isFinite(value) ? value : null

@@ -62,7 +62,7 @@ export class RunNotResumableError extends ScytheError {
   constructor(readonly run: string) {
     super(
       'RUN_NOT_RESUMABLE',
-      `${run} cannot be gone on with: runs of Python Scythe and of workflows have no allocation.json, which says how. ` +
+      `${run} cannot be resumed: runs of Python Scythe and of workflows have no allocation.json, which says how. ` +
         'Allocate those of its specs that have no result as a run of their own: status() names them, specs() has them.',
     )
   }

@@ -16,7 +16,7 @@ export function formatRunId({ base, version, time }: RunId): string {
   return `${base}/${formatVersion(version)}/${formatTime(time)}`
 }
 
-/** `undefined` where it is no run's id. The version may be in Python Scythe's other form, `v1-2-3`. */
+/** `undefined` where it is not a run's id. The version may be in Python Scythe's other form, `v1-2-3`. */
 export function parseRunId(text: string): RunId | undefined {
   const match = /^(.+)\/([^/]+)\/([^/]+)$/.exec(text)
   const version = match && parseVersion(match[2]!)

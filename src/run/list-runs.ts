@@ -20,7 +20,7 @@ export async function listBases(store: Store, prefix = ''): Promise<string[]> {
   return bases
 }
 
-/** The versions of a base id, oldest first. What is no version is passed over. */
+/** The versions of a base id, oldest first. What is not a version is passed over. */
 export async function listVersionFolders(store: Store, base: string): Promise<{ name: string; version: Version }[]> {
   const names = await store.listFolders(`${base}/`)
   return names

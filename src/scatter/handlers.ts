@@ -60,7 +60,7 @@ export function createHandlers(
     return (address) => storeAt(address).patient(patience)
   }
 
-  /** Of files from anywhere: one that is closed to us is no store that is away. */
+  /** Of files from anywhere: one that is closed to us is not a store that is away. */
   function inputsFor({ signal }: Pick<TaskHost, 'signal'>): (address: string) => Store {
     const patience = { ...enduring(signal), refusals: false }
     return (address) => storeAt(address).patient(patience)

@@ -45,7 +45,7 @@ function ownKey(uri: string, experimentId: string): string | undefined {
   return at < 0 ? undefined : path.slice(at + folder.length)
 }
 
-/** The same for an address that is no run's own. */
+/** The same for an address that is not a run's own. */
 export async function fetchAddress(uri: string, path: string, from: InputSources): Promise<string> {
   return asAnswered(uri, () => asMeant(uri, (address) => fetchMeant(address, path, from)))
 }

@@ -75,7 +75,7 @@ export const LARGEST_PILOT = MIN_BATCH_SECONDS / SHORTEST_SPEC
 /** Children that one fan waits for, where the user says nothing. */
 const FAN_CHILDREN = 256
 
-/** Specs in a batch, from what one takes. The shortest time that counts is a microsecond: clocks are no finer. */
+/** Specs in a batch, from what one takes. The shortest time that counts is a microsecond: clocks are not finer. */
 export function chooseBatch(specs: number, secondsPerSpec: number): number {
   const seconds = Math.max(secondsPerSpec, 1e-6)
   const even = Math.max(Math.ceil(specs / MIN_BATCHES), Math.floor(MIN_BATCH_SECONDS / seconds))

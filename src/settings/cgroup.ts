@@ -42,13 +42,13 @@ export function groupFolders(groups: string, controller: 'cpu' | 'memory'): stri
   })
 }
 
-/** `"150000 100000"`, microseconds of CPU in so many microseconds, is 1.5 CPUs; `"max 100000"` and `"-1 100000"` are no limit. */
+/** `"150000 100000"`, microseconds of CPU in so many microseconds, is 1.5 CPUs; `"max 100000"` and `"-1 100000"` are not limits. */
 export function parseCpuMax(text: string | undefined): number | undefined {
   const [, quota, period] = /^(\d+)\s+(\d+)\s*$/.exec(text ?? '') ?? []
   return Number(period) > 0 && Number(quota) > 0 ? Number(quota) / Number(period) : undefined
 }
 
-/** Bytes; `"max"` and numbers that no machine has are no limit. */
+/** Bytes; `"max"` and numbers that no machine has are not limits. */
 export function parseMemoryMax(text: string | undefined): number | undefined {
   const bytes = /^\d+\s*$/.test(text ?? '') ? Number(text) : Number.NaN
   return bytes > 0 && bytes < 2 ** 60 ? bytes : undefined

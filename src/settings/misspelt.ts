@@ -17,14 +17,14 @@ const KNOWN = Object.keys({
 /** `WORKER_`, `STORAGE_`, `TIMEOUT_`: all that begins with one of these is meant for us. */
 const FAMILIES = new Set(KNOWN.flatMap((name) => /^[A-Z]+_/.exec(name)?.[0] ?? []))
 
-/** A warning for each `SCYTHE_…` variable that is no setting but looks like one, with the name that was most likely meant. */
+/** A warning for each `SCYTHE_…` variable that is not a setting but looks like one, with the name that was most likely meant. */
 export function misspeltVariables(env: Environment): string[] {
   return Object.keys(env).flatMap((variable) => {
     if (!variable.startsWith(PREFIX)) return []
     const name = variable.slice(PREFIX.length)
     if (KNOWN.includes(name)) return []
     const meant = nearest(name, KNOWN)
-    if (meant) return [`${variable} is no setting and has no effect. Did you mean ${PREFIX}${meant}?`]
-    return FAMILIES.has(/^[A-Z]+_/.exec(name)?.[0] ?? '') ? [`${variable} is no setting and has no effect.`] : []
+    if (meant) return [`${variable} is not a setting and has no effect. Did you mean ${PREFIX}${meant}?`]
+    return FAMILIES.has(/^[A-Z]+_/.exec(name)?.[0] ?? '') ? [`${variable} is not a setting and has no effect.`] : []
   })
 }

@@ -75,7 +75,7 @@ export function writing<T>({ root, attempt }: FolderPlace, key: string, write: (
       const code = errorCode(error) ?? ''
       if (code === 'ENAMETOOLONG') throw new InvalidKeyError(key, 'of names up to 255 bytes', { cause: error })
       if (['ENOTDIR', 'EISDIR', 'ENOTEMPTY'].includes(code) && isFolder(root)) {
-        throw new InvalidKeyError(key, 'that is no folder of other objects and lies under none', { cause: error })
+        throw new InvalidKeyError(key, 'that is not a folder of other objects and lies under none', { cause: error })
       }
       if (isMissing(error)) await checkThere(root)
       throw unusable(root, error)

@@ -26,7 +26,7 @@ interface RowGroupSpan {
   readonly end: number
 }
 
-/** Reads a file's footer. Throws `TableUnreadableError` where the file is cut short or is no Parquet. */
+/** Reads a file's footer. Throws `TableUnreadableError` where the file is cut short or is not Parquet. */
 export async function openTable(source: ByteSource): Promise<TableFile> {
   const { byteLength } = source
   const tail = await source.slice(Math.max(0, byteLength - TAIL_BYTES), byteLength)

@@ -5,7 +5,7 @@ export class JsonText {
 
 const { parse, stringify } = JSON
 
-/** How JSON begins: anything else is no JSON, which is known without an exception. */
+/** How JSON begins: anything else is not JSON, which is known without an exception. */
 const LIKE_JSON = /^\s*(?:["[{\d-]|(?:true|false|null)\s*$)/
 
 /**

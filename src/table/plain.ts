@@ -80,7 +80,7 @@ class NumberWriter<T extends number | bigint> implements PlainWriter {
     this.#format.put(data.view, data.size, stored)
     data.size += width
     if (this.#min === undefined || this.#max === undefined) {
-      // NaN is no bound.
+      // NaN is not a bound.
       if (!Number.isNaN(stored)) this.#min = this.#max = stored
     } else if (stored < this.#min) this.#min = stored
     else if (stored > this.#max) this.#max = stored

@@ -1,7 +1,7 @@
 // Node has it; TypeScript's library of this year does not.
 const { isWellFormed } = String.prototype as unknown as { isWellFormed(this: string): boolean }
 
-/** Whether UTF-8 can hold a text: half of a surrogate pair is no character. */
+/** Whether UTF-8 can hold a text: half of a surrogate pair is not a character. */
 export function isText(text: string): boolean {
   return isWellFormed.call(text)
 }

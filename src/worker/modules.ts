@@ -32,7 +32,7 @@ function fileOf(stem: string, files: readonly string[]): string | undefined {
   return EXTENSIONS.map((extension) => stem + extension).find((name) => files.includes(name))
 }
 
-/** A module's name without its extension; `undefined` for declarations, tests, and what is no module. */
+/** A module's name without its extension; `undefined` for declarations, tests, and what is not a module. */
 function stemOf(name: string): string | undefined {
   const extension = EXTENSIONS.find((extension) => name.endsWith(extension))
   const stem = extension && name.slice(0, -extension.length)

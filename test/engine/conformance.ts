@@ -161,7 +161,7 @@ export function engineConformance(name: string, open: () => Promise<Engine>) {
     const NO_TASKS: Record<string, Partial<Record<keyof Task, unknown>>> = {
       'an end before its start': { start: 3, end: 2 },
       'no rows': { start: 3, end: 3 },
-      'an end that is no safe integer': { end: 2 ** 53 },
+      'an end that is not a safe integer': { end: 2 ** 53 },
       'half a row': { start: 0.5 },
       'a depth beyond all': { depth: 1e9 },
       'a run outside of the store': { run: '../elsewhere' },

@@ -74,6 +74,23 @@ describe('a cell of text', () => {
     expect(cell(z.coerce.boolean(), 'false')).toBe(false)
   })
 
+  it.each([
+    ['2024-05-06 07:08:09', z.iso.datetime(), '2024-05-06T07:08:09Z'],
+    ['2024-05-06 07:08:09.123456789', z.iso.datetime(), '2024-05-06T07:08:09.123456789Z'],
+    ['2024-05-06 07:08:09+00', z.iso.datetime(), '2024-05-06T07:08:09Z'],
+    ['2024-05-06 07:08:09+02:00', z.iso.datetime(), '2024-05-06T05:08:09.000Z'],
+    ['2024-05-06 07:08:09 +0200', z.iso.datetime({ offset: true }), '2024-05-06T07:08:09+02:00'],
+    ['2024-05-06 07:08:09', z.iso.datetime({ local: true }), '2024-05-06T07:08:09Z'],
+    ['2024-05-06', z.iso.datetime(), '2024-05-06T00:00:00Z'],
+    ['2024-05-06 00:00:00', z.iso.date(), '2024-05-06'],
+    ['2024-05-06 07:00:00', z.iso.date(), 'refused: "2024-05-06 07:00:00"'],
+    ['2024-13-06 07:00:00', z.iso.datetime(), 'refused: "2024-13-06 07:00:00"'],
+    ['2024-05-06 07:08:09', z.string(), '2024-05-06 07:08:09'],
+    ['2024-05-06 07:08:09+00', z.date(), new Date('2024-05-06T07:08:09Z')],
+  ])('%s is a time in the form that its field takes', (text, schema, expected) => {
+    expect(cell(schema, text)).toEqual(expected)
+  })
+
   it('is the first of a union that takes it', () => {
     expect(cell(z.union([z.number(), z.string()]), '12')).toBe(12)
     expect(cell(z.union([z.number(), z.string()]), '12a')).toBe('12a')

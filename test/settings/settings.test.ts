@@ -30,15 +30,15 @@ describe('timeouts', () => {
 describe('misspelt variables', () => {
   it('are pointed out with the nearest name', () => {
     expect(misspeltVariables({ SCYTHE_WORKER_SLOT: '1', SCYTHE_STORAGE_BUKET: 'b', SCYTHE_ENGIN: 'local' })).toEqual([
-      'SCYTHE_WORKER_SLOT is no setting and has no effect. Did you mean SCYTHE_WORKER_SLOTS?',
-      'SCYTHE_STORAGE_BUKET is no setting and has no effect. Did you mean SCYTHE_STORAGE_BUCKET?',
-      'SCYTHE_ENGIN is no setting and has no effect. Did you mean SCYTHE_ENGINE?',
+      'SCYTHE_WORKER_SLOT is not a setting and has no effect. Did you mean SCYTHE_WORKER_SLOTS?',
+      'SCYTHE_STORAGE_BUKET is not a setting and has no effect. Did you mean SCYTHE_STORAGE_BUCKET?',
+      'SCYTHE_ENGIN is not a setting and has no effect. Did you mean SCYTHE_ENGINE?',
     ])
   })
 
   it('are pointed out where they look like settings, though none is near', () => {
     expect(misspeltVariables({ SCYTHE_WORKER_FAVOURITE_COLOUR: '1' })).toEqual([
-      'SCYTHE_WORKER_FAVOURITE_COLOUR is no setting and has no effect.',
+      'SCYTHE_WORKER_FAVOURITE_COLOUR is not a setting and has no effect.',
     ])
   })
 

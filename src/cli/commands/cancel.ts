@@ -34,7 +34,7 @@ export async function cancel(name: string, { json, store: address }: CommonOptio
     const resumable = await folder.head(ALLOCATION_KEY)
     const wayOn = resumable
       ? `Go on with it: ${runCommand('resume', run.id, address)}`
-      : 'It cannot be gone on with, as runs of Python Scythe and of workflows cannot: allocate its specs again.'
+      : 'It cannot be resumed, as runs of Python Scythe and of workflows cannot: allocate its specs again.'
     await printLine(`${run.id} is stopped; what is done is kept. ${wayOn}`)
   }
   return ExitCode.OK

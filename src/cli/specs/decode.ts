@@ -71,7 +71,7 @@ function utf8Decoder(refuse: Refuse): Decode {
   }
 }
 
-/** What a decoder makes of bytes that are no text. */
+/** What a decoder makes of bytes that are not text. */
 const REPLACEMENT = '\uFFFD'
 const REPLACEMENT_BYTES = Buffer.from(REPLACEMENT)
 

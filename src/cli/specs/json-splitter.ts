@@ -75,7 +75,7 @@ export class JsonSplitter {
 
   /** Throws if the array has not ended. */
   end(): void {
-    if (this.#state === 'before') throw new JsonProblem(1, 'is no JSON array: the file has nothing in it.')
+    if (this.#state === 'before') throw new JsonProblem(1, 'is not a JSON array: the file has nothing in it.')
     if (this.#state !== 'after')
       throw new JsonProblem(this.line, 'ends before the JSON array does: the file is cut off.')
   }

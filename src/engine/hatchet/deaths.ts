@@ -24,7 +24,7 @@ const SINCE_MS = 60 * 24 * 3_600_000
 
 /**
  * Throws `TaskFailedError` (`TASK_KILLS_WORKERS`) where two workers died soon after they took this task, and nothing of the run was done in
- * between. Asks the engine only about a task that comes for the third time. An engine that cannot say is no reason to refuse.
+ * between. Asks the engine only about a task that comes for the third time. An engine that cannot say is not a reason to refuse.
  */
 export async function refuseKiller(client: HatchetClient, ctx: AnyContext, isFan: boolean): Promise<void> {
   if (ctx.retryCount() < DEATHS) return

@@ -39,7 +39,7 @@ export function encodeResult(result: unknown): WireResult {
   return { result: Buffer.byteLength(text) <= LARGEST_RESULT ? (result ?? null) : null }
 }
 
-/** `undefined` for what is no result of ours. */
+/** `undefined` for what is not a result of ours. */
 export function decodeResult(output: unknown): WireResult | undefined {
   const wrapped = output as Partial<WireResult> | null | undefined
   return wrapped && typeof wrapped === 'object' && 'result' in wrapped ? { result: wrapped.result } : undefined

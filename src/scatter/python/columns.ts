@@ -27,7 +27,7 @@ export function shapeOf({ schema, metadata }: TableFile): Shape {
 
 /**
  * The columns that take the rows of all these tables: every column of each, in the widest of its types; the index last. Where some do
- * not have their spec in the index, it is no more than what all of them have there.
+ * not have their spec in the index, it is not more than what all of them have there.
  */
 export function unify(shapes: readonly Shape[]): TableSchema {
   const types = new Map<string, ColumnType | undefined>()

@@ -108,7 +108,7 @@ export function columnValue(type: ColumnType, value: unknown): unknown {
   }
 }
 
-/** A number that is no safe integer has lost digits already. */
+/** A number that is not a safe integer has lost digits already. */
 function isInteger(value: unknown): boolean {
   return typeof value === 'string' ? /^[+-]?\d+$/.test(value) : Number.isSafeInteger(value)
 }

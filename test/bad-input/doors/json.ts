@@ -12,47 +12,47 @@ export const jsonDoor: Door<GivenSpecs> = {
     {
       what: 'a line that is cut off',
       given: lines('{"n": 1}\n{"n": \n'),
-      says: 'The specs in a.jsonl cannot be read: line 2 is no JSON (Unexpected end of JSON input).',
+      says: 'The specs in a.jsonl cannot be read: line 2 is not JSON (Unexpected end of JSON input).',
     },
     {
       what: 'a line with NaN',
       given: lines('{"n": 1}\n{"n": NaN}\n'),
-      says: 'The specs in a.jsonl cannot be read: line 2 is no JSON (Unexpected token \'N\', "{"n": NaN}" is not valid JSON). JSON has no NaN and no Infinity: write null.',
+      says: 'The specs in a.jsonl cannot be read: line 2 is not JSON (Unexpected token \'N\', "{"n": NaN}" is not valid JSON). JSON has no NaN and no Infinity: write null.',
     },
     {
       what: 'a line with Infinity',
       given: lines('{"n": 1, "rate": -Infinity}\n'),
-      says: 'The specs in a.jsonl cannot be read: line 1 is no JSON (No number after minus sign in JSON at position 18). JSON has no NaN and no Infinity: write null.',
+      says: 'The specs in a.jsonl cannot be read: line 1 is not JSON (No number after minus sign in JSON at position 18). JSON has no NaN and no Infinity: write null.',
     },
     {
       what: 'a line with single quotes',
       given: lines("{'n': 1}\n"),
-      says: "The specs in a.jsonl cannot be read: line 1 is no JSON (Expected property name or '}' in JSON at position 1).",
+      says: "The specs in a.jsonl cannot be read: line 1 is not JSON (Expected property name or '}' in JSON at position 1).",
     },
     {
       what: 'a line with a list',
       given: lines('{"n": 1}\n\n[1]\n'),
-      says: 'The specs in a.jsonl cannot be read: line 3 is no JSON object, as {"rValue": 2.5} is.',
+      says: 'The specs in a.jsonl cannot be read: line 3 is not a JSON object, as {"rValue": 2.5} is.',
     },
     {
       what: 'a line with a number',
       given: lines('7\n'),
-      says: 'The specs in a.jsonl cannot be read: line 1 is no JSON object, as {"rValue": 2.5} is.',
+      says: 'The specs in a.jsonl cannot be read: line 1 is not a JSON object, as {"rValue": 2.5} is.',
     },
     {
       what: 'two objects in a line',
       given: lines('{"n": 1} {"n": 2}\n'),
-      says: 'The specs in a.jsonl cannot be read: line 1 is no JSON (Unexpected non-whitespace character after JSON at position 9).',
+      says: 'The specs in a.jsonl cannot be read: line 1 is not JSON (Unexpected non-whitespace character after JSON at position 9).',
     },
     {
       what: 'one object over many lines',
       given: lines('{\n  "n": 1\n}\n'),
-      says: "The specs in a.jsonl cannot be read: line 1 is no JSON (Expected property name or '}' in JSON at position 1).",
+      says: "The specs in a.jsonl cannot be read: line 1 is not JSON (Expected property name or '}' in JSON at position 1).",
     },
     {
       what: 'an array in a file of lines',
       given: lines('[\n{"n": 1}\n]\n'),
-      says: 'The specs in a.jsonl cannot be read: line 1 is no JSON (Unexpected end of JSON input). One array with all objects is a .json file.',
+      says: 'The specs in a.jsonl cannot be read: line 1 is not JSON (Unexpected end of JSON input). One array with all objects is a .json file.',
     },
     {
       what: 'lines of Latin-1',
@@ -130,7 +130,7 @@ export const jsonDoor: Door<GivenSpecs> = {
     {
       what: 'an empty file',
       given: list(''),
-      says: 'The specs in a.json cannot be read: line 1 is no JSON array: the file has nothing in it.',
+      says: 'The specs in a.json cannot be read: line 1 is not a JSON array: the file has nothing in it.',
     },
     {
       what: 'an empty array',
@@ -146,7 +146,7 @@ export const jsonDoor: Door<GivenSpecs> = {
     {
       what: 'no comma between items',
       given: list('[{"n": 1}\n{"n": 2}]'),
-      says: 'The specs in a.json cannot be read: item 1 (line 1) is no JSON (Unexpected non-whitespace character after JSON at position 9).',
+      says: 'The specs in a.json cannot be read: item 1 (line 1) is not JSON (Unexpected non-whitespace character after JSON at position 9).',
     },
     {
       what: 'a brace too many',
@@ -161,12 +161,12 @@ export const jsonDoor: Door<GivenSpecs> = {
     {
       what: 'an item that is a list',
       given: list('[{"n": 1},\n [2]]'),
-      says: 'The specs in a.json cannot be read: item 2 (line 2) is no JSON object, as {"rValue": 2.5} is.',
+      says: 'The specs in a.json cannot be read: item 2 (line 2) is not a JSON object, as {"rValue": 2.5} is.',
     },
     {
       what: 'an item with NaN',
       given: list('[\n{"n": NaN}]'),
-      says: 'The specs in a.json cannot be read: item 1 (line 2) is no JSON (Unexpected token \'N\', "{"n": NaN}" is not valid JSON). JSON has no NaN and no Infinity: write null.',
+      says: 'The specs in a.json cannot be read: item 1 (line 2) is not JSON (Unexpected token \'N\', "{"n": NaN}" is not valid JSON). JSON has no NaN and no Infinity: write null.',
     },
     {
       what: 'columns of lists, as pandas writes by default',

@@ -117,7 +117,7 @@ export const runsDoor: Door<Given> = {
       what: 'no allocation',
       given: { words: `resume ${RUN}`, damage: { 'allocation.json': undefined } },
       code: 'RUN_NOT_RESUMABLE',
-      says: 'fuzzed/v1.0.0/2026-01-31_12-00-00 cannot be gone on with: runs of Python Scythe and of workflows have no allocation.json, which says how. Allocate those of its specs that have no result as a run of their own: status() names them, specs() has them.',
+      says: 'fuzzed/v1.0.0/2026-01-31_12-00-00 cannot be resumed: runs of Python Scythe and of workflows have no allocation.json, which says how. Allocate those of its specs that have no result as a run of their own: status() names them, specs() has them.',
     },
     {
       what: 'an allocation that is cut off',

@@ -152,14 +152,14 @@ export const settingsDoor: Door<Readonly<Record<string, string>>> = {
       given: { SCYTHE_STORAGE_BUKET: 'b' },
       code: 'a warning',
       exit: 1,
-      says: 'SCYTHE_STORAGE_BUKET is no setting and has no effect. Did you mean SCYTHE_STORAGE_BUCKET?',
+      says: 'SCYTHE_STORAGE_BUKET is not a setting and has no effect. Did you mean SCYTHE_STORAGE_BUCKET?',
     },
     {
       what: 'a variable of a family, and no setting',
       given: { SCYTHE_WORKER_COLOUR: 'red' },
       code: 'a warning',
       exit: 1,
-      says: 'SCYTHE_WORKER_COLOUR is no setting and has no effect. Did you mean SCYTHE_WORKER_SLOTS?',
+      says: 'SCYTHE_WORKER_COLOUR is not a setting and has no effect. Did you mean SCYTHE_WORKER_SLOTS?',
     },
   ],
 }

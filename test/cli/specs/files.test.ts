@@ -105,8 +105,8 @@ describe('a file of JSON lines', () => {
   })
 
   it.each([
-    ['{"a":1}\n{"a":1', 'line 2 is no JSON'],
-    ['{"a":1}\n\n[1]\n', 'line 3 is no JSON object'],
+    ['{"a":1}\n{"a":1', 'line 2 is not JSON'],
+    ['{"a":1}\n\n[1]\n', 'line 3 is not a JSON object'],
   ])('that is damaged is refused: %j', async (text, message) => {
     await expect(jsonl(text)).rejects.toMatchObject({
       code: 'SPECS_UNREADABLE',
@@ -147,13 +147,13 @@ describe('a file with a JSON array', () => {
   })
 
   it.each([
-    ['', 'line 1 is no JSON array'],
+    ['', 'line 1 is not a JSON array'],
     ['{"a": 1}', 'line 1 does not begin a JSON array'],
     ['[{"a": 1},\n{"a"', 'line 2 ends before the JSON array does'],
-    ['[{"a": 1},\n{"a": NaN}]', 'item 2 (line 2) is no JSON'],
+    ['[{"a": 1},\n{"a": NaN}]', 'item 2 (line 2) is not JSON'],
     ['[{"a": 1}\n,]', 'line 2 has a ] in the place of an item'],
     ['[{"a": 1}]\n]', 'line 2 has something behind the end'],
-    ['[1]', 'item 1 (line 1) is no JSON object'],
+    ['[1]', 'item 1 (line 1) is not a JSON object'],
     ['[{"a": 1}}, {"a": 2}]', 'line 1 has a } that closes nothing'],
   ])('that is damaged is refused: %j', async (text, message) => {
     await expect(read(text)).rejects.toMatchObject({

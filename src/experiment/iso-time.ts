@@ -1,0 +1,36 @@
+/** A time as text: in ISO 8601, or as pandas, DuckDB, R and spreadsheets write it, with a space for the T. */
+export interface IsoTime {
+  readonly day: string
+  /** Absent if there is a day alone. */
+  readonly time?: string | undefined
+  /** `Z`, or `+hh:mm`. Absent if the text names none. */
+  readonly zone?: string | undefined
+}
+
+const TIME = /^((?:\d{4}|[+-]\d{6})-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(?:(Z)|([+-]\d\d):?(\d\d)?)?)?$/
+const MIDNIGHT = /^00:00(:00(\.0+)?)?$/
+/** Digits of a second that a `Date` keeps. */
+const KEPT = 3
+
+export function isoTime(text: string): IsoTime | undefined {
+  const [match, day, time, utc, hours, minutes = '00'] = TIME.exec(text.trim()) ?? []
+  if (match === undefined) return undefined
+  return { day: day!, time, zone: utc ?? (hours && `${hours}:${minutes}`) }
+}
+
+/** Times without a zone are UTC, so that a table means the same everywhere. Invalid if there is no such time. */
+export function dateOf({ day, time, zone = 'Z' }: IsoTime): Date {
+  return new Date(time === undefined ? day : `${day}T${time}${zone}`)
+}
+
+/** The texts that say the same, in ISO 8601: in UTC, or with the zone; without one if none was named; and as a day, if it is midnight. */
+export function isoForms(given: IsoTime): string[] {
+  const { day, time = '00:00:00', zone } = given
+  const forms = [`${day}T${time}${zone === undefined || /^[+-]00:00$/.test(zone) ? 'Z' : zone}`]
+  if (zone === undefined) forms.push(`${day}T${time}`)
+  if (zone === undefined && MIDNIGHT.test(time)) forms.push(day)
+  const date = dateOf(given)
+  const digits = time.split('.')[1]?.length ?? 0
+  if (!Number.isNaN(date.getTime()) && digits <= KEPT) forms.push(date.toISOString())
+  return forms
+}
