@@ -260,10 +260,13 @@ function dateToText(schema: Schema, time: Date): unknown {
   return forms.find((form) => fits(schema, form)) ?? time
 }
 
+/** As spreadsheets save them with the settings of a country. */
+const TRUE = new Set(['true', '1', 'wahr', 'vrai', 'vero', 'verdadero', 'verdadeiro'])
+const FALSE = new Set(['false', '0', 'falsch', 'faux', 'falso'])
+
 function textToBoolean(text: string): unknown {
   const word = text.trim().toLowerCase()
-  if (word === 'true' || word === '1') return true
-  return word === 'false' || word === '0' ? false : text
+  return TRUE.has(word) || (FALSE.has(word) ? false : text)
 }
 
 function textToDate(text: string): unknown {

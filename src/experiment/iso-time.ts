@@ -1,4 +1,4 @@
-/** A time as text: in ISO 8601, or as pandas, DuckDB, R and spreadsheets write it, with a space for the T. */
+/** A time as text: in ISO 8601, or as pandas, DuckDB, R and spreadsheets write it: with a space for the T, or as 31.1.2026 7:05. */
 export interface IsoTime {
   readonly day: string
   /** Absent if there is a day alone. */
@@ -8,14 +8,23 @@ export interface IsoTime {
 }
 
 const TIME = /^((?:\d{4}|[+-]\d{6})-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(?:(Z)|([+-]\d\d):?(\d\d)?)?)?$/
+/** A day with dots is in this order wherever it is written so. */
+const DOTTED = /^(\d\d?)\.(\d\d?)\.(\d{4})(?= |$)(?: (\d:))?/
 const MIDNIGHT = /^00:00(:00(\.0+)?)?$/
 /** Digits of a second that a `Date` keeps. */
 const KEPT = 3
 
 export function isoTime(text: string): IsoTime | undefined {
-  const [match, day, time, utc, hours, minutes = '00'] = TIME.exec(text.trim()) ?? []
+  const [match, day, time, utc, hours, minutes = '00'] = TIME.exec(fromDotted(text.trim())) ?? []
   if (match === undefined) return undefined
   return { day: day!, time, zone: utc ?? (hours && `${hours}:${minutes}`) }
+}
+
+function fromDotted(text: string): string {
+  return text.replace(DOTTED, (_, day: string, month: string, year: string, hour?: string) => {
+    const iso = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`
+    return hour === undefined ? iso : `${iso} 0${hour}`
+  })
 }
 
 /** Times without a zone are UTC, so that a table means the same everywhere. Invalid if there is no such time. */

@@ -82,6 +82,10 @@ describe('a cell of text', () => {
     ['2024-05-06 07:08:09 +0200', z.iso.datetime({ offset: true }), '2024-05-06T07:08:09+02:00'],
     ['2024-05-06 07:08:09', z.iso.datetime({ local: true }), '2024-05-06T07:08:09Z'],
     ['2024-05-06', z.iso.datetime(), '2024-05-06T00:00:00Z'],
+    ['6.5.2024 7:08', z.iso.datetime(), '2024-05-06T07:08:00.000Z'],
+    ['06.05.2024 07:08:09', z.date(), new Date('2024-05-06T07:08:09Z')],
+    ['06.05.2024', z.iso.date(), '2024-05-06'],
+    ['31.13.2024', z.iso.date(), 'refused: "31.13.2024"'],
     ['2024-05-06 00:00:00', z.iso.date(), '2024-05-06'],
     ['2024-05-06 07:00:00', z.iso.date(), 'refused: "2024-05-06 07:00:00"'],
     ['2024-13-06 07:00:00', z.iso.datetime(), 'refused: "2024-13-06 07:00:00"'],
@@ -104,6 +108,7 @@ describe('a cell of text', () => {
     expect(cell(z.int(), '9007199254740993')).toMatch(/refused/)
     expect(cell(z.bigint(), '1.0')).toBe('refused: "1.0"')
     expect(cell(z.boolean(), 'yes')).toBe('refused: "yes"')
+    expect(['WAHR', 'Faux', 'VERO'].map((text) => cell(z.boolean(), text))).toEqual([true, false, true])
     expect(cell(z.date(), '2026-13-01')).toBe('refused: "2026-13-01"')
     expect(cell(z.array(z.number()), '1;2')).toBe('refused: "1;2"')
   })
