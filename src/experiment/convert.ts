@@ -219,7 +219,7 @@ function ofJson(convert: Convert): Convert {
   }
 }
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+const NUMBER = /^[+-]?(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?$/i
 
 function textToNumber(text: string): unknown {
   const trimmed = text.trim()

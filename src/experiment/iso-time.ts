@@ -11,8 +11,9 @@ const TIME = /^((?:\d{4}|[+-]\d{6})-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)
 /** A day with dots is in this order wherever it is written so. */
 const DOTTED = /^(\d\d?)\.(\d\d?)\.(\d{4})(?= |$)(?: (\d:))?/
 const MIDNIGHT = /^00:00(:00(\.0+)?)?$/
-/** Digits of a second that a `Date` keeps. */
-const KEPT = 3
+const UTC = /^(Z|[+-]00:00)$/
+/** Digits of a second that a `Date` does not keep. */
+const BEYOND_MILLISECONDS = /\.\d{3}\d*[1-9]/
 
 export function isoTime(text: string): IsoTime | undefined {
   const [match, day, time, utc, hours, minutes = '00'] = TIME.exec(fromDotted(text.trim())) ?? []
@@ -32,14 +33,17 @@ export function dateOf({ day, time, zone = 'Z' }: IsoTime): Date {
   return new Date(time === undefined ? day : `${day}T${time}${zone}`)
 }
 
-/** The texts that say the same, in ISO 8601: in UTC, or with the zone; without one if none was named; and as a day, if it is midnight. */
+/**
+ * The texts that say the same, in ISO 8601: in UTC, to the millisecond as Parquet's times come, unless digits or a zone would be lost; as
+ * it was written; without a zone if none was named; as a day, if it is midnight.
+ */
 export function isoForms(given: IsoTime): string[] {
   const { day, time = '00:00:00', zone } = given
-  const forms = [`${day}T${time}${zone === undefined || /^[+-]00:00$/.test(zone) ? 'Z' : zone}`]
-  if (zone === undefined) forms.push(`${day}T${time}`)
-  if (zone === undefined && MIDNIGHT.test(time)) forms.push(day)
+  const isUtc = zone === undefined || UTC.test(zone)
+  const written = [`${day}T${time}${isUtc ? 'Z' : zone}`]
+  if (zone === undefined) written.push(`${day}T${time}`)
+  if (zone === undefined && MIDNIGHT.test(time)) written.push(day)
   const date = dateOf(given)
-  const digits = time.split('.')[1]?.length ?? 0
-  if (!Number.isNaN(date.getTime()) && digits <= KEPT) forms.push(date.toISOString())
-  return forms
+  if (Number.isNaN(date.getTime()) || BEYOND_MILLISECONDS.test(time)) return written
+  return isUtc ? [date.toISOString(), ...written] : [...written, date.toISOString()]
 }

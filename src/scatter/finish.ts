@@ -5,7 +5,7 @@ import type { Store } from '../store/store.js'
 import { CountMismatchError, ReceiptsChangedError } from './errors.js'
 import { gather } from './gather.js'
 import { objectText, readMendable } from './objects.js'
-import { countSetAside, partsOf, type Receipt, totals } from './receipt.js'
+import { countSetAside, objectKey, partsOf, type Receipt, totals } from './receipt.js'
 import type { RunFolder } from './run-folder.js'
 import { sweep } from './sweep.js'
 
@@ -21,7 +21,7 @@ const runReceiptSchema = z.object({
   /** Spent running the specs, all workers together. */
   seconds: z.number(),
   /** Table name to its object in `final/`. `sha256` is null where the store put it together out of our sight. */
-  tables: z.record(z.string(), z.object({ key: z.string(), rows: count, bytes: count, sha256: z.string().nullable() })),
+  tables: z.record(z.string(), z.object({ key: objectKey, rows: count, bytes: count, sha256: z.string().nullable() })),
   /** As in receipts. */
   undeclared: z.array(z.string()).optional(),
 })

@@ -1,13 +1,17 @@
 import { z } from 'zod'
 import { uniteNames } from '../experiment/undeclared.js'
 import { own } from '../settings/own.js'
+import { isKey } from '../store/key.js'
 import type { Store } from '../store/store.js'
 import { type Latest, putLatest, readLatest, type Shape, setAside } from './objects.js'
 import type { Range } from './plan.js'
 
 const count = z.number().int().min(0)
 
-const partSchema = z.object({ key: z.string(), rows: count, bytes: count })
+/** Within the run's folder, whatever else a receipt from elsewhere says. */
+export const objectKey = z.string().refine(isKey, 'Expected the key of an object')
+
+const partSchema = z.object({ key: objectKey, rows: count, bytes: count })
 
 /** A Parquet object with rows of one table; `key` is relative to the run's folder. */
 export type Part = z.infer<typeof partSchema>

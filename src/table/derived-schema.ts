@@ -8,8 +8,14 @@ export function deriveSchema(metadata: FileMetaData): TableSchema {
   const { index, unnamed } = pandasIndex(metadata.key_value_metadata ?? [])
   const columns = parquetSchema(metadata)
     .children.filter(({ element }) => !unnamed.includes(element.name))
-    .map((node): Column => ({ name: node.element.name, type: columnType(node, isBeyondNumbers(metadata, node)) }))
+    .map((node): Column => ({ name: nameOf(node), type: columnType(node, isBeyondNumbers(metadata, node)) }))
   return { columns, index: index.filter((name) => columns.some((column) => column.name === name)) }
+}
+
+/** hyparquet takes elements of any kind from a footer that is damaged. */
+function nameOf({ element: { name } }: SchemaTree): string {
+  if (typeof name !== 'string') throw new Error('a column has no name')
+  return name
 }
 
 function columnType(node: SchemaTree, bigint: boolean): ColumnType {
