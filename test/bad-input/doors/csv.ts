@@ -171,9 +171,9 @@ export const csvDoor: Door<GivenSpecs> = {
     },
     {
       what: 'times that are none, in many rows',
-      given: csv(`n,when\n${'1,31.01.2026\n'.repeat(15)}`),
+      given: csv(`n,when\n${'1,1/31/2026\n'.repeat(15)}`),
       code: 'SPECS_INVALID',
-      says: '15 specs do not fit the input of walls; nothing was started.\n  field when: 15 rows, first in line 2: Invalid input: expected date, received string (got "31.01.2026")',
+      says: '15 specs do not fit the input of walls; nothing was started.\n  field when: 15 rows, first in line 2: Invalid input: expected date, received string (got "1/31/2026")',
     },
     {
       what: 'a day that is none',

@@ -79,7 +79,7 @@ describe('scythe run', () => {
     [['--grid', 'n=1', '--sample', 'lhs:5'], 'Only one of --specs, --grid and --sample'],
     [['--grid', 'n=1', '--seed', '5'], '--seed belongs to --sample'],
     [['--grid', 'n=1', '--extra', 'ignore'], '--extra belongs to --specs'],
-    [['--specs', 'a.csv', '--extra', 'kept'], 'Expected --extra to be refuse, ignore or keep, got kept'],
+    [['--specs', 'a.csv', '--extra', 'kept'], 'Expected --extra to be refuse or ignore or keep, got kept'],
     [['--sample', 'lhs:5'], 'field n has no range to take values from'],
   ])('says what is wrong with %j', async (args, message) => {
     const { code, stderr } = await scythe(await temporaryFolder(), ['run', GROWTH, ...args])
