@@ -66,6 +66,8 @@ export interface ExtraColumns {
   flush(): ReadonlyMap<string, readonly (string | number | null)[]>
 }
 
+const NONE: readonly SpecProblem[] = []
+
 export function createExtraColumns({ specs, results }: ExperimentTables): ExtraColumns {
   const taken = new Set([specs, ...Object.values(results)].flatMap(({ columns }) => columns.map(({ name }) => name)))
   const lists = new Map<string, (ExtraValue | null)[]>()
@@ -89,6 +91,11 @@ export function createExtraColumns({ specs, results }: ExperimentTables): ExtraC
   return {
     take(spec, row) {
       const values = extraOf(spec)
+      // Most specs have none, and there may be millions of them.
+      if (!values && lists.size === 0) {
+        rows += 1
+        return NONE
+      }
       const problems: SpecProblem[] = []
       for (const [field, value] of Object.entries(values ?? {})) {
         const message = problemOf(field, value)

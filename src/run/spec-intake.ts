@@ -9,6 +9,8 @@ import { placeOf } from './spec-place.js'
 
 export type Specs = Iterable<unknown> | AsyncIterable<unknown>
 
+/** Rows that are written at once: a row group of `specs.pq`, which is what a leaf reads at least. */
+export const ROWS_AT_ONCE = 10_000
 /** Problems that an error has one by one. */
 const MOST_PROBLEMS = 10
 
@@ -72,6 +74,8 @@ export async function checkSpecs(
   for await (const value of specs) {
     const spec = intake.take(value)
     if (spec && first.length < shown) first.push(spec)
+    // What columns beside the specs hold is settled, and forgotten, as when they are written.
+    if (intake.rows % ROWS_AT_ONCE === 0) intake.extra.flush()
   }
   intake.check()
   if (intake.rows === 0) throw new NoSpecsError(experiment.name)

@@ -6,11 +6,8 @@ import type { Store } from '../store/store.js'
 import type { Column } from '../table/schema.js'
 import { createTableWriter, type TableWriter } from '../table/writer.js'
 import type { Artifacts } from './artifacts.js'
-import { createSpecIntake, type Specs } from './spec-intake.js'
+import { createSpecIntake, ROWS_AT_ONCE, type Specs } from './spec-intake.js'
 import { placeOf } from './spec-place.js'
-
-/** Rows in a row group of `specs.pq`: what a leaf reads at least. */
-const ROW_GROUP = 10_000
 
 /**
  * Validates specs as they come and streams them into `specs.pq`, in bounded memory. Returns their
@@ -36,7 +33,7 @@ export async function writeSpecs(
     let first = 0
     function open() {
       const columns = [...schema.columns, ...intake.extra.settle()]
-      writer ??= createTableWriter({ ...schema, columns }, { rowGroupSize: ROW_GROUP })
+      writer ??= createTableWriter({ ...schema, columns }, { rowGroupSize: ROWS_AT_ONCE })
       return writer
     }
     async function* flush() {
@@ -65,7 +62,7 @@ export async function writeSpecs(
       // Known now alone, and asked for if a file is missing.
       if (inputFiles.length > 0) places.push(placeOf(specs, intake.rows - 1))
     }
-    for await (const _ of takeEach(specs, take, ROW_GROUP)) yield* flush()
+    for await (const _ of takeEach(specs, take, ROWS_AT_ONCE)) yield* flush()
     yield* flush()
     intake.check()
     yield* open().finish()

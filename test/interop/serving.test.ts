@@ -48,7 +48,7 @@ describe.skipIf(!((await hasEngine('serving Python Scythe')) && (await hasPython
       ])
     })
 
-    it('is stopped by our command line, which says that it cannot be gone on with', async () => {
+    it('is stopped by our command line, which says that it cannot be resumed', async () => {
       await fleet.hold()
       const failure = fleet.run({ name: 'stopped', specs: SPECS }).catch((error: Error) => error)
       await fleet.untilKeys('stopped', /\/manifest\.yml$/)
@@ -58,7 +58,7 @@ describe.skipIf(!((await hasEngine('serving Python Scythe')) && (await hasPython
       const { code, stdout } = await scythe(fleet.folder, ['cancel', id], { env: fleet.env })
       expect({ code, stdout }).toEqual({
         code: 0,
-        stdout: expect.stringMatching(`^${id} is stopped; what is done is kept\\. It cannot be gone on with, .*\\n$`),
+        stdout: expect.stringMatching(`^${id} is stopped; what is done is kept\\. It cannot be resumed, .*\\n$`),
       })
       await fleet.release()
       expect(await failure).toBeInstanceOf(Error)
