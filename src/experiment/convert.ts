@@ -40,7 +40,7 @@ export function rowConverter(
 ): (row: Row) => Row {
   const toNumber = decimalComma ? commaToNumber() : textToNumber
   const shape = experiment.input.shape as Record<string, Schema>
-  const { specs, results } = experimentTables(experiment)
+  const { specs, results, nullishFields } = experimentTables(experiment)
   const besides = [ABSENT_FIELDS, ...specs.columns, ...results.errors!.columns].map(({ name }) => name)
   const dropped = new Set([...besides, PANDAS_INDEX].filter((name) => !Object.hasOwn(shape, name)))
   const fields = new Map(
@@ -56,7 +56,7 @@ export function rowConverter(
   const toExtra = extraReader(encoding === 'text' ? toNumber : undefined)
   return (row) => {
     const spec = new Fields()
-    const absent = absentIn(own(row, ABSENT_FIELDS.name))
+    const absent = nullishFields.length > 0 ? absentIn(own(row, ABSENT_FIELDS.name)) : undefined
     let beside: Record<string, ExtraValue | null> | undefined
     for (const name of Object.keys(row)) {
       if (dropped.has(name)) continue
@@ -69,7 +69,7 @@ export function rowConverter(
           beside[name] = toExtra(value)
         }
       } else if (!field.isMissing(value)) spec[name] = field.convert(value)
-      else if (!field.omitNull && !absent.has(name)) spec[name] = null
+      else if (!field.omitNull && !absent?.has(name)) spec[name] = null
     }
     if (beside) setExtra(spec, beside)
     return spec

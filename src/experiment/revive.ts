@@ -17,11 +17,15 @@ export function reviveSpec({ input }: Pick<Experiment, 'input'>): (columns: Colu
   const absentIn = absentReader()
   let last: Columns | undefined
   let lists: (readonly unknown[] | undefined)[] = []
+  let absences: readonly unknown[] | undefined
   return (columns, row) => {
     // Looking each column up takes longer than all the rest.
-    if (columns !== last) lists = fields.map(({ name }) => columns[name])
+    if (columns !== last) {
+      lists = fields.map(({ name }) => columns[name])
+      absences = columns[ABSENT_FIELDS.name]
+    }
     last = columns
-    const absent = absentIn(columns[ABSENT_FIELDS.name]?.[row])
+    const absent = absences && absentIn(absences[row])
     const spec: Row = {}
     for (let i = 0; i < fields.length; i++) setField(spec, fields[i]!, lists[i]?.[row], absent)
     return spec
