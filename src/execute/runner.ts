@@ -1,10 +1,9 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { ABSENT_FIELDS } from '../experiment/absent.js'
 import type { Experiment } from '../experiment/experiment.js'
 import { withExtra } from '../experiment/extra.js'
-import { experimentTables } from '../experiment/tables.js'
+import { experimentTables, specColumns } from '../experiment/tables.js'
 import type { Channel } from './channel.js'
 import { createJudge } from './judge.js'
 import { createOutlet } from './outlet.js'
@@ -60,12 +59,7 @@ export function prepareRun(experiment: Experiment, order: Order, signal: AbortSi
     owned: order.careful,
   })
   const tables = withExtra(experimentTables(experiment), batch.extra)
-  const fields = [
-    ...Object.keys(experiment.input.shape),
-    ABSENT_FIELDS.name,
-    ...(batch.extra ?? []).map(({ name }) => name),
-  ]
-  const inputs = { columns: tables.specs.columns.filter(({ name }) => fields.includes(name)), index: [] }
+  const inputs = { columns: specColumns(tables), index: [] }
   const recorder = createRecorder(batch, tables)
   const outlet = createOutlet(recorder, channel, signal)
   const judge = createJudge(experiment, order, { ...tools, tries, outlet })

@@ -5,7 +5,7 @@ import type { ColumnType } from '../table/schema.js'
 import { ABSENT_FIELDS, absentReader } from './absent.js'
 import type { Experiment } from './experiment.js'
 import { type ExtraValue, extraReader, setExtra } from './extra.js'
-import { dateOf, isoForms, isoTime } from './iso-time.js'
+import { dateOf, type IsoTime, isoForms, isoTime, isoTimeOf } from './iso-time.js'
 import { Fields } from './own-fields.js'
 import { type Schema, takesNull, unwrap } from './schema.js'
 import { experimentTables } from './tables.js'
@@ -252,12 +252,9 @@ function toBigint(value: unknown): unknown {
 }
 
 /** A time as a schema of texts takes it: in UTC, or without a zone; a day, if it is midnight. Else it stays what it is, and does not fit. */
-function dateToText(schema: Schema, time: Date): unknown {
-  if (Number.isNaN(time.getTime()) || (schema._zod.def as { format?: string }).format === undefined) return time
-  const text = time.toISOString()
-  const forms = [text, text.slice(0, -1)]
-  if (text.endsWith('T00:00:00.000Z')) forms.push(text.slice(0, 10))
-  return forms.find((form) => fits(schema, form)) ?? time
+function dateToText(schema: Schema, date: Date): unknown {
+  if (Number.isNaN(date.getTime()) || formatOf(schema) === undefined) return date
+  return formThatFits(schema, isoTimeOf(date)) ?? date
 }
 
 /** As spreadsheets save them with the settings of a country. */
@@ -277,10 +274,18 @@ function textToDate(text: string): unknown {
 
 /** A text for a schema of times that wants it in another form. */
 function isoText(schema: Schema, value: unknown): unknown {
-  const { format } = schema._zod.def as { format?: string }
+  const format = formatOf(schema)
   if (typeof value !== 'string' || (format !== 'datetime' && format !== 'date') || fits(schema, value)) return value
-  const found = isoTime(value)
-  return (found && isoForms(found).find((form) => fits(schema, form))) ?? value
+  const time = isoTime(value)
+  return (time && formThatFits(schema, time)) ?? value
+}
+
+function formatOf({ _zod }: Schema): string | undefined {
+  return (_zod.def as { format?: string }).format
+}
+
+function formThatFits(schema: Schema, time: IsoTime): string | undefined {
+  return isoForms(time).find((form) => fits(schema, form))
 }
 
 function textToValue(text: string, values: readonly unknown[]): unknown {

@@ -72,10 +72,11 @@ export function createExtraColumns({ specs, results }: ExperimentTables): ExtraC
   const taken = new Set([specs, ...Object.values(results)].flatMap(({ columns }) => columns.map(({ name }) => name)))
   const lists = new Map<string, (ExtraValue | null)[]>()
   let settled: readonly Column[] | undefined
+  /** Of the columns that are settled those that hold numbers. */
+  let numbers: ReadonlySet<string> = new Set()
   let rows = 0
 
   function problemOf(name: string, value: ExtraValue | null): string | undefined {
-    const column = settled?.find((column) => column.name === name)
     if (!lists.has(name)) {
       const expected = fieldNameProblem(name)
       if (expected) return `The name of a column is expected to be ${expected}`
@@ -83,9 +84,16 @@ export function createExtraColumns({ specs, results }: ExperimentTables): ExtraC
         return 'A column of the tables of results is called so: rename it, or leave it out with --extra ignore'
       if (settled) return 'A column that rows before do not have: name it in the first 10,000 rows'
     }
-    if (column?.type.kind === 'double' && value && !value.na && value.number === undefined)
+    if (numbers.has(name) && value && !value.na && value.number === undefined)
       return 'Expected a number, as the rows before have in this column, which the input does not name'
     return undefined
+  }
+
+  function settle(): readonly Column[] {
+    if (settled) return settled
+    numbers = new Set([...lists].flatMap(([name, list]) => (areNumbers(list) ? [name] : [])))
+    settled = [...lists.keys()].map((name) => ({ name, type: { kind: numbers.has(name) ? 'double' : 'string' } }))
+    return settled
   }
 
   return {
@@ -106,14 +114,11 @@ export function createExtraColumns({ specs, results }: ExperimentTables): ExtraC
       rows += 1
       return problems
     },
-    settle() {
-      settled ??= [...lists].map(([name, list]) => ({ name, type: { kind: areNumbers(list) ? 'double' : 'string' } }))
-      return settled
-    },
+    settle,
     flush() {
-      const kinds = this.settle()
+      settle()
       const values = new Map(
-        kinds.map(({ name, type }) => [name, lists.get(name)!.map((value) => asKind(value, type.kind === 'double'))]),
+        [...lists].map(([name, list]) => [name, list.map((value) => asKind(value, numbers.has(name)))]),
       )
       for (const name of lists.keys()) lists.set(name, [])
       rows = 0

@@ -21,6 +21,12 @@ export function isoTime(text: string): IsoTime | undefined {
   return { day: day!, time, zone: utc ?? (hours && `${hours}:${minutes}`) }
 }
 
+/** Returns a valid time in UTC as a table without zones has it. */
+export function isoTimeOf(date: Date): IsoTime {
+  const [day, time] = date.toISOString().slice(0, -1).split('T')
+  return { day: day!, time }
+}
+
 function fromDotted(text: string): string {
   return text.replace(DOTTED, (_, day: string, month: string, year: string, hour?: string) => {
     const iso = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`

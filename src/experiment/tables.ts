@@ -54,6 +54,7 @@ export const ERROR_COLUMNS: readonly Column[] = [
   { name: 'error_seconds', type: { kind: 'double' } },
 ]
 
+const PLACE_NAMES = new Set([...SPEC_KEYS, STORAGE_SETTINGS].map(({ name }) => name))
 const RESERVED_FIELDS = new Set(
   [...SPEC_KEYS, STORAGE_SETTINGS, SORT_SUBINDEX, ...ERROR_COLUMNS].map(({ name }) => name),
 )
@@ -70,6 +71,11 @@ export function experimentTables(experiment: Schemas): ExperimentTables {
   const tables = known.get(experiment) ?? compileTables(experiment)
   known.set(experiment, tables)
   return tables
+}
+
+/** The columns of `specs.pq` that say what a spec is, not where it stands. */
+export function specColumns({ specs }: Pick<ExperimentTables, 'specs'>): Column[] {
+  return specs.columns.filter(({ name }) => !PLACE_NAMES.has(name))
 }
 
 function compileTables({ name: experiment, input, output, tables }: Schemas): ExperimentTables {

@@ -23,13 +23,13 @@ export interface RowRange {
 
 /** Reads columns of a row group by hyparquet: whatever encodings and shapes it knows. */
 export function genericReader(group: RowGroupBytes): (column: string, rows: RowRange) => Promise<ArrayLike<unknown>> {
-  let compressors: Promise<Compressors> | undefined
+  let compressors: Compressors | undefined
   let scan: ParquetScan | undefined
   const checked = new Set<string>()
   return async (column, { start, end }) => {
-    compressors ??= compressorsOf(group.rowGroup)
-    scan ??= await scanOf(group, await compressors)
-    if (!checked.has(column)) checkColumn(group, column, await compressors)
+    compressors ??= await compressorsOf(group.rowGroup)
+    scan ??= await scanOf(group, compressors)
+    if (!checked.has(column)) checkColumn(group, column, compressors)
     checked.add(column)
     const values = await scan.readColumn({ column, rowStart: start, rowEnd: end })
     if (values.length !== end - start) throw new Error(`it has ${values.length} values for ${end - start} rows`)
