@@ -1,7 +1,10 @@
 // Plays runs on a fake clock, one a seed, in all processors, and says which seeds broke a rule. `scripts/run simulate`.
+import { rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
+import { build } from 'esbuild'
 import type { Share } from './share.js'
 import { simulate } from './simulate.js'
 
@@ -85,11 +88,12 @@ async function search(first: number): Promise<void> {
   const threads = availableParallelism()
   const until = options.minutes === undefined ? Number.POSITIVE_INFINITY : Date.now() + options.minutes * 60_000
   const count = options.seeds ?? (options.minutes === undefined ? 1_000 : Number.POSITIVE_INFINITY)
+  const file = await bundle()
   const shares = await Promise.all(
     Array.from({ length: threads }, (_, thread) =>
-      startThread({ first: first + thread, step: threads, end: first + count, until }),
+      startThread(file, { first: first + thread, step: threads, end: first + count, until }),
     ),
-  )
+  ).finally(() => rm(file, { force: true }))
   const seeds = sum(shares.map(({ seeds }) => seeds))
   const struck = (fault: string) => sum(shares.map((share) => share.struck[fault] ?? 0))
   const failed = shares.flatMap(({ failed }) => failed).sort((a, b) => a.seed - b.seed)
@@ -106,11 +110,26 @@ async function search(first: number): Promise<void> {
   process.exitCode = failed.length + missing.length > 0 ? 1 : 0
 }
 
-function startThread(workerData: object): Promise<Share> {
+/** Bundles what a thread runs. That takes a fifth of the time off: tsx names every closure as it is made. */
+async function bundle(): Promise<string> {
+  // Packages are found from there.
+  const outfile = fileURLToPath(new URL(`../../.cache/simulation/share-${process.pid}.mjs`, import.meta.url))
+  await build({
+    entryPoints: [fileURLToPath(new URL('share.ts', import.meta.url))],
+    outfile,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: `node${process.versions.node}`,
+    logLevel: 'silent',
+  })
+  return outfile
+}
+
+function startThread(file: string, workerData: object): Promise<Share> {
   return new Promise((resolve, reject) => {
-    const share = JSON.stringify(new URL('share.ts', import.meta.url).href)
-    const code = `import('tsx/esm/api').then(({ register }) => { register(); return import(${share}) })`
-    const thread = new Worker(code, { eval: true, workerData })
+    const thread = new Worker(file, { workerData })
     thread.once('message', resolve)
     thread.once('error', reject)
     thread.once('exit', (code) => reject(new Error(`A thread ended with ${code}.`)))

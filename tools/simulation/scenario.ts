@@ -81,7 +81,7 @@ export function drawScenario(seed: number): Scenario {
   const often = (most: Chance): Chance => (random.chance(0.4) ? random.next() * most : 0)
   const size = random.next()
   // Only from 65 specs on is there a pilot. Most runs are small: what goes wrong with five batches is found sooner with five.
-  const specs = size < 0.01 ? random.between(65, 75) : size < 0.1 ? random.between(15, 30) : random.between(1, 14)
+  const specs = size < 0.005 ? random.between(65, 75) : size < 0.05 ? random.between(15, 30) : random.between(1, 10)
   const specTime = specs < 8 && random.chance(0.05) ? 90_000 : random.pick([5, 200, 1_000, 5_000])
   const calmAt = random.pick([5_000, 20_000, 60_000, 600_000])
   // Most runs are over within seconds.
@@ -110,7 +110,7 @@ export function drawScenario(seed: number): Scenario {
       latency: random.pick([2, 20, 200]),
       before: often(0.05),
       after: often(0.05),
-      page: specTime < 5_000 && random.chance(0.3) ? 2 : 1000,
+      page: specTime < 5_000 && random.chance(0.15) ? 2 : 1000,
       outages: drawOutages(random, soon, calmAt),
     },
     engine: {
