@@ -41,5 +41,5 @@ function unknownText(field: string, absent: readonly string[]): string {
   const meant = nearest(field, absent)
   return meant
     ? `Unknown field; did you mean ${meant}?`
-    : 'Unknown field; remove it, or make the input a z.looseObject()'
+    : 'Unknown field; remove it, or use --extra ignore or keep (a z.looseObject() in a script)'
 }

@@ -20,6 +20,8 @@ export interface RunStatus {
   readonly missing?: readonly number[]
   /** What is wrong with the final tables of a run that was done. Resuming it makes them again. */
   readonly damaged?: readonly string[]
+  /** Hashes of the code that made the rows, and how many specs each ran, if they come from several versions of it. */
+  readonly codes?: readonly { readonly code: string; readonly specs: number }[]
   /** Which Scythe wrote the run. One of Python's has no errors, since it drops them, and cannot be resumed. */
   readonly writtenBy: 'python' | 'typescript'
 }
@@ -28,7 +30,7 @@ export async function readStatus(folder: Store): Promise<RunStatus> {
   const done = await readRunReceipt(folder)
   if (done) {
     const { specs, results, errors } = done
-    const counts = { specs, results, errors, open: 0, writtenBy: 'typescript' } as const
+    const counts = { specs, results, errors, open: 0, ...several(done.codes), writtenBy: 'typescript' } as const
     const damaged = (await findMissingTables(folder, done)).map(({ uri, problem }) => `${uri} is damaged: ${problem}.`)
     return damaged.length === 0 ? { ...counts, state: 'done' } : { ...counts, state: 'open', damaged }
   }
@@ -36,4 +38,8 @@ export async function readStatus(folder: Store): Promise<RunStatus> {
   const { specs } = await readAllocation(folder)
   const { results, errors } = await createReceiptCount(folder, specs)()
   return { specs, results, errors, open: specs - results - errors, state: 'open', writtenBy: 'typescript' }
+}
+
+function several(codes: RunStatus['codes']): Pick<RunStatus, 'codes'> {
+  return codes && codes.length > 1 ? { codes } : {}
 }

@@ -5,7 +5,7 @@ import type { Store } from '../store/store.js'
 import { CountMismatchError, ReceiptsChangedError } from './errors.js'
 import { gather } from './gather.js'
 import { objectText, readMendable } from './objects.js'
-import { countSetAside, objectKey, partsOf, type Receipt, totals } from './receipt.js'
+import { codeShares, countSetAside, objectKey, partsOf, type Receipt, totals } from './receipt.js'
 import type { RunFolder } from './run-folder.js'
 import { sweep } from './sweep.js'
 
@@ -24,6 +24,8 @@ const runReceiptSchema = z.object({
   tables: z.record(z.string(), z.object({ key: objectKey, rows: count, bytes: count, sha256: z.string().nullable() })),
   /** As in receipts. */
   undeclared: z.array(z.string()).optional(),
+  code: z.string().optional(),
+  codes: codeShares.optional(),
 })
 
 /** Says that a run is done: `results + errors = specs`, and where the tables are. */
@@ -41,7 +43,8 @@ export function readRunReceipt(folder: Store): Promise<RunReceipt | undefined> {
  */
 export async function finishRun(run: RunFolder, receipts: readonly Receipt[], setAside: number): Promise<RunReceipt> {
   const { folder, allocation } = run
-  const { results, errors, seconds, undeclared } = totals(receipts)
+  const sums = totals(receipts)
+  const { results, errors } = sums
   const rowsOf: Record<string, number> = { scalars: results, errors }
   check(allocation.experiment_id, 'results and errors', allocation.specs, results + errors)
 
@@ -70,11 +73,8 @@ export async function finishRun(run: RunFolder, receipts: readonly Receipt[], se
   const receipt: RunReceipt = {
     format: 1,
     specs: allocation.specs,
-    results,
-    errors,
-    seconds,
+    ...sums,
     tables,
-    ...(undeclared && { undeclared }),
   }
   // Over what is there: another root's is the same, or of tables that these have just replaced.
   await folder.put(RUN_RECEIPT_KEY, objectText(receipt))

@@ -16,6 +16,9 @@ const partSchema = z.object({ key: objectKey, rows: count, bytes: count })
 /** A Parquet object with rows of one table; `key` is relative to the run's folder. */
 export type Part = z.infer<typeof partSchema>
 
+/** Hashes of the code that made the rows, and how many specs each ran: of a node whose rows come from several. */
+export const codeShares = z.array(z.object({ code: z.string(), specs: count }))
+
 const receiptFields = z.object({
   format: z.literal(1),
   start: count,
@@ -31,8 +34,9 @@ const receiptFields = z.object({
   tables: z.record(z.string(), z.array(partSchema)),
   /** Fields that functions returned and the output does not name: the first in order, if there were any. */
   undeclared: z.array(z.string()).optional(),
-  /** The hash of the code that made the rows, if that could be told. */
+  /** The hash of the code that made the rows, if it is known and one made all of them. */
   code: z.string().optional(),
+  codes: codeShares.optional(),
 })
 
 /** Says that a node is done, and where its rows are. Written once, last; whoever reads it gets the same rows. */
@@ -76,8 +80,8 @@ export function partsOf(receipts: readonly Receipt[], table: string): Part[] {
   return receipts.flatMap((receipt) => own(receipt.tables, table) ?? [])
 }
 
-/** What several nodes come to together. */
-export function totals(receipts: readonly Receipt[]): Pick<Receipt, 'results' | 'errors' | 'seconds' | 'undeclared'> {
+/** Sums up the receipts of several nodes. */
+export function totals(receipts: readonly Receipt[]): Totals {
   const sum = (field: 'results' | 'errors' | 'seconds') =>
     receipts.reduce((total, receipt) => total + receipt[field], 0)
   const undeclared = receipts.reduce<readonly string[]>(
@@ -89,7 +93,21 @@ export function totals(receipts: readonly Receipt[]): Pick<Receipt, 'results' | 
     errors: sum('errors'),
     seconds: sum('seconds'),
     ...(undeclared.length > 0 && { undeclared: [...undeclared] }),
+    ...codesOf(receipts),
   }
+}
+
+type Totals = Pick<Receipt, 'results' | 'errors' | 'seconds' | 'undeclared' | 'code' | 'codes'>
+
+/** One hash where it made all rows, else the share of each that is known. */
+function codesOf(receipts: readonly Receipt[]): Pick<Receipt, 'code' | 'codes'> {
+  const specs = new Map<string, number>()
+  for (const { start, end, code, codes = code === undefined ? [] : [{ code, specs: end - start }] } of receipts)
+    for (const share of codes) specs.set(share.code, (specs.get(share.code) ?? 0) + share.specs)
+  const codes = [...specs].map(([code, specs]) => ({ code, specs }))
+  const all = receipts.reduce((sum, { start, end }) => sum + end - start, 0)
+  if (codes[0]?.specs === all) return { code: codes[0].code }
+  return codes.length > 0 ? { codes } : {}
 }
 
 export async function readReceipt(folder: Store, range: Range): Promise<Receipt | undefined> {

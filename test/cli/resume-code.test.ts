@@ -93,6 +93,16 @@ test('resume refuses code that has changed and names it; --changed-code goes on,
   expect(first).toBe(second)
   expect(third).toMatch(/^[0-9a-f]{64}$/)
   expect(third).not.toBe(first)
+
+  const { codes } = JSON.parse((await run('status', 'latest')).stdout)
+  expect(codes).toEqual([
+    { code: first, specs: 2 },
+    { code: third, specs: 1 },
+  ])
+  const status = await scythe(folder, ['status', 'latest'])
+  expect(status.stdout).toContain(
+    `Its code changed: 2 specs by ${first.slice(0, 12)}, 1 spec by ${third.slice(0, 12)}\n`,
+  )
 })
 
 test('resume imports no module of the run that is not the user’s own, and says how to', async () => {

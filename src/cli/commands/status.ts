@@ -13,7 +13,7 @@ export async function status(name: string, { json, store: address }: CommonOptio
   const store = storeAt(address)
   const run = await findRun(store, name)
   const counts = await run.status()
-  const { state, writtenBy, missing, damaged = [] } = counts
+  const { state, writtenBy, missing, damaged = [], codes } = counts
   const tables = state === 'done' || missing ? await run.results : {}
   const standing =
     state === 'done' || damaged.length > 0 || writtenBy === 'python' ? undefined : await standingOf(store, run)
@@ -33,6 +33,7 @@ export async function status(name: string, { json, store: address }: CommonOptio
   await printLine(countsText(counts))
   if (standing) await printLine(standingText(standing))
   for (const problem of damaged) await printLine(problem)
+  if (codes) await printLine(codesText(codes))
   if (writtenBy === 'python') await printLine('Python Scythe wrote it.')
   if (missing) await printLine(missingText(missing))
   if (Object.keys(tables).length > 0) await printLine(`\n${tableList(tables)}`)
@@ -47,6 +48,13 @@ export async function status(name: string, { json, store: address }: CommonOptio
 function countsText({ state, specs, results, errors, open }: RunStatus): string {
   if (state === 'workflow') return `${formatPlural(specs, 'spec')} of a workflow; what it gives is the engine's to keep`
   return `${formatPlural(results, 'result')}, ${formatPlural(errors, 'error')} and ${open} open of ${formatPlural(specs, 'spec')}`
+}
+
+const HASH_SHOWN = 12
+
+function codesText(codes: NonNullable<RunStatus['codes']>): string {
+  const shares = codes.map(({ code, specs }) => `${formatPlural(specs, 'spec')} by ${code.slice(0, HASH_SHOWN)}`)
+  return `Its code changed: ${shares.join(', ')}`
 }
 
 /** The store's word where the run is done, else the engine's where it has one. */

@@ -119,7 +119,7 @@ export const csvDoor: Door<GivenSpecs> = {
       what: 'a column that nothing is like',
       given: csv('n,colour\n1,red\n'),
       code: 'SPECS_INVALID',
-      says: '1 spec does not fit the input of walls; nothing was started.\n  line 2, field colour: Unknown field; remove it, or make the input a z.looseObject() (got "red")',
+      says: '1 spec does not fit the input of walls; nothing was started.\n  line 2, field colour: Unknown field; remove it, or use --extra ignore or keep (a z.looseObject() in a script) (got "red")',
     },
     {
       what: 'the delimiter of another country than the header',

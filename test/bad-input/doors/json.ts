@@ -93,7 +93,7 @@ export const jsonDoor: Door<GivenSpecs> = {
       what: 'a field named __proto__',
       given: lines('{"n": 1, "__proto__": {}}\n'),
       code: 'SPECS_INVALID',
-      says: '1 spec does not fit the input of walls; nothing was started.\n  line 1, field __proto__: Unknown field; remove it, or make the input a z.looseObject() (got {})',
+      says: '1 spec does not fit the input of walls; nothing was started.\n  line 1, field __proto__: Unknown field; remove it, or use --extra ignore or keep (a z.looseObject() in a script) (got {})',
     },
     {
       what: 'a list within a list, deep',
