@@ -66,7 +66,7 @@ export async function runBatch(batch: Batch, host: BatchHost, tools: BatchTools)
 
   async function runOnce(child: PoolProcess): Promise<(RunEnd | { readonly type: 'used' }) & Kept> {
     const loaded = await whileLoading(child, stop.signal, () => loadInProcess(child, experiment, modules))
-    if ('status' in loaded) return { type: 'exited', exit: loaded, seconds: 0 }
+    if ('status' in loaded) return { type: 'exited', exit: loaded, begun: 0, seconds: 0 }
     limits = loaded
     stop.signal.throwIfAborted()
     const order = state.order(limits, changes.isMany)
@@ -96,9 +96,9 @@ export async function runBatch(batch: Batch, host: BatchHost, tools: BatchTools)
       stop.signal.throwIfAborted()
       if ('seconds' in run) seconds += run.seconds
       if (run.type !== 'exited') continue
-      const { exit } = run
+      const { exit, begun } = run
       if (exit.word?.type === 'changed') changes.add(exit.status.sortIndex, exit.word.what)
-      if (!state.recordExit(exit, limits.retries)) throw failureOf(batch, exit)
+      if (!state.recordExit(exit, limits.retries, begun)) throw failureOf(batch, exit)
     }
     return { results: state.results, errors: state.errors, seconds }
   } finally {

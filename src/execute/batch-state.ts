@@ -18,10 +18,11 @@ export interface BatchState {
   readonly errors: number
   recordRows(rows: FinishedRows): void
   /**
-   * Takes in the end of a process. Its current spec is a suspect from then on, which runs alone, in a process of its own; only what
-   * happens again there is an attempt of the spec. Returns whether the batch can go on.
+   * Takes in the end of a process that had begun `begun` specs of the last order. Its current spec is a suspect from then on, which runs
+   * alone, in a process of its own; only what happens again there is an attempt of the spec. If it had none, one of those is, whose rows
+   * have not left: halves of them run until it is found. Returns whether the batch can go on.
    */
-  recordExit(exit: ProcessExit, retries: number): boolean
+  recordExit(exit: ProcessExit, retries: number, begun: number): boolean
 }
 
 /** Ends in a row that no spec can have a part in, and before which no row left. */
@@ -48,6 +49,10 @@ export function createBatchState(batch: Batch, worker: string): BatchState {
   let isAlone = false
   /** Before this row, what specs share is looked at after each of them. */
   let carefulUntil = next
+  /** Before this row is one with which a process ended, nobody knows which. */
+  let unclearUntil = next
+  /** Of the last order. */
+  let orderEnd = next
   /** After a process has ended: the spec that it is seen with may be one shortly before its last. */
   let isExact = false
   const suspects = new Map<number, Suspect>()
@@ -64,9 +69,11 @@ export function createBatchState(batch: Batch, worker: string): BatchState {
     order({ isolation, executionTimeout }, careful) {
       errorsBefore = errors
       const suspect = firstSuspect()
-      const alone = suspect === next || isolation === 'spec'
+      const alone = suspect === next || isolation === 'spec' || unclearUntil === next + 1
       isAlone = alone
-      const end = alone ? next + 1 : next < carefulUntil ? Math.min(suspect, carefulUntil) : suspect
+      let end = alone ? next + 1 : next < carefulUntil ? Math.min(suspect, carefulUntil) : suspect
+      if (next < unclearUntil) end = Math.min(end, next + Math.ceil((unclearUntil - next) / 2))
+      orderEnd = end
       const tries = suspects.get(next)
       const known: KnownTries[] = tries ? [{ sortIndex: next, attempts: tries.attempts, error: undefined }] : []
       for (const row of rows.values()) if (row.sortIndex < end) known.push(row)
@@ -100,29 +107,38 @@ export function createBatchState(batch: Batch, worker: string): BatchState {
       for (const map of [suspects, rows])
         for (const sortIndex of map.keys()) if (sortIndex < next) map.delete(sortIndex)
     },
-    recordExit(exit, retries) {
-      const { sortIndex, attempt, startedAt, begun } = exit.status
-      const { word, ended } = exit
+    recordExit(exit, retries, begun) {
+      const { status, word, ended } = exit
+      const { startedAt } = status
       isExact = true
-      if (sortIndex < next) {
+      const isClear = status.sortIndex >= next
+      if (!isClear && begun === 0) {
         // What it had run before may have been the reason; there are no more such processes than slots.
-        if (begun > 0 && word?.type !== 'broken') return true
+        if (status.begun > 0 && word?.type !== 'broken') return true
         idleExits += 1
         return idleExits < (isFromOutside(exit) || ended ? IDLE_KILLS : IDLE_EXITS)
       }
       idleExits = 0
-      // The attempt that was to be ended had ended by itself: the one after it is not to blame.
-      if (ended?.type === 'overdue' && ended.startedAt !== startedAt) return true
-      if (word?.type === 'changed') {
-        carefulUntil = Math.max(carefulUntil, sortIndex + 1)
+      if (!isClear && !isAlone) {
+        unclearUntil = Math.min(next + begun, orderEnd)
         return true
       }
+      const sortIndex = isClear ? status.sortIndex : next
       const before = suspects.get(sortIndex)
+      const attempt = isClear ? status.attempt : (before?.attempts ?? 0) + 1
       const attempts = Math.max(before?.attempts ?? 0, attempt - 1)
-      if (word?.type === 'suspect') {
-        suspects.set(sortIndex, { attempts, proofs: before?.proofs ?? 0 })
-        return true
-      }
+      if (isClear) {
+        // The attempt that was to be ended had ended by itself: the one after it is not to blame.
+        if (ended?.type === 'overdue' && ended.startedAt !== startedAt) return true
+        if (word?.type === 'changed') {
+          carefulUntil = Math.max(carefulUntil, sortIndex + 1)
+          return true
+        }
+        if (word?.type === 'suspect') {
+          suspects.set(sortIndex, { attempts, proofs: before?.proofs ?? 0 })
+          return true
+        }
+      } else unclearUntil = next
       const { proofs: needed, ...error } = exitCauseOf(exit)
       const proofs = (before?.proofs ?? 0) + (isAlone ? 1 : 0)
       if (proofs < needed) suspects.set(sortIndex, { attempts, proofs })

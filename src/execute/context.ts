@@ -19,6 +19,8 @@ export class TryContext implements ExperimentContext {
   #tempdir: string | undefined
   #controller: AbortController | undefined
   #abortedFor: Error | undefined
+  /** Why its folder could not be made: most likely the function has no part in that. */
+  failure: Error | undefined
 
   constructor(scope: ContextScope, sortIndex: number, attempt: number) {
     this.#scope = scope
@@ -45,8 +47,14 @@ export class TryContext implements ExperimentContext {
 
   get tempdir(): string {
     if (this.#tempdir === undefined) {
-      this.#tempdir = join(this.#scope.folder, `try-${this.sortIndex}-${this.attempt}`)
-      mkdirSync(this.#tempdir, { recursive: true })
+      const tempdir = join(this.#scope.folder, `try-${this.sortIndex}-${this.attempt}`)
+      try {
+        mkdirSync(tempdir, { recursive: true })
+      } catch (error) {
+        this.failure = error as Error
+        throw error
+      }
+      this.#tempdir = tempdir
     }
     return this.#tempdir
   }

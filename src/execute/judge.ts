@@ -84,6 +84,7 @@ export function createJudge(
       if (isLeaving) return NEVER
       const isFirst = status.isFirst(sortIndex)
       if (doubt !== undefined && !alone) return suspect(doubt)
+      if (tries.isImpaired && !alone) return suspect('its folder could not be made')
       if (outcome.type === 'late' && !alone && executionTimeout <= DEAR_MS) return suspect('it took too long')
       if (shared.resetProcess() && isSetByAny && !isFirst) return changed('the working folder')
       isSetByAny = false

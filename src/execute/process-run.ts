@@ -11,7 +11,8 @@ import { graceMs, pollMs, STALL_MS } from './time-limit.js'
 export type RunEnd =
   | { readonly type: 'done'; readonly seconds: number }
   | { readonly type: 'stopped' }
-  | { readonly type: 'exited'; readonly exit: ProcessExit; readonly seconds: number }
+  /** `begun` specs of the order, as far as that was seen. */
+  | { readonly type: 'exited'; readonly exit: ProcessExit; readonly begun: number; readonly seconds: number }
 
 export interface RunHost {
   readonly readSpecs: BatchHost['readSpecs']
@@ -41,6 +42,7 @@ export async function runInProcess(
 ): Promise<RunEnd & { readonly kept: Promise<void> }> {
   const { executionTimeout: limit } = limits
   const startedAt = performance.now()
+  const { begun: begunBefore } = child.status()
   let kept = Promise.resolve()
   /** They wait in the process's folder. */
   let hasFiles = false
@@ -131,7 +133,10 @@ export async function runInProcess(
     const end = new Promise<RunEnd>((resolve) => {
       ended = resolve
     })
-    child.onExit((exit) => ended({ type: 'exited', exit, seconds: (performance.now() - startedAt) / 1000 }))
+    child.onExit((exit) => {
+      const begun = exit.status.begun - begunBefore
+      ended({ type: 'exited', exit, begun, seconds: (performance.now() - startedAt) / 1000 })
+    })
     child.listen(hear)
     child.send({ type: 'run', ...order })
     const how = await end

@@ -1,8 +1,9 @@
 import { syncBuiltinESMExports } from 'node:module'
+import { watchProcessFacts } from './process-facts.js'
 
 /**
- * What all specs of a process share and no spec may change: the working folder, the mask of new files, the environment, and the
- * language's own objects. A row that was made after somebody changed them may not be what its spec alone would have given.
+ * What all specs of a process share and no spec may change: the working folder, the mask of new files, the environment, its user and
+ * arguments, and the language's own objects. A row that was made after somebody changed them may not be what its spec alone would have given.
  *
  * Everything that this file uses is taken when it is loaded, before the user's module is: it has to work after a spec has changed
  * anything else. So it has no loop over an iterator and calls no method of a built-in object.
@@ -14,7 +15,7 @@ export interface SharedState {
   changed(): string | undefined
   /** Puts back what can be put back, so that our own code works once more. */
   restore(): void
-  /** Whether it does: what cannot be put back is at most that something was frozen. */
+  /** Whether it does: what cannot be put back is at most that something was frozen, or the priority. */
   isSound(): boolean
   /**
    * Puts back the working folder, the mask and the exit code. Returns whether one of the first two was set since the last call, by the
@@ -47,6 +48,7 @@ const PROCESS_FUNCTIONS = ['nextTick', 'hrtime', 'exit', 'kill', 'abort', 'cwd',
 /** @param onSet told when the program sets the working folder or the mask */
 export function watchSharedState(onSet: () => void): SharedState {
   const watched = builtIns()
+  const facts = watchProcessFacts()
   let folder = here()
   let setFolder: typeof chdir = chdir
   let isOurs = false
@@ -126,6 +128,7 @@ export function watchSharedState(onSet: () => void): SharedState {
       exitCode = process.exitCode
       isSet = false
       env = copyOf(environment)
+      facts.remember()
       for (let i = 0; i < watched.length; i++) note(watched[i]!)
     },
     changed() {
@@ -136,7 +139,7 @@ export function watchSharedState(onSet: () => void): SharedState {
       if (process.env !== environment) return 'process.env'
       if (here() !== folder) return 'the working folder'
       if (umask() !== mask) return 'the mask of new files (umask)'
-      return changedVariable()
+      return facts.changed() ?? changedVariable()
     },
     restore() {
       for (let i = 0; i < watched.length; i++) putBack(watched[i]!)
@@ -144,10 +147,11 @@ export function watchSharedState(onSet: () => void): SharedState {
       putBackVariables()
       goHome()
       umask(mask)
+      facts.restore()
     },
     isSound() {
       for (let i = 0; i < watched.length; i++) if (changedProperty(watched[i]!, false) !== undefined) return false
-      return true
+      return facts.isSound()
     },
     resetProcess() {
       if (process.exitCode !== exitCode) process.exitCode = exitCode

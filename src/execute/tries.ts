@@ -39,6 +39,8 @@ export interface Tries {
   run(spec: Record<string, unknown>, sortIndex: number, attempt: number, startedAt: number): Promise<void> | undefined
   /** Of the last attempt that ended. */
   readonly outcome: Outcome
+  /** Whether the last attempt that ended had not all that it is to have: its folder could not be made. */
+  readonly isImpaired: boolean
   /** The attempt under way. */
   readonly current: TryContext | undefined
   /** Whether its function has returned a promise: others' code may run meanwhile. */
@@ -77,6 +79,7 @@ export function createTries(
   let stoppedBefore = 0
   let isTold = false
   let isPending = false
+  let isImpaired = false
   let outcome: Outcome = { type: 'thrown', thrown: undefined }
 
   /** Time in which nothing here could run does not count. */
@@ -118,6 +121,7 @@ export function createTries(
 
   function end(ctx: TryContext, ended: Outcome): undefined {
     outcome = ended
+    isImpaired = ctx.failure !== undefined
     current = undefined
     isPending = false
     ctx.removeTempdir()
@@ -139,6 +143,9 @@ export function createTries(
     },
     get outcome() {
       return outcome
+    },
+    get isImpaired() {
+      return isImpaired
     },
     get isPending() {
       return isPending

@@ -21,7 +21,9 @@ function rows(start: number, end: number, errors = 0): FinishedRows {
 function stateAt(next: number) {
   const state = createBatchState(batch, 'w')
   if (next > batch.start) state.recordRows(rows(batch.start, next))
-  return { ...state, next: state.next, order: () => state.order(shared, false) }
+  const recordExit = (exit: ProcessExit, retries: number, begun = exit.status.begun) =>
+    state.recordExit(exit, retries, begun)
+  return { ...state, recordExit, next: state.next, order: () => state.order(shared, false) }
 }
 
 test('the spec of a process that ended is a suspect: those before it run first, then it runs alone', () => {
@@ -104,7 +106,7 @@ test('two exits in a row that no spec had a part in lead nowhere, unless rows le
 
 test('processes that end idle after they ran specs of others are no reason to give up', () => {
   const { recordExit } = stateAt(10)
-  expect(Array.from({ length: 20 }, () => recordExit(exitAt(-1, 0, 3), 0))).toEqual(new Array(20).fill(true))
+  expect(Array.from({ length: 20 }, () => recordExit(exitAt(-1, 0, 3), 0, 0))).toEqual(new Array(20).fill(true))
 })
 
 test('a process that is killed from outside before it began a spec is started again ten times', () => {
@@ -174,11 +176,36 @@ test('wherever processes end, every spec ends as one row, in a bounded number of
         // Alone, nothing but a kill disturbs, and that is not believed at once.
         const how = isTrouble ? (alone ? { exitCode: null, signal: 'SIGKILL' } : words[kind]!) : {}
         if (isTrouble && alone && troubles % 2 === 0) continue
-        expect(state.recordExit(exitAt(stop, attempt, begun, how), retries)).toBe(true)
+        expect(state.recordExit(exitAt(stop, attempt, begun, how), retries, begun)).toBe(true)
       }
       expect(state.results + state.errors).toBe(10)
       for (const spec of blamed.keys()) if (!killers.includes(spec)) expect(disturbances).toBeGreaterThan(2)
       for (const spec of killers) expect(blamed.has(spec)).toBe(true)
+    }),
+  )
+})
+
+test('specs that end their process unseen, before any row left, are found by halves', () => {
+  const killers = fc.uniqueArray(fc.integer({ min: 0, max: 999 }), { minLength: 1, maxLength: 5 })
+  const kills = fc.constantFrom<Partial<ProcessExit>>({}, { ended: { type: 'stalled' } }, { signal: 'SIGKILL' })
+  fc.assert(
+    fc.property(killers, kills, fc.nat(2), (killers, how, retries) => {
+      const state = createBatchState({ start: 0, end: 1000 } as Batch, 'w')
+      const blamed: number[] = []
+      let processes = 0
+      while (!state.isComplete) {
+        expect(++processes).toBeLessThan(killers.length * (25 + 4 * retries) + 25)
+        const { next, end, known } = state.order(shared, false)
+        const isBlamed = (spec: number) => known.some(({ sortIndex, error }) => sortIndex === spec && error)
+        if (killers.some((spec) => spec >= next && spec < end && !isBlamed(spec))) {
+          expect(state.recordExit(exitAt(-1, 0, end - next, how), retries, end - next)).toBe(true)
+        } else {
+          const errors = known.filter(({ error }) => error).map(({ sortIndex }) => sortIndex)
+          blamed.push(...errors)
+          state.recordRows(rows(next, end, errors.length))
+        }
+      }
+      expect(blamed).toEqual(killers.sort((a, b) => a - b))
     }),
   )
 })

@@ -36,6 +36,10 @@ test.each<[string, () => void]>([
   ['setTimeout', () => (globalThis.setTimeout = (() => 0) as unknown as typeof setTimeout)],
   ['Buffer.from', () => (Buffer.from = (() => Buffer.alloc(0)) as typeof Buffer.from)],
   ['process.nextTick', () => (process.nextTick = () => {})],
+  ['process.argv', () => process.argv.push('more')],
+  ['process.argv', () => (process.argv = [])],
+  ['process.execArgv', () => process.execArgv.unshift('--no-warnings')],
+  ['process.execPath', () => (process.execPath = '/no/such/node')],
 ])('a change of %s is named, and put back', (name, change) => {
   change()
   const found = shared.changed()

@@ -1,0 +1,124 @@
+import { getPriority, setPriority } from 'node:os'
+
+/** What the operating system keeps of a process, and how Node was called: all specs share it, and no spec may change it. */
+export interface ProcessFacts {
+  /** Takes what is there now as right. */
+  remember(): void
+  /** Returns the name of one that is not as it was, or `undefined`. */
+  changed(): string | undefined
+  /** Puts back what can be put back. A process that gave up its rights for good does not get them again. */
+  restore(): void
+  /** Whether our own code can go on: it does with other arguments, and not as another user. */
+  isSound(): boolean
+}
+
+interface Fact<T> {
+  readonly name: string
+  read(): T
+  isSame(now: T, then: T): boolean
+  restore?(then: T): void
+  /** Whether our own code does without it. */
+  readonly isDispensable?: boolean
+}
+
+const { is } = Object
+const { geteuid, getegid, getuid, getgid, getgroups, seteuid, setegid, setgroups } = process
+const { argv, execArgv } = process
+const priority = () => {
+  try {
+    return getPriority()
+  } catch {
+    return 0
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: each has values of its own
+const FACTS: readonly Fact<any>[] = [
+  { name: 'the user of the process', read: () => geteuid?.(), isSame: is, restore: (id) => seteuid?.(id) },
+  { name: 'the group of the process', read: () => getegid?.(), isSame: is, restore: (id) => setegid?.(id) },
+  { name: 'the real user of the process', read: () => getuid?.(), isSame: is },
+  { name: 'the real group of the process', read: () => getgid?.(), isSame: is },
+  {
+    name: 'the groups of the process',
+    read: () => getgroups?.() ?? [],
+    isSame: areSame,
+    restore: (ids) => setgroups?.(ids),
+  },
+  {
+    name: 'the priority of the process',
+    read: priority,
+    isSame: is,
+    restore: (value) => setPriority(value),
+    isDispensable: true,
+  },
+  argumentsFact('process.argv', argv),
+  argumentsFact('process.execArgv', execArgv),
+  {
+    name: 'process.execPath',
+    read: () => process.execPath,
+    isSame: is,
+    restore: (path) => {
+      process.execPath = path
+    },
+  },
+]
+
+export function watchProcessFacts(): ProcessFacts {
+  const values: unknown[] = []
+  function isChanged(i: number): boolean {
+    try {
+      return !FACTS[i]!.isSame(FACTS[i]!.read(), values[i])
+    } catch {
+      return true
+    }
+  }
+
+  return {
+    remember() {
+      for (let i = 0; i < FACTS.length; i++) values[i] = FACTS[i]!.read()
+    },
+    changed() {
+      for (let i = 0; i < FACTS.length; i++) if (isChanged(i)) return FACTS[i]!.name
+      return undefined
+    },
+    restore() {
+      for (let i = 0; i < FACTS.length; i++) {
+        try {
+          if (isChanged(i)) FACTS[i]!.restore?.(values[i])
+        } catch {
+          // It has no right to it any more.
+        }
+      }
+    },
+    isSound() {
+      for (let i = 0; i < FACTS.length; i++) if (!FACTS[i]!.isDispensable && isChanged(i)) return false
+      return true
+    },
+  }
+}
+
+function argumentsFact(name: 'process.argv' | 'process.execArgv', list: string[]): Fact<readonly string[]> {
+  const key = name === 'process.argv' ? 'argv' : 'execArgv'
+  return {
+    name,
+    read: () => copyOf(process[key]),
+    isSame: areSame,
+    restore(then) {
+      process[key] = list
+      list.length = 0
+      for (let i = 0; i < then.length; i++) list[i] = then[i]!
+    },
+  }
+}
+
+function copyOf(list: readonly string[]): readonly string[] {
+  const copy: string[] = []
+  for (let i = 0; i < list.length; i++) copy[i] = list[i]!
+  return copy
+}
+
+function areSame(now: readonly unknown[], then: readonly unknown[]): boolean {
+  if (now.length !== then.length) return false
+  for (let i = 0; i < now.length; i++) if (now[i] !== then[i]) return false
+  return true
+}
