@@ -33,15 +33,17 @@ interface Watched {
   descriptors: readonly PropertyDescriptor[]
 }
 
-const { getOwnPropertyDescriptor, defineProperty, deleteProperty, ownKeys, getPrototypeOf } = Reflect
+const { apply, getOwnPropertyDescriptor, defineProperty, deleteProperty, ownKeys, getPrototypeOf } = Reflect
 const { is } = Object
 const { chdir, cwd, umask } = process
 /** An exotic object: reading it asks the system. */
 const environment = process.env
+/** Behind accessors that keep what they are set to. */
+const clock = performance
 
 /** Of `Error`; tools set them for a while, or once for all: they shape stacks alone. */
 const FREE: readonly PropertyKey[] = ['stackTraceLimit', 'prepareStackTrace']
-/** Names of the global object whose values are made when they are first asked for, or belong to the program. */
+/** Names of the global object that belong to the program, or lead back to it. */
 const UNWATCHED = ['process', 'global', 'globalThis', 'console']
 const PROCESS_FUNCTIONS = ['nextTick', 'hrtime', 'exit', 'kill', 'abort', 'cwd', 'chdir', 'umask']
 
@@ -82,7 +84,7 @@ export function watchSharedState(onSet: () => void): SharedState {
       const key = keys[i]!
       const then = descriptors[i]!
       const current = getOwnPropertyDescriptor(object, key)
-      if (!isSame(current, then, flags)) return pathOf(name, key)
+      if (!isSame(current, then, flags) && !isMade(object, current, then)) return pathOf(name, key)
     }
     return undefined
   }
@@ -136,6 +138,7 @@ export function watchSharedState(onSet: () => void): SharedState {
         const name = changedProperty(watched[i]!, true)
         if (name !== undefined) return name
       }
+      if (performance !== clock) return 'performance'
       if (process.env !== environment) return 'process.env'
       if (here() !== folder) return 'the working folder'
       if (umask() !== mask) return 'the mask of new files (umask)'
@@ -143,6 +146,7 @@ export function watchSharedState(onSet: () => void): SharedState {
     },
     restore() {
       for (let i = 0; i < watched.length; i++) putBack(watched[i]!)
+      globalThis.performance = clock
       process.env = environment
       putBackVariables()
       goHome()
@@ -164,7 +168,7 @@ export function watchSharedState(onSet: () => void): SharedState {
   }
 }
 
-/** The language's own constructors and namespaces, with their prototypes. Values behind accessors are left alone: asking makes them. */
+/** The language's own constructors and namespaces, with their prototypes. */
 function builtIns(): Watched[] {
   const found: Watched[] = []
   const add = (name: string, object: unknown, only?: readonly PropertyKey[]) => {
@@ -172,12 +176,10 @@ function builtIns(): Watched[] {
     for (let i = 0; i < found.length; i++) if (found[i]!.object === object) return
     found[found.length] = { name, object, only, keys: [], descriptors: [] }
   }
-  const names = Object.getOwnPropertyNames(globalThis).filter((name) => {
-    const descriptor = getOwnPropertyDescriptor(globalThis, name)!
-    return 'value' in descriptor && !UNWATCHED.includes(name)
-  })
+  const names = Object.getOwnPropertyNames(globalThis).filter((name) => !UNWATCHED.includes(name))
   add('globalThis', globalThis, names)
   for (const name of names) {
+    // Undefined behind an accessor, which makes it when it is first asked for.
     const { value } = getOwnPropertyDescriptor(globalThis, name)!
     add(name, value)
     const prototype = typeof value === 'function' && getOwnPropertyDescriptor(value, 'prototype')?.value
@@ -223,7 +225,8 @@ function note(watched: Watched): void {
 function putBack({ object, only, keys, descriptors }: Watched): void {
   for (let i = 0; i < keys.length; i++) {
     const then = descriptors[i]!
-    if (!isSame(getOwnPropertyDescriptor(object, keys[i]!), then, true)) defineProperty(object, keys[i]!, then)
+    const now = getOwnPropertyDescriptor(object, keys[i]!)
+    if (!isSame(now, then, true) && !isMade(object, now, then)) defineProperty(object, keys[i]!, then)
   }
   if (only) return
   const now = ownKeys(object)
@@ -237,6 +240,11 @@ function isSame(now: PropertyDescriptor | undefined, then: PropertyDescriptor, f
   if (now === undefined || !is(now.value, then.value) || now.get !== then.get || now.set !== then.set) return false
   const { enumerable, configurable, writable } = then
   return !flags || (now.enumerable === enumerable && now.configurable === configurable && now.writable === writable)
+}
+
+/** Whether a property is what its accessor made of it, as those of the global object do when they are first asked for. */
+function isMade(object: object, now: PropertyDescriptor | undefined, { get }: PropertyDescriptor): boolean {
+  return get !== undefined && now !== undefined && now.value !== undefined && is(now.value, apply(get, object, []))
 }
 
 /** The working folder; empty if it was removed. */
