@@ -1,6 +1,6 @@
 /** `scripts/run hostile`: all deeds, each between healthy specs, in batches of 1, 8 and 1,000. */
 import { parseArgs } from 'node:util'
-import { groups } from './deeds.js'
+import { deeds, groups } from './deeds.js'
 import { runTrial, undisturbed } from './trial.js'
 
 const HELP = `Usage: scripts/run hostile [options]
@@ -10,12 +10,12 @@ row, the same in all sizes of batches, and the healthy ones are to be what they 
 
   --batch <n,n,…>   sizes of batches (1,8,1000)
   --deed <text>     only deeds whose name has this in it
-  --group <name>    only deeds of this group
+  --group <name>    only deeds of this group: ${Object.keys(groups).join(', ')}
   --slots <n>       processes (2)
   --together <n>    deeds of one run: fewer tell sooner which of them it was (1000)
   --limit <s>       seconds that one run may take (900)
 
-Ends with 0 only if all is right.`
+Ends with 0 only if all is right, and with 2 if it was called wrongly.`
 
 const { values } = parseArgs({
   options: {
@@ -36,6 +36,10 @@ if (values.help) {
 const names = Object.entries(groups).flatMap(([group, deeds]) =>
   Object.keys(deeds).filter((name) => (values.group === '' || group === values.group) && name.includes(values.deed)),
 )
+if (names.length === 0) {
+  console.error(`No deed is of that name. Groups: ${Object.keys(groups).join(', ')}. A deed: ${Object.keys(deeds)[0]}.`)
+  process.exit(2)
+}
 const batches = values.batch.split(',').map(Number)
 const limitMs = Number(values.limit) * 1000
 const started = Date.now()
