@@ -51,8 +51,7 @@ export function createBatchState(batch: Batch, worker: string): BatchState {
   let carefulUntil = next
   /** Before this row is one with which a process ended, nobody knows which. */
   let unclearUntil = next
-  /** Of the last order. */
-  let orderEnd = next
+  let lastOrder = { start: next, end: next }
   /** After a process has ended: the spec that it is seen with may be one shortly before its last. */
   let isExact = false
   const suspects = new Map<number, Suspect>()
@@ -73,7 +72,7 @@ export function createBatchState(batch: Batch, worker: string): BatchState {
       isAlone = alone
       let end = alone ? next + 1 : next < carefulUntil ? Math.min(suspect, carefulUntil) : suspect
       if (next < unclearUntil) end = Math.min(end, next + Math.ceil((unclearUntil - next) / 2))
-      orderEnd = end
+      lastOrder = { start: next, end }
       const tries = suspects.get(next)
       const known: KnownTries[] = tries ? [{ sortIndex: next, attempts: tries.attempts, error: undefined }] : []
       for (const row of rows.values()) if (row.sortIndex < end) known.push(row)
@@ -112,7 +111,9 @@ export function createBatchState(batch: Batch, worker: string): BatchState {
       const { startedAt } = status
       isExact = true
       const isClear = status.sortIndex >= next
-      if (!isClear && begun === 0) {
+      /** Specs that it began, and whose rows have not left. */
+      const unseen = lastOrder.start + begun - next
+      if (!isClear && unseen <= 0) {
         // What it had run before may have been the reason; there are no more such processes than slots.
         if (status.begun > 0 && word?.type !== 'broken') return true
         idleExits += 1
@@ -120,7 +121,7 @@ export function createBatchState(batch: Batch, worker: string): BatchState {
       }
       idleExits = 0
       if (!isClear && !isAlone) {
-        unclearUntil = Math.min(next + begun, orderEnd)
+        unclearUntil = Math.min(next + unseen, lastOrder.end)
         return true
       }
       const sortIndex = isClear ? status.sortIndex : next

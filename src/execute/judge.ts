@@ -85,6 +85,7 @@ export function createJudge(
       const isFirst = status.isFirst(sortIndex)
       if (doubt !== undefined && !alone) return suspect(doubt)
       if (tries.isImpaired && !alone) return suspect('its folder could not be made')
+      if (lacksResources(outcome) && !alone) return suspect('its process had no more files or memory to give')
       if (outcome.type === 'late' && !alone && executionTimeout <= DEAR_MS) return suspect('it took too long')
       if (shared.resetProcess() && isSetByAny && !isFirst) return changed('the working folder')
       isSetByAny = false
@@ -141,6 +142,16 @@ export function createJudge(
       else if (!careful) isSetByAny ||= isPending
       else if (attemptOwner.getStore() !== current) doubt ??= 'what another spec left behind set the working folder'
     },
+  }
+}
+
+/** Whether an attempt failed because its process had no more of what all specs of it share. */
+function lacksResources(outcome: Outcome): boolean {
+  try {
+    const { code } = ((outcome.type === 'thrown' && outcome.thrown) || {}) as NodeJS.ErrnoException
+    return code === 'EMFILE' || code === 'ENFILE' || code === 'ENOMEM'
+  } catch {
+    return false
   }
 }
 

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { getPriority, setPriority } from 'node:os'
 
 /** What the operating system keeps of a process, and how Node was called: all specs share it, and no spec may change it. */
@@ -32,6 +33,12 @@ const priority = () => {
   }
 }
 
+/** Open files that are left to others, of those that a process may have: what is open by then stays open. */
+const MANY_FILES = 0.5
+const listFolder = readdirSync
+const mostFiles = fileLimit() * MANY_FILES
+const openFiles = () => (mostFiles < Number.POSITIVE_INFINITY ? listFolder('/proc/self/fd').length : 0)
+
 // biome-ignore lint/suspicious/noExplicitAny: each has values of its own
 const FACTS: readonly Fact<any>[] = [
   { name: 'the user of the process', read: () => geteuid?.(), isSame: is, restore: (id) => seteuid?.(id) },
@@ -49,6 +56,12 @@ const FACTS: readonly Fact<any>[] = [
     read: priority,
     isSame: is,
     restore: (value) => setPriority(value),
+    isDispensable: true,
+  },
+  {
+    name: 'how many files it has open',
+    read: openFiles,
+    isSame: (now: number, then: number) => now <= Math.max(mostFiles, then),
     isDispensable: true,
   },
   argumentsFact('process.argv', argv),
@@ -94,6 +107,16 @@ export function watchProcessFacts(): ProcessFacts {
       for (let i = 0; i < FACTS.length; i++) if (!FACTS[i]!.isDispensable && isChanged(i)) return false
       return true
     },
+  }
+}
+
+/** Told by Linux alone. */
+function fileLimit(): number {
+  try {
+    const [, most] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
+    return most === undefined ? Number.POSITIVE_INFINITY : Number(most)
+  } catch {
+    return Number.POSITIVE_INFINITY
   }
 }
 

@@ -1,5 +1,6 @@
 import { syncBuiltinESMExports } from 'node:module'
 import { watchProcessFacts } from './process-facts.js'
+import { watchStackFormat } from './stack-format.js'
 
 /**
  * What all specs of a process share and no spec may change: the working folder, the mask of new files, the environment, its user and
@@ -18,8 +19,8 @@ export interface SharedState {
   /** Whether it does: what cannot be put back is at most that something was frozen, or the priority. */
   isSound(): boolean
   /**
-   * Puts back the working folder, the mask and the exit code. Returns whether one of the first two was set since the last call, by the
-   * program and not by us. Costs nothing if they were not.
+   * Puts back the working folder, the mask, the exit code and how stacks are written. Returns whether one of the first two was set since
+   * the last call, by the program and not by us. Costs nothing if they were not.
    */
   resetProcess(): boolean
 }
@@ -41,7 +42,7 @@ const environment = process.env
 /** Behind accessors that keep what they are set to. */
 const clock = performance
 
-/** Of `Error`; tools set them for a while, or once for all: they shape stacks alone. */
+/** Of `Error`, put back one by one. */
 const FREE: readonly PropertyKey[] = ['stackTraceLimit', 'prepareStackTrace']
 /** Names of the global object that belong to the program, or lead back to it. */
 const UNWATCHED = ['process', 'global', 'globalThis', 'console']
@@ -51,6 +52,7 @@ const PROCESS_FUNCTIONS = ['nextTick', 'hrtime', 'exit', 'kill', 'abort', 'cwd',
 export function watchSharedState(onSet: () => void): SharedState {
   const watched = builtIns()
   const facts = watchProcessFacts()
+  const stacks = watchStackFormat()
   let folder = here()
   let setFolder: typeof chdir = chdir
   let isOurs = false
@@ -131,6 +133,7 @@ export function watchSharedState(onSet: () => void): SharedState {
       isSet = false
       env = copyOf(environment)
       facts.remember()
+      stacks.remember()
       for (let i = 0; i < watched.length; i++) note(watched[i]!)
     },
     changed() {
@@ -159,6 +162,7 @@ export function watchSharedState(onSet: () => void): SharedState {
     },
     resetProcess() {
       if (process.exitCode !== exitCode) process.exitCode = exitCode
+      stacks.reset()
       if (!isSet) return false
       isSet = false
       goHome()

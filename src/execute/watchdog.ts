@@ -62,6 +62,14 @@ function flush() {
     Atomics.notify(flags, LOCK)
   }
 }
+// To ask takes a file, and users' code may have opened all that there are.
+function memoryUsed() {
+  try {
+    return process.memoryUsage.rss()
+  } catch {
+    return 0
+  }
+}
 setInterval(() => {
   flush()
   const now = Number(process.hrtime.bigint()) / 1e6
@@ -71,7 +79,7 @@ setInterval(() => {
     try { rmSync(poolFolder, { recursive: true, force: true, maxRetries: 5 }) } catch {}
     process.kill(-process.pid, 'SIGKILL')
   }
-  const used = process.memoryUsage.rss()
+  const used = memoryUsed()
   if (used > limit) {
     writeSync(status.fd, Float64Array.of(used, limit), 0, 16, OWN_BYTES)
     process.kill(-process.pid, 'SIGKILL')

@@ -4,14 +4,14 @@ import { show } from './values.js'
 /** An experiment cannot be registered as it is: an option, a schema or a name is wrong. */
 export class ExperimentInvalidError extends ScytheError {
   constructor(
-    /** The experiment's name, or the function's where there is none yet. */
-    readonly experiment: string,
+    /** The experiment's name, or its function's; `undefined` if it has neither yet. */
+    readonly experiment: string | undefined,
     /** The option of `register`, with the field where there is one: `retries`, `input.weather`. */
     readonly option: string,
     readonly problem: string,
     options?: ErrorOptions,
   ) {
-    super('EXPERIMENT_INVALID', `Experiment ${experiment}: ${problem}`, options)
+    super('EXPERIMENT_INVALID', `Experiment ${experiment ?? '(without a name)'}: ${problem}`, options)
   }
 }
 

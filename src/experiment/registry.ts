@@ -74,7 +74,7 @@ export const ExperimentRegistry = {
   >(options: RegisterOptions<Input, Output, Tables>): Register<FunctionOf<Input, Output, Tables>, z.input<Input>> {
     if (typeof options !== 'object' || options === null) {
       throw new ExperimentInvalidError(
-        'to be',
+        undefined,
         'options',
         `expected register({ input, output }), got ${show(options)}.`,
       )

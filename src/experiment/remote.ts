@@ -49,7 +49,11 @@ export function remoteExperiment<Input extends z.ZodObject, Output extends z.Zod
 ): RemoteExperiment<z.input<Input>> {
   const { name } = options
   if (name === undefined) {
-    throw new ExperimentInvalidError('to be', 'name', 'expected name to be that of a task on the engine, got nothing.')
+    throw new ExperimentInvalidError(
+      undefined,
+      'name',
+      'expected name to be that of a task on the engine, got nothing.',
+    )
   }
   const unknown = Object.keys(options).find((option) => !OPTIONS.includes(option))
   if (unknown !== undefined) {

@@ -11,13 +11,24 @@ import { workerName, workerSettings, workerSlots } from '../settings/worker.js'
 
 let shared: Promise<Engine> | undefined
 
-/** The engine that `SCYTHE_ENGINE` says, one for this process. Hatchet's code is loaded only where it is used. */
+/**
+ * Opens the engine that `SCYTHE_ENGINE` names: one for this process, until it is closed. Hatchet's code is loaded only if it is used.
+ */
 export function defaultEngine(): Promise<Engine> {
-  shared ??= openDefault()
-  shared.catch(() => {
-    shared = undefined
-  })
-  return shared
+  if (shared) return shared
+  const opening: Promise<Engine> = openDefault().then((engine) => ({
+    ...engine,
+    close() {
+      forget()
+      return engine.close()
+    },
+  }))
+  const forget = () => {
+    if (shared === opening) shared = undefined
+  }
+  opening.catch(forget)
+  shared = opening
+  return opening
 }
 
 async function openDefault(): Promise<Engine> {

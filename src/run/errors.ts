@@ -1,4 +1,5 @@
 import { ScytheError } from '../errors.js'
+import { show } from '../experiment/values.js'
 
 /** A version is neither `v1.2.3` nor a strategy. */
 export class VersionInvalidError extends ScytheError {
@@ -138,6 +139,6 @@ export class OptionInvalidError extends ScytheError {
     readonly value: unknown,
     readonly expected: string,
   ) {
-    super('OPTION_INVALID', `Expected ${option} to be ${expected}, got ${JSON.stringify(value) ?? String(value)}.`)
+    super('OPTION_INVALID', `Expected ${option} to be ${expected}, got ${show(value)}.`)
   }
 }

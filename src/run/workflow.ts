@@ -46,8 +46,7 @@ export async function runWorkflow(
     throw new EngineUnavailableError(engine.name, reason)
   }
   if (isIterable(spec)) {
-    const given = Array.isArray(spec) ? `a list of ${spec.length}` : 'many specs'
-    throw new OptionInvalidError('specs', given, `one spec, since ${workflow.name} is a workflow`)
+    throw new OptionInvalidError('specs', spec, `one spec, since ${workflow.name} is a workflow`)
   }
   const validator = validatorOf(workflow)
   const input = readSpec(workflow.name, validator, spec)

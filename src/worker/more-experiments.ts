@@ -19,7 +19,7 @@ export function registerMore(experiments: readonly WorkerExperiment[]): void {
     else {
       const { fn, ...options } = experiment
       if (typeof fn !== 'function') {
-        throw new ExperimentInvalidError('to be', 'fn', `expected { fn, input, output }, got ${show(experiment)}.`)
+        throw new ExperimentInvalidError(undefined, 'fn', `expected { fn, input, output }, got ${show(experiment)}.`)
       }
       ExperimentRegistry.register(options)(fn as FunctionOf<z.ZodObject, z.ZodObject, TableSchemas>)
     }

@@ -125,7 +125,7 @@ describe.skipIf(!(await hasEngine("workflows of Hatchet's own")))('a workflow of
     })
     await expect(allocated).rejects.toMatchObject({
       code: 'OPTION_INVALID',
-      message: 'Expected specs to be one spec, since survey is a workflow, got "a list of 1".',
+      message: 'Expected specs to be one spec, since survey is a workflow, got [{"site":"a","metres":1}].',
     })
     expect(await runs()).toBe(before)
   })

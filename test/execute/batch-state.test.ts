@@ -104,6 +104,16 @@ test('two exits in a row that no spec had a part in lead nowhere, unless rows le
   expect(recordExit(exitAt(-1, 0, 0), 0)).toBe(false)
 })
 
+test('a process that ends after all rows of its specs left is nobody’s fault', () => {
+  const { order, recordExit, recordRows } = stateAt(12)
+  recordExit(exitAt(12, 1), 0)
+  expect(order()).toMatchObject({ next: 12, end: 13, alone: true })
+  recordRows(rows(12, 13))
+  expect(recordExit(exitAt(12, 1, 1), 0)).toBe(true)
+  expect(recordExit(exitAt(-1, 0, 1), 0)).toBe(true)
+  expect(order()).toMatchObject({ next: 13, end: 20, alone: false, known: [] })
+})
+
 test('processes that end idle after they ran specs of others are no reason to give up', () => {
   const { recordExit } = stateAt(10)
   expect(Array.from({ length: 20 }, () => recordExit(exitAt(-1, 0, 3), 0, 0))).toEqual(new Array(20).fill(true))

@@ -43,3 +43,8 @@ test('a lower priority is named; a process may go on with it', () => {
   expect(isRoot ? after : null).toBeNull()
   expect(isSound).toBe(true)
 })
+
+test.skipIf(process.platform !== 'linux')('a process with most of its files open is named, and may go on', () => {
+  const open = `const fs = await import('node:fs'); try { for (;;) fs.openSync('/dev/null') } catch {}; for (let i = 0; i < 40; i++) fs.closeSync(100 + i)`
+  expect(changed(open)).toEqual(['how many files it has open', 'how many files it has open', true])
+})

@@ -83,3 +83,22 @@ test('the working folder and the mask are told of when they are set, and put bac
   expect(shared.resetProcess()).toBe(false)
   expect(shared.changed()).toBeUndefined()
 })
+
+test('a format of stacks that throws goes, one that works stays, and the number of lines is put back', () => {
+  const { prepareStackTrace, stackTraceLimit } = Error
+  try {
+    Error.stackTraceLimit = 0
+    Error.prepareStackTrace = () => {
+      throw new Error('no stack')
+    }
+    shared.resetProcess()
+    expect(Error.prepareStackTrace).toBe(prepareStackTrace)
+    expect(Error.stackTraceLimit).toBe(stackTraceLimit)
+    const own = () => 'a stack'
+    Error.prepareStackTrace = own
+    shared.resetProcess()
+    expect(Error.prepareStackTrace).toBe(own)
+  } finally {
+    Object.assign(Error, { prepareStackTrace, stackTraceLimit })
+  }
+})

@@ -265,7 +265,7 @@ export const registerDoor: Door<object> = {
     {
       what: 'a remote experiment without a name',
       given: { remote: { input, output } },
-      says: 'Experiment to be: expected name to be that of a task on the engine, got nothing.',
+      says: 'Experiment (without a name): expected name to be that of a task on the engine, got nothing.',
     },
     {
       what: 'a remote experiment with retries',

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { type Deed, type Deeds, either, error, FAILED, forever, overtime, result, spin } from '../deed.js'
 
-const MEMORY = ['SPEC_OUT_OF_MEMORY', 'SPEC_CRASHED']
+/** Whichever limit a busy machine meets first. */
+const MEMORY = ['SPEC_OUT_OF_MEMORY', 'SPEC_CRASHED', 'SPEC_TIMED_OUT']
 
 const memory = (act: () => unknown): Deed => ({ ...error(MEMORY, act), slow: true })
 
