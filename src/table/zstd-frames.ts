@@ -1,12 +1,21 @@
 /** Bytes of a window at most: as much as zstd's own program takes without being asked. */
 const LARGEST_WINDOW = 2 ** 27
+/** Windows of frames that hold next to nothing, all together; each is taken and let go. */
+const IDLE_WINDOWS = 2 ** 32
+/** A frame is worth a window so many times as large as its blocks may be. */
+const WINDOW_SHARE = 64
+/** Bytes that a block stands for at most. */
+const LARGEST_BLOCK = 2 ** 17
+/** Kinds of blocks. */
+const REPEATED = 1
+const COMPRESSED = 2
 const MAGIC = 0xfd2fb528
 /** Frames that readers pass over have one of sixteen such numbers. */
 const SKIPPABLE = 0x184d2a50
 
 /**
- * Follows zstd from frame to frame as it comes, and throws if one asks for a window that is too large: a few bytes may ask for gigabytes,
- * which the library that unpacks takes at once.
+ * Follows zstd from frame to frame as it comes, and throws if one asks for a window that is too large, or claims more than its blocks can
+ * hold: a few bytes may ask for gigabytes, which the library that unpacks takes at once.
  */
 export class ZstdFrames {
   #part: 'frame' | 'block' | 'unknown' = 'frame'
@@ -15,19 +24,28 @@ export class ZstdFrames {
   /** Bytes to pass over. */
   #skip = 0
   #hasChecksum = false
+  /** Bytes that the frame says it stands for, and that its blocks may stand for at most. */
+  #claimed = 0
+  #possible = 0
+  /** Bytes of windows of all frames, less so many times what their blocks may stand for. */
+  #idle = 0
 
-  push(bytes: Uint8Array): void {
+  /** Returns where frames end in these bytes. */
+  push(bytes: Uint8Array): number[] {
+    const ends: number[] = []
     for (let at = 0; at < bytes.length && this.#part !== 'unknown'; ) {
       if (this.#skip > 0) {
         const passed = Math.min(this.#skip, bytes.length - at)
         this.#skip -= passed
         at += passed
-        continue
+      } else {
+        this.#head.push(bytes[at++]!)
+        const isWhole = this.#part === 'frame' ? this.#readFrame() : this.#readBlock()
+        if (isWhole) this.#head = []
       }
-      this.#head.push(bytes[at++]!)
-      const isWhole = this.#part === 'frame' ? this.#readFrame() : this.#readBlock()
-      if (isWhole) this.#head = []
+      if (this.#part === 'frame' && this.#head.length === 0 && this.#skip === 0) ends.push(at)
     }
+    return ends
   }
 
   /** Returns whether the header of a frame is whole. */
@@ -52,6 +70,10 @@ export class ZstdFrames {
     if (head.length < sizeAt + sizeBytes) return false
     const window = isSingle ? little(head, sizeAt, sizeBytes) : windowOf(head[5]!)
     if (window > LARGEST_WINDOW) throw new Error(`its zstd needs more than ${LARGEST_WINDOW / 2 ** 20} MB of memory.`)
+    this.#idle += window
+    if (this.#idle > IDLE_WINDOWS) throw new Error('its zstd takes far more memory than it holds bytes; pack it again.')
+    this.#claimed = isSingle ? window : 0
+    this.#possible = 0
     this.#hasChecksum = (flags & 4) !== 0
     this.#part = 'block'
     return true
@@ -61,9 +83,14 @@ export class ZstdFrames {
   #readBlock(): boolean {
     if (this.#head.length < 3) return false
     const header = little(this.#head, 0, 3)
-    const isRepeated = ((header >> 1) & 3) === 1
-    this.#skip = isRepeated ? 1 : header >> 3
+    const kind = (header >> 1) & 3
+    const size = header >> 3
+    this.#skip = kind === REPEATED ? 1 : size
+    const possible = kind === COMPRESSED ? LARGEST_BLOCK : size
+    this.#possible += possible
+    this.#idle -= Math.min(this.#idle, possible * WINDOW_SHARE)
     if ((header & 1) === 0) return true
+    if (this.#possible < this.#claimed) throw new Error('its zstd is damaged.')
     this.#part = 'frame'
     if (this.#hasChecksum) this.#skip += 4
     return true

@@ -16,11 +16,14 @@ export class ZstdUnpacker {
   }
 
   *push(bytes: Uint8Array): Generator<Uint8Array> {
-    this.#frames.push(bytes)
-    for (let at = 0; at < bytes.length; at += STEP) {
-      // It keeps what it does not need yet.
-      this.#unpack(bytes.slice(at, at + STEP), false)
-      yield* this.#ready.splice(0)
+    let at = 0
+    // The library holds the windows of all frames that it gets at once.
+    for (const end of [...this.#frames.push(bytes), bytes.length]) {
+      for (; at < end; at = Math.min(at + STEP, end)) {
+        // It keeps what it does not need yet.
+        this.#unpack(bytes.slice(at, Math.min(at + STEP, end)), false)
+        yield* this.#ready.splice(0)
+      }
     }
   }
 

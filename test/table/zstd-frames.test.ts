@@ -27,6 +27,33 @@ describe('zstd that is unpacked', () => {
     expect(process.memoryUsage.rss() - before).toBeLessThan(500 * 2 ** 20)
   })
 
+  it.each([
+    [
+      'thousands of frames with windows of 128 MB and two bytes each',
+      [0, 0x88, 0x11, 0, 0, 0x6e, 0x0a],
+      'far more memory',
+    ],
+    ['a frame that claims 33 MB and holds two bytes', [0xa0, 0, 0, 2, 2, 0x11, 0, 0, 0x6e, 0x0a], 'damaged'],
+  ])('is refused before it is unpacked if it is %s', (_what, bytes, words) => {
+    const one = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, ...bytes)
+    const many = Buffer.concat(Array.from({ length: 5_000 }, () => one))
+    const before = process.memoryUsage.rss()
+    expect(() => new ZstdUnpacker().push(many).next()).toThrow(words)
+    expect(process.memoryUsage.rss() - before).toBeLessThan(50 * 2 ** 20)
+  })
+
+  it('takes the windows of its frames one after the other', () => {
+    const one = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 0x70, 0x11, 0, 0, 0x6e, 0x0a)
+    const unpacker = new ZstdUnpacker()
+    const before = process.memoryUsage.rss()
+    const text = Buffer.concat([
+      ...unpacker.push(Buffer.concat(Array.from({ length: 200 }, () => one))),
+      ...unpacker.end(),
+    ])
+    expect(text.toString()).toBe('n\n'.repeat(200))
+    expect(process.memoryUsage.rss() - before).toBeLessThan(500 * 2 ** 20)
+  })
+
   it('may be of many frames, of any kinds of blocks', () => {
     const frames = [rawZstd(Buffer.from('n\n')), sameZstd(0x31, 1000), frame(0x50), rawZstd(Buffer.from('\n2\n'))]
     const unpacker = new ZstdUnpacker()
