@@ -39,7 +39,7 @@ const LATE_MS = 1_000
 
 /** As text: a thread that runs a file would need this file's transforms if the package runs from source. */
 const SOURCE = `
-const { rmSync, writeSync } = require('node:fs')
+const { openSync, readSync, rmSync, writeSync } = require('node:fs')
 const { parentPort, workerData } = require('node:worker_threads')
 const { parentPid, status, poolFolder, layout, intervalMs, lateMs, clock } = workerData
 const { LOCK, DIRTY, WATCHED, FLAGS_BYTES, OWN_BYTES } = layout
@@ -62,11 +62,26 @@ function flush() {
     Atomics.notify(flags, LOCK)
   }
 }
-// To ask takes a file, and users' code may have opened all that there are.
+// Of Linux, kept open: a look takes no other file, of which users' code may have opened all that there are. With stdout or stderr closed,
+// Node's own look would open their number, and abort.
+const STATM = /^\\d+ (\\d+) \\d+ \\d+ \\d+ \\d+ \\d+\\n$/
+const text = Buffer.alloc(128)
+let statm, pageSize
+function pages() {
+  const [, resident] = STATM.exec(text.latin1Slice(0, readSync(statm, text, 0, text.length, 0)))
+  return Number(resident)
+}
+try {
+  statm = openSync('/proc/self/statm', 'r')
+  pageSize = 2 ** Math.round(Math.log2(process.memoryUsage.rss() / pages()))
+} catch {}
 function memoryUsed() {
+  if (pageSize === undefined) return process.memoryUsage.rss()
   try {
-    return process.memoryUsage.rss()
+    return pages() * pageSize
   } catch {
+    // Users' code closed it.
+    try { statm = openSync('/proc/self/statm', 'r') } catch {}
     return 0
   }
 }

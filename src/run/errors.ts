@@ -6,7 +6,7 @@ export class VersionInvalidError extends ScytheError {
   constructor(readonly version: string) {
     super(
       'VERSION_INVALID',
-      `Expected version to be v1.2.3, bumpmajor, bumpminor, bumppatch or keep, got ${JSON.stringify(version)}.`,
+      `Expected version to be v1.2.3, bumpmajor, bumpminor, bumppatch or keep, got ${show(version)}.`,
     )
   }
 }
@@ -74,7 +74,7 @@ export class RunIdInvalidError extends ScytheError {
   constructor(readonly run: string) {
     super(
       'RUN_ID_INVALID',
-      `Expected a run to be <name>/v1.2.3/2026-01-31_12-00-00, its version and time in UTC, got ${JSON.stringify(run)}.`,
+      `Expected a run to be <name>/v1.2.3/2026-01-31_12-00-00, its version and time in UTC, got ${show(run)}.`,
     )
   }
 }

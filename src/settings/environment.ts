@@ -1,6 +1,7 @@
 import { type CleanedEnv, customCleanEnv, makeExactValidator, type ValidatorSpec } from 'envalid'
 import { ScytheError } from '../errors.js'
 import { isTimeout, parseDuration } from './duration.js'
+import { quoted } from './printable.js'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -15,7 +16,7 @@ export interface SettingProblem {
 export class SettingsInvalidError extends ScytheError {
   constructor(readonly problems: readonly SettingProblem[]) {
     const lines = problems.map(({ variable, value, expected }) => {
-      return `  ${variable}: expected ${expected}, got ${value === undefined ? 'nothing' : JSON.stringify(value)}`
+      return `  ${variable}: expected ${expected}, got ${value === undefined ? 'nothing' : quoted(value)}`
     })
     super('SETTINGS_INVALID', `Settings in the environment are wrong:\n${lines.join('\n')}`)
   }

@@ -12,3 +12,13 @@ export function printable(text: string): string {
 export function escapeObeyed(text: string): string {
   return text.replace(OBEYED, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
+
+const QUOTED_LENGTH = 300
+
+/** A text in quotation marks as a message has it: on one line, and not too long. */
+export function quoted(text: string): string {
+  const whole = JSON.stringify(text)
+  return whole.length <= QUOTED_LENGTH
+    ? whole
+    : `${whole.slice(0, QUOTED_LENGTH - 3).replace(/[\ud800-\udbff]$/, '')}...`
+}

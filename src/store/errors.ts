@@ -1,4 +1,5 @@
 import { ScytheError } from '../errors.js'
+import { quoted } from '../settings/printable.js'
 
 /** `OBJECT_NOT_FOUND`: the store has no object under this key. */
 export class ObjectNotFoundError extends ScytheError {
@@ -62,7 +63,7 @@ export class InvalidKeyError extends ScytheError {
     expected: string,
     options?: ErrorOptions,
   ) {
-    super('INVALID_KEY', `Expected a key ${expected}, got ${JSON.stringify(key)}.`, options)
+    super('INVALID_KEY', `Expected a key ${expected}, got ${quoted(key)}.`, options)
   }
 }
 
@@ -83,7 +84,7 @@ export class InvalidStoreAddressError extends ScytheError {
   constructor(readonly address: string) {
     super(
       'INVALID_STORE_ADDRESS',
-      `Expected a store to be s3://bucket/prefix, file:///folder or a path, got ${JSON.stringify(address)}.`,
+      `Expected a store to be s3://bucket/prefix, file:///folder or a path, got ${quoted(address)}.`,
     )
   }
 }
