@@ -1,3 +1,4 @@
+import stringWidth from 'string-width'
 import { printable } from '../settings/printable.js'
 import { formatCell } from './format.js'
 
@@ -35,14 +36,18 @@ type Cells = readonly string[]
 
 function align({ name, cells, toRight }: TextColumn): Cells {
   const all = [name, ...cells].map(printable)
-  const widest = Math.max(...all.map((cell) => cell.length))
-  return all.map((cell) => (toRight ? cell.padStart(widest) : cell.padEnd(widest)))
+  const widths = all.map((cell) => stringWidth(cell))
+  const widest = Math.max(...widths)
+  return all.map((cell, i) => {
+    const space = ' '.repeat(widest - widths[i]!)
+    return toRight ? space + cell : cell + space
+  })
 }
 
 /** As many columns as there is room for, from both ends; one at least. */
 function fitting(columns: readonly Cells[], width: number): readonly Cells[] {
   const room = (shown: readonly Cells[]) =>
-    shown.reduce((sum, cells) => sum + cells[0]!.length + GAP.length, -GAP.length)
+    shown.reduce((sum, cells) => sum + stringWidth(cells[0]!) + GAP.length, -GAP.length)
   if (room(columns) <= width) return columns
   const gap = (columns[0] ?? []).map(() => '…')
   let shown: readonly Cells[] = columns
