@@ -68,11 +68,14 @@ export async function startServing(
       () => false,
     )
     // An engine that is away sends nothing more, and is told nothing: receipts say what was done.
-    const idle = heard ? sleep(PAUSE_MS).then(() => allReported(worker)) : until(() => inHand.size === 0)
-    await (drain === undefined ? idle : within(Math.max(drain, heard ? PAUSE_MS : 0), idle, () => {}))
+    const longestDrain = drain ?? Number.POSITIVE_INFINITY
+    if (heard) {
+      await sleep(PAUSE_MS)
+      await allReported(worker, longestDrain - PAUSE_MS)
+    } else await until(() => inHand.size === 0, longestDrain)
     for (const task of inHand) task.handBack()
     const longest = heard ? HAND_BACK_MS : GONE_MS
-    await within(longest, allReported(worker), () => {})
+    await allReported(worker, longest)
     await within(longest, worker.stop(), () => {})
   }
 
@@ -99,13 +102,14 @@ async function counted(client: HatchetClient, worker: Worker): Promise<void> {
   }
 }
 
-/** The SDK has told the engine how each task ended that it was given. */
-function allReported(worker: Worker): Promise<void> {
-  return until(() => tasksOf(worker) === 0)
+/** Waits until the SDK has told the engine how each task ended that it was given, for `ms` at most. */
+function allReported(worker: Worker, ms: number): Promise<void> {
+  return until(() => tasksOf(worker) === 0, ms)
 }
 
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await sleep(10)
+async function until(isSo: () => boolean, ms: number): Promise<void> {
+  const deadline = performance.now() + ms
+  while (!isSo() && performance.now() < deadline) await sleep(10)
 }
 
 /** The SDK leaves at a signal without waiting for what runs. When to leave is the worker's own affair. */
