@@ -20,6 +20,6 @@ export async function exportTable(store: Store, run: Run, table: string, options
 
 /** The table as it lies in the store. A run without errors has none of them. */
 async function copyTable(store: Store, run: Run, table: string, columns: readonly Column[], path: string) {
-  if (Object.hasOwn(await run.results, table)) await within(store, run.id).download(`final/${table}.pq`, path)
+  if (Object.hasOwn(await run.results(), table)) await within(store, run.id).download(`final/${table}.pq`, path)
   else await writeFile(path, encodeTable({ columns, index: [] }, {}, 0))
 }

@@ -156,7 +156,7 @@ export class BaseExperiment<R extends Runnable = ExperimentFunction> {
 
   /** The final tables of the latest run, by name. Throws `RunNotDoneError` where it is not done. */
   async latestResults(version?: string): Promise<Record<string, ResultTable> | undefined> {
-    return (await this.latestRun(version))?.results
+    return (await this.latestRun(version))?.results()
   }
 }
 

@@ -28,7 +28,7 @@ export interface Run {
   /** How many specs are results, errors, or still open. */
   status(): Promise<RunStatus>
   /** The final tables by name, looked up anew each time. Rejects with `RunNotDoneError` before they are there. */
-  readonly results: Promise<Record<string, ResultTable>>
+  results(): Promise<Record<string, ResultTable>>
   /**
    * A final table's rows in order: `scalars`, `errors`, `result_file_refs` or one of the experiment's own. Python Scythe's own order
    * where it wrote them.
@@ -93,9 +93,7 @@ export function createRun(store: Store, id: string, manifest: Manifest): Run {
     uri: folder.uri,
     manifest,
     status: () => readStatus(folder),
-    get results() {
-      return readResults()
-    },
+    results: readResults,
     rows,
     specs: () => readSpecs(folder),
     ioSpec: () => readIoSpec(folder),

@@ -15,7 +15,7 @@ const ITS_OWN = /^(experiment_id|workflow_run_id|root_workflow_run_id)$/
 
 async function tablesOf(run: Run): Promise<Record<string, unknown[]>> {
   const tables: Record<string, unknown[]> = {}
-  for (const name of Object.keys(await run.results)) {
+  for (const name of Object.keys(await run.results())) {
     tables[name] = (await collect(run.rows(name))).map((row) =>
       Object.fromEntries(
         Object.entries(row)

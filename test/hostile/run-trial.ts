@@ -27,14 +27,14 @@ const { run, ref } = await new BaseExperiment({ runnable: hostile, store }).allo
 await ref.result()
 const rows = [...(await rowsOf(run, 'scalars')), ...(await rowsOf(run, 'errors'))]
 const levels: unknown[] = []
-if ((await run.results).levels)
+if ((await run.results()).levels)
   for await (const { sort_index, level } of run.rows('levels')) levels.push([sort_index, level])
 writeFileSync(out, JSON.stringify({ rows, levels }))
 await engine.close()
 
 async function rowsOf(run: Run, table: string): Promise<TrialRow[]> {
   const rows: TrialRow[] = []
-  if (!(await run.results)[table]) return rows
+  if (!(await run.results())[table]) return rows
   for await (const row of run.rows(table)) {
     const { number, check, any, int, list, when } = row
     rows.push({

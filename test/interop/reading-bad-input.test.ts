@@ -73,7 +73,7 @@ describe('a run of Python Scythe with', () => {
     await expect(run.status()).rejects.toMatchObject(says)
     if (broken.object === 'specs.pq') await expect(collect(run.specs())).rejects.toMatchObject(says)
     else {
-      await expect(run.results).rejects.toMatchObject(says)
+      await expect(run.results()).rejects.toMatchObject(says)
       await expect(collect(run.rows('scalars'))).rejects.toMatchObject(says)
     }
     // What is whole can be read.

@@ -40,7 +40,7 @@ describe('the status of a run of Python Scythe', () => {
       state: 'open',
       writtenBy: 'python',
     })
-    await expect(run.results).rejects.toMatchObject({ code: 'RUN_NOT_DONE' })
+    await expect(run.results()).rejects.toMatchObject({ code: 'RUN_NOT_DONE' })
     await expect(collect(run.rows('scalars'))).rejects.toMatchObject({ code: 'RUN_NOT_DONE' })
   })
 

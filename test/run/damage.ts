@@ -53,7 +53,7 @@ const OF_ONE_ATTEMPT = ['workflow_run_id', 'root_workflow_run_id', 'report']
 /** A run's rows, table by table, without what names a task or a place. */
 export async function tablesOf(run: Run): Promise<Record<string, unknown[]>> {
   const tables: Record<string, unknown[]> = {}
-  for (const table of Object.keys(await run.results)) {
+  for (const table of Object.keys(await run.results())) {
     const rows = await collect(run.rows(table))
     tables[table] = rows.map((row) =>
       Object.fromEntries(Object.entries(row).filter(([name]) => !OF_ONE_ATTEMPT.includes(name))),

@@ -48,7 +48,7 @@ describe.skipIf(!(await hasS3('runs in S3')))('a run in S3', () => {
     const copy = await openRun(openStore(elsewhere), remote.id)
     expect(await copy.status()).toEqual(await remote.status())
     expect(await totals(copy)).toEqual(await totals(local))
-    expect((await copy.results).scalars!.uri).toMatch(/^file:/)
+    expect((await copy.results()).scalars!.uri).toMatch(/^file:/)
     expect(await copy.locate(first!.report as string)).toMatch(/^file:.*\/results\/report\//)
   })
 })

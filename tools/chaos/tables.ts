@@ -34,7 +34,7 @@ export async function readTables(address: string, runId: string): Promise<Tables
   try {
     const run = await openRun(store, runId)
     const tables: Record<string, Row[]> = {}
-    for (const name of Object.keys(await run.results)) {
+    for (const name of Object.keys(await run.results())) {
       const rows: Row[] = []
       for await (const row of run.rows(name)) rows.push(await readRow(store, row, name))
       tables[name] = rows

@@ -16,7 +16,7 @@ export async function results(name: string, options: ResultsOptions): Promise<nu
   const { table = 'scalars', output } = options
   const store = storeAt(options.store)
   const run = await findRun(store, name)
-  const tables = await run.results
+  const tables = await run.results()
   // A run without errors has no table of them, and no rows.
   if (!Object.hasOwn(tables, table) && table !== 'errors')
     throw new TableNotFoundError(run.id, table, Object.keys(tables))

@@ -14,7 +14,7 @@ export async function status(name: string, { json, store: address }: CommonOptio
   const run = await findRun(store, name)
   const counts = await run.status()
   const { state, writtenBy, missing, damaged = [], codes } = counts
-  const tables = state === 'done' || missing ? await run.results : {}
+  const tables = state === 'done' || missing ? await run.results() : {}
   const standing =
     state === 'done' || damaged.length > 0 || writtenBy === 'python' ? undefined : await standingOf(store, run)
   if (json) {

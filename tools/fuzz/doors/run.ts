@@ -48,7 +48,7 @@ export const run: Door = {
     await opened.ioSpec()
     for await (const _ of opened.specs());
     await readAllocation(folder)
-    for (const table of Object.keys(await opened.results)) for await (const _ of opened.rows(table));
+    for (const table of Object.keys(await opened.results())) for await (const _ of opened.rows(table));
   },
 }
 
