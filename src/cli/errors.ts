@@ -2,8 +2,8 @@ import { ScytheError } from '../errors.js'
 
 /** The command line cannot be understood. */
 export class UsageError extends ScytheError {
-  constructor(message: string) {
-    super('USAGE', message)
+  constructor(message: string, options?: ErrorOptions) {
+    super('USAGE', message, options)
   }
 }
 

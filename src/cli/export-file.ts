@@ -3,6 +3,7 @@ import { lstat, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { schemeOf } from '../store/address.js'
 import { landFile } from '../store/local-file.js'
 import { UsageError } from './errors.js'
 
@@ -11,12 +12,14 @@ import { UsageError } from './errors.js'
  * replaced: a device, a pipe, and what a symbolic link leads to.
  */
 export async function writeOutput(output: string, write: (path: string) => Promise<void>): Promise<void> {
+  if (schemeOf(output) !== undefined)
+    throw new UsageError(`Expected -o to be a path, got ${output}. Write a file, and copy it there.`)
   const found = await lstat(output).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw error
   })
   if (found?.isDirectory()) throw new UsageError(`${output} is a folder: name a file in it.`)
-  if (!found || found.isFile()) return landFile(resolve(output), write)
+  if (!found || found.isFile()) return landFile(resolve(output), write).catch((error) => refuse(output, error))
   const folder = await mkdtemp(join(tmpdir(), 'scythe-export-'))
   try {
     const path = join(folder, 'whole')
@@ -25,4 +28,15 @@ export async function writeOutput(output: string, write: (path: string) => Promi
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** What the system says names the file that was to become this one. */
+function refuse(output: string, error: NodeJS.ErrnoException): never {
+  if (error.syscall === undefined) throw error
+  throw new UsageError(
+    `${output} cannot be written (${error.code}): name a file in a folder that is there, and yours.`,
+    {
+      cause: error,
+    },
+  )
 }

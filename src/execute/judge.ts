@@ -85,7 +85,8 @@ export function createJudge(
       const isFirst = status.isFirst(sortIndex)
       if (doubt !== undefined && !alone) return suspect(doubt)
       if (tries.isImpaired && !alone) return suspect('its folder could not be made')
-      if (lacksResources(outcome) && !alone) return suspect('its process had no more files or memory to give')
+      if (lacksResources(outcome) && !alone)
+        return suspect('its process had no more of something that all its specs share')
       if (outcome.type === 'late' && !alone && executionTimeout <= DEAR_MS) return suspect('it took too long')
       if (shared.resetProcess() && isSetByAny && !isFirst) return changed('the working folder')
       isSetByAny = false
@@ -149,7 +150,7 @@ export function createJudge(
 function lacksResources(outcome: Outcome): boolean {
   try {
     const { code } = ((outcome.type === 'thrown' && outcome.thrown) || {}) as NodeJS.ErrnoException
-    return code === 'EMFILE' || code === 'ENFILE' || code === 'ENOMEM'
+    return code === 'EMFILE' || code === 'ENFILE' || code === 'ENOMEM' || code === 'EADDRINUSE'
   } catch {
     return false
   }

@@ -33,6 +33,16 @@ const priority = () => {
   }
 }
 
+const ERROR_EVENTS = ['uncaughtException', 'unhandledRejection'] as const
+const hasCallback = process.hasUncaughtExceptionCaptureCallback.bind(process)
+const setUncaughtExceptionCaptureCallback = process.setUncaughtExceptionCaptureCallback.bind(process)
+const rawListeners = process.rawListeners.bind(process) as (name: string) => ((...args: unknown[]) => void)[]
+const removeListener = process.removeListener.bind(process) as (name: string, listener: () => void) => unknown
+/** One that swallows them would turn the error rows of other specs into results. */
+function errorListeners(): unknown[] {
+  return [hasCallback(), ...rawListeners('uncaughtException'), undefined, ...rawListeners('unhandledRejection')]
+}
+
 /** Open files that are left to others, of those that a process may have: what is open by then stays open. */
 const MANY_FILES = 0.5
 const listFolder = readdirSync
@@ -63,6 +73,18 @@ const FACTS: readonly Fact<any>[] = [
     read: openFiles,
     isSame: (now: number, then: number) => now <= Math.max(mostFiles, then),
     isDispensable: true,
+  },
+  {
+    name: 'who hears of errors that nobody caught',
+    read: errorListeners,
+    isSame: areSame,
+    restore: (then) => {
+      setUncaughtExceptionCaptureCallback(null)
+      for (const name of ERROR_EVENTS) {
+        const added = rawListeners(name).filter((listener) => !then.includes(listener))
+        for (const listener of added) removeListener(name, listener)
+      }
+    },
   },
   argumentsFact('process.argv', argv),
   argumentsFact('process.execArgv', execArgv),

@@ -1,4 +1,5 @@
 import { ScytheError } from '../errors.js'
+import { brief } from '../settings/printable.js'
 import { show } from './values.js'
 
 /** An experiment cannot be registered as it is: an option, a schema or a name is wrong. */
@@ -85,6 +86,6 @@ const SHOWN_GROUPS = 10
 function groupText({ field, message, rows, first }: SpecProblemGroup): string {
   const { row, place = `row ${row}`, value } = first
   const problem = `${message}${value === undefined ? '' : ` (got ${show(value)})`}`
-  if (rows === 1) return `${first.field === '' ? place : `${place}, field ${first.field}`}: ${problem}`
-  return `${field === '' ? '' : `field ${field}: `}${rows} rows, first in ${place}: ${problem}`
+  if (rows === 1) return `${first.field === '' ? place : `${place}, field ${brief(first.field)}`}: ${problem}`
+  return `${field === '' ? '' : `field ${brief(field)}: `}${rows} rows, first in ${place}: ${problem}`
 }

@@ -36,7 +36,13 @@ function fromDotted(text: string): string {
 
 /** Times without a zone are UTC, so that a table means the same everywhere. Invalid if there is no such time. */
 export function dateOf({ day, time, zone = 'Z' }: IsoTime): Date {
-  return new Date(time === undefined ? day : `${day}T${time}${zone}`)
+  const date = new Date(time === undefined ? day : `${day}T${time}${zone}`)
+  return isDay(day) ? date : new Date(Number.NaN)
+}
+
+/** Whether a month has that day: \`Date\` takes 2026-02-30 for March 2. */
+function isDay(day: string): boolean {
+  return new Date(day).getUTCDate() === Number(day.slice(-2))
 }
 
 /**

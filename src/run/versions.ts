@@ -16,7 +16,9 @@ const FIRST_VERSION: Version = { major: 1, minor: 0, patch: 0 }
 export function parseVersion(text: string): Version | undefined {
   const match = /^v(\d+)(?:([.-])(\d+)(?:\2(\d+))?)?$/.exec(text)
   if (!match) return undefined
-  return { major: Number(match[1]), minor: Number(match[3] ?? 0), patch: Number(match[4] ?? 0) }
+  const [major, minor, patch] = [Number(match[1]), Number(match[3] ?? 0), Number(match[4] ?? 0)]
+  // The next one has to be another.
+  return [major, minor, patch].every((part) => part < Number.MAX_SAFE_INTEGER) ? { major, minor, patch } : undefined
 }
 
 /** The same, where nothing else will do. Throws `VersionInvalidError`. */

@@ -8,8 +8,11 @@ import type { Range } from './plan.js'
 
 const count = z.number().int().min(0)
 
+/** Bytes that S3 allows. */
+const LONGEST_KEY = 1024
+
 /** Within the run's folder, whatever else a receipt from elsewhere says. */
-export const objectKey = z.string().refine(isKey, 'Expected the key of an object')
+export const objectKey = z.string().max(LONGEST_KEY).refine(isKey, 'Expected the key of an object')
 
 const partSchema = z.object({ key: objectKey, rows: count, bytes: count })
 

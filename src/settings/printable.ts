@@ -15,10 +15,13 @@ export function escapeObeyed(text: string): string {
 
 const QUOTED_LENGTH = 300
 
-/** A text in quotation marks as a message has it: on one line, and not too long. */
+/** Returns a text in quotation marks as a message has it: on one line, and not too long. */
 export function quoted(text: string): string {
-  const whole = JSON.stringify(text)
-  return whole.length <= QUOTED_LENGTH
-    ? whole
-    : `${whole.slice(0, QUOTED_LENGTH - 3).replace(/[\ud800-\udbff]$/, '')}...`
+  return brief(JSON.stringify(text))
+}
+
+/** Returns a text, or its beginning if it is too long for a message. */
+export function brief(text: string): string {
+  if (text.length <= QUOTED_LENGTH) return text
+  return `${text.slice(0, QUOTED_LENGTH - 3).replace(/[\ud800-\udbff]$/, '')}...`
 }

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os'
 import type { StorageSettings } from '../settings/storage.js'
 import { pathOfUri } from './address.js'
 import { InvalidStoreAddressError } from './errors.js'
@@ -12,7 +13,12 @@ import type { Store } from './store.js'
  */
 export function openStore(where: string | StorageSettings): Store {
   const settings = typeof where === 'string' ? readStoreAddress(where) : where
-  return settings.backend === 's3' ? createS3Store(settings) : createFolderStore({ path: settings.folder })
+  return settings.backend === 's3' ? createS3Store(settings) : createFolderStore({ path: atHome(settings.folder) })
+}
+
+/** A shell leaves the tilde of `--store=~/runs` and of a variable as it is. */
+function atHome(folder: string): string {
+  return folder.replace(/^~(?=\/|$)/, () => homedir())
 }
 
 /** Whether a text is a store's address as `Store.uri` has it, which means the same wherever a process stands. */

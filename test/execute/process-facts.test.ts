@@ -48,3 +48,12 @@ test.skipIf(process.platform !== 'linux')('a process with most of its files open
   const open = `const fs = await import('node:fs'); try { for (;;) fs.openSync('/dev/null') } catch {}; for (let i = 0; i < 40; i++) fs.closeSync(100 + i)`
   expect(changed(open)).toEqual(['how many files it has open', 'how many files it has open', true])
 })
+
+test.each([
+  ['a listener of rejections', `process.on('unhandledRejection', () => {})`],
+  ['a listener of exceptions', `process.prependListener('uncaughtException', () => {})`],
+  ['a callback', 'process.setUncaughtExceptionCaptureCallback(() => {})'],
+  ['a domain', `const domain = await import('node:domain'); domain.create().on('error', () => {}).enter()`],
+])('who hears of errors that nobody caught is named, and put back: %s', (_what, change) => {
+  expect(changed(change)).toEqual(['who hears of errors that nobody caught', null, true])
+})

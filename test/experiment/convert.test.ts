@@ -23,6 +23,19 @@ function datum(schema: z.ZodType, value: unknown) {
 }
 
 describe('a cell of text', () => {
+  it('is no day that is not in the calendar, however it is written', () => {
+    for (const text of ['2026-02-30', '31.04.2026', '2026-02-29T10:00', '31.6.2026 7:05', '2026-04-31 10:00:00+02:00'])
+      expect(cell(z.date(), text)).toBe(`refused: ${JSON.stringify(text)}`)
+    expect(cell(z.date(), '29.02.2028')).toEqual(new Date('2028-02-29'))
+    expect(datum(z.date(), '2026-02-30T00:00:00Z')).toBe('refused')
+  })
+
+  it('keeps leading zeros wherever a text is allowed', () => {
+    const codes = z.union([z.number(), z.string()])
+    expect(['01067', ' 007', '0', '0.5', '12'].map((text) => cell(codes, text))).toEqual(['01067', ' 007', 0, 0.5, 12])
+    expect(cell(z.number(), '007')).toBe(7)
+  })
+
   it('is what the schema says', () => {
     expect(cell(z.number(), ' -1.5e3 ')).toBe(-1500)
     expect(cell(z.int(), '3.0')).toBe(3)

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
@@ -14,6 +15,13 @@ describe('openStore', () => {
     expect(openStore('file:///data/my%20runs').localPath('a')).toBe('/data/my runs/a')
     expect(openStore('.scythe').localPath('a')).toBe(resolve('.scythe/a'))
     expect(openStore('a:b').localPath('a')).toBe(resolve('a:b/a'))
+  })
+
+  it('takes a tilde that no shell has expanded for the home folder', () => {
+    expect(openStore('~/runs').localPath('a')).toBe(join(homedir(), 'runs/a'))
+    expect(openStore({ backend: 'folder', folder: '~' }).localPath('a')).toBe(join(homedir(), 'a'))
+    expect(openStore('~runs').localPath('a')).toBe(resolve('~runs/a'))
+    expect(openStore('./~/runs').localPath('a')).toBe(resolve('~/runs/a'))
   })
 
   it('opens the store that its own address names', () => {

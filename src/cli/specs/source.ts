@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream, existsSync } from 'node:fs'
+import { createReadStream, createWriteStream, existsSync, type ReadStream } from 'node:fs'
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -26,6 +26,8 @@ export interface Sources {
 export function openSources(): Sources {
   let folder: string | undefined
   let files = 0
+  /** Whoever reads may stop before the end, or never begin. */
+  const streams = new Set<ReadStream>()
   const temporary = (name: string) => {
     folder ??= makePoolFolder(tmpdir())
     return join(folder, String(files++), name)
@@ -44,7 +46,10 @@ export function openSources(): Sources {
 
   async function stream(address: string): Promise<AsyncIterable<Uint8Array>> {
     if (address === STDIN) return inflate(process.stdin)
-    return inflate(createReadStream(await local(address), { highWaterMark: 1 << 18 }))
+    const file = createReadStream(await local(address), { highWaterMark: 1 << 18 })
+    streams.add(file)
+    file.once('close', () => streams.delete(file))
+    return inflate(file)
   }
 
   return {
@@ -57,6 +62,7 @@ export function openSources(): Sources {
       return path
     },
     async close() {
+      for (const stream of streams) stream.destroy()
       if (folder) await rm(folder, { recursive: true, force: true })
     },
   }

@@ -154,6 +154,12 @@ export const allocateDoor: Door<Given> = {
       says: 'Expected version to be v1.2.3, bumpmajor, bumpminor, bumppatch or keep, got "1.2".',
     },
     {
+      what: 'a version that none can follow',
+      given: { specs: [{ n: 1 }], version: 'v9007199254740991.0.0' },
+      code: 'VERSION_INVALID',
+      says: 'Expected version to be v1.2.3, bumpmajor, bumpminor, bumppatch or keep, got "v9007199254740991.0.0".',
+    },
+    {
       what: 'a strategy that there is not',
       given: { specs: [{ n: 1 }], version: 'bump' },
       code: 'VERSION_INVALID',

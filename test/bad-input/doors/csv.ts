@@ -122,6 +122,12 @@ export const csvDoor: Door<GivenSpecs> = {
       says: '1 spec does not fit the input of walls; nothing was started.\n  line 2, field colour: Unknown field; remove it, or use --extra ignore or keep (a z.looseObject() in a script) (got "red")',
     },
     {
+      what: 'a column with a name of 1,000 letters',
+      given: csv(`n,${'colour'.repeat(200)}\n1,red\n`),
+      code: 'SPECS_INVALID',
+      says: `1 spec does not fit the input of walls; nothing was started.\n  line 2, field ${'colour'.repeat(49)}col...: Unknown field; remove it, or use --extra ignore or keep (a z.looseObject() in a script) (got "red")`,
+    },
+    {
       what: 'the delimiter of another country than the header',
       given: csv('n;rate\n1;2\n2,5;3\n'),
       code: 'SPECS_INVALID',

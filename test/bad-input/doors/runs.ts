@@ -90,6 +90,18 @@ export const runsDoor: Door<Given> = {
       says: '.scythe is a folder: name a file in it.',
     },
     {
+      what: 'an address as output',
+      given: { words: 'results latest -o s3://bucket/x.csv' },
+      code: 'USAGE',
+      says: 'Expected -o to be a path, got s3://bucket/x.csv. Write a file, and copy it there.',
+    },
+    {
+      what: 'an output in a folder that is not there',
+      given: { words: 'results latest -o nowhere/x.csv' },
+      code: 'USAGE',
+      says: 'nowhere/x.csv cannot be written (ENOENT): name a file in a folder that is there, and yours.',
+    },
+    {
       what: 'no manifest',
       given: { words: `status ${RUN}`, damage: { 'manifest.yml': undefined } },
       code: 'RUN_INCOMPLETE',

@@ -1,7 +1,11 @@
 import { readdirSync } from 'node:fs'
 import { watch, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
+import { openSpecs } from '../../../src/cli/specs/open.js'
+import { compileExperiment } from '../../../src/experiment/compile.js'
 import { temporaryFolder } from '../../support/folders.js'
 import { ended, fixture, scythe, startScythe } from '../scythe.js'
 import { tableOf } from './workbooks.js'
@@ -71,5 +75,37 @@ describe('a run that is stopped while its specs are read', () => {
     child.kill('SIGINT')
     expect((await ended(child)).code).toBe(130)
     expect(leftIn(folder)).toEqual([])
+  })
+})
+
+describe.skipIf(process.platform !== 'linux')('specs that are refused', () => {
+  const experiment = compileExperiment(
+    { input: z.object({ n: z.int() }), output: z.object({ y: z.int() }) },
+    function grow() {},
+    'file:///grow.js',
+  )
+  const openFiles = () => readdirSync('/proc/self/fd').length
+
+  it.each([
+    ['header.csv', 'n,n\n1,2\n'],
+    ['first.csv', 'n\n"1\n'],
+    ['late.csv', `n\n${'1\n'.repeat(300_000)}"`],
+    ['bytes.csv', Buffer.from([0x6e, 0x0a, 0xff])],
+    ['packed.csv.gz', gzipSync('n\n1\n').subarray(0, 20)],
+    ['packed.csv.zst', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0xff])],
+    ['a.jsonl', '{"n":1}\n{'],
+    ['a.json', '[{"n":1},'],
+    ['a.parquet', 'PAR1'],
+  ])('leave no file open: %s', async (name, content) => {
+    const path = join(await temporaryFolder(), name)
+    await writeFile(path, content)
+    const before = openFiles()
+    for (let i = 0; i < 20; i++) {
+      const read = openSpecs([path], experiment).then(async (specs) => {
+        for await (const _ of specs);
+      })
+      await expect(read).rejects.toMatchObject({ code: 'SPECS_UNREADABLE' })
+    }
+    await vi.waitUntil(() => openFiles() <= before + 2)
   })
 })
