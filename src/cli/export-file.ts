@@ -34,7 +34,7 @@ export async function writeOutput(output: string, write: (path: string) => Promi
 function refuse(output: string, error: NodeJS.ErrnoException): never {
   if (error.syscall === undefined) throw error
   throw new UsageError(
-    `${output} cannot be written (${error.code}): name a file in a folder that is there, and yours.`,
+    `${output} cannot be written (${error.code}): name a file in a folder that you may write to.`,
     {
       cause: error,
     },

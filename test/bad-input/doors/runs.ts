@@ -96,10 +96,10 @@ export const runsDoor: Door<Given> = {
       says: 'Expected -o to be a path, got s3://bucket/x.csv. Write a file, and copy it there.',
     },
     {
-      what: 'an output in a folder that is not there',
-      given: { words: 'results latest -o nowhere/x.csv' },
+      what: 'an output below what is not a folder',
+      given: { words: 'results latest -o /dev/null/x.csv' },
       code: 'USAGE',
-      says: 'nowhere/x.csv cannot be written (ENOENT): name a file in a folder that is there, and yours.',
+      says: '/dev/null/x.csv cannot be written (ENOTDIR): name a file in a folder that you may write to.',
     },
     {
       what: 'no manifest',
