@@ -15,8 +15,7 @@ export async function writeOutput(output: string, write: (path: string) => Promi
   if (schemeOf(output) !== undefined)
     throw new UsageError(`Expected -o to be a path, got ${output}. Write a file, and copy it there.`)
   const found = await lstat(output).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
+    return error.code === 'ENOENT' ? undefined : refuse(output, error)
   })
   if (found?.isDirectory()) throw new UsageError(`${output} is a folder: name a file in it.`)
   if (!found || found.isFile()) return landFile(resolve(output), write).catch((error) => refuse(output, error))
@@ -33,10 +32,7 @@ export async function writeOutput(output: string, write: (path: string) => Promi
 /** What the system says names the file that was to become this one. */
 function refuse(output: string, error: NodeJS.ErrnoException): never {
   if (error.syscall === undefined) throw error
-  throw new UsageError(
-    `${output} cannot be written (${error.code}): name a file in a folder that you may write to.`,
-    {
-      cause: error,
-    },
-  )
+  throw new UsageError(`${output} cannot be written (${error.code}): name a file in a folder that you may write to.`, {
+    cause: error,
+  })
 }
