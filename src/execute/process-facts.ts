@@ -36,11 +36,14 @@ const priority = () => {
 const ERROR_EVENTS = ['uncaughtException', 'unhandledRejection'] as const
 const hasCallback = process.hasUncaughtExceptionCaptureCallback.bind(process)
 const setUncaughtExceptionCaptureCallback = process.setUncaughtExceptionCaptureCallback.bind(process)
-const rawListeners = process.rawListeners.bind(process) as (name: string) => ((...args: unknown[]) => void)[]
-const removeListener = process.removeListener.bind(process) as (name: string, listener: () => void) => unknown
+const rawListeners = process.rawListeners.bind(process) as (name: string) => Listener[]
+const addListener = process.addListener.bind(process) as (name: string, listener: Listener) => unknown
+const removeAllListeners = process.removeAllListeners.bind(process)
+type Listener = (...args: unknown[]) => void
 /** One that swallows them would turn the error rows of other specs into results. */
-function errorListeners(): unknown[] {
-  return [hasCallback(), ...rawListeners('uncaughtException'), undefined, ...rawListeners('unhandledRejection')]
+function errorListeners(): [boolean, ...(Listener | undefined)[]] {
+  const [first, second] = ERROR_EVENTS
+  return [hasCallback(), ...rawListeners(first), undefined, ...rawListeners(second)]
 }
 
 /** Open files that are left to others, of those that a process may have: what is open by then stays open. */
@@ -78,12 +81,15 @@ const FACTS: readonly Fact<any>[] = [
     name: 'who hears of errors that nobody caught',
     read: errorListeners,
     isSame: areSame,
-    restore: (then) => {
-      setUncaughtExceptionCaptureCallback(null)
-      for (const name of ERROR_EVENTS) {
-        const added = rawListeners(name).filter((listener) => !then.includes(listener))
-        for (const listener of added) removeListener(name, listener)
+    restore([hadCallback, ...listeners]) {
+      let name: string = ERROR_EVENTS[0]
+      for (const event of ERROR_EVENTS) removeAllListeners(event)
+      for (const listener of listeners) {
+        if (listener) addListener(name, listener)
+        else name = ERROR_EVENTS[1]
       }
+      // Domains set it with each listener.
+      if (!hadCallback) setUncaughtExceptionCaptureCallback(null)
     },
   },
   argumentsFact('process.argv', argv),

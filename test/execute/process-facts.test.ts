@@ -10,6 +10,7 @@ function changed(how: string): unknown {
     const { watchProcessFacts } = await import(${facts})
     const os = await import('node:os')
     const facts = watchProcessFacts()
+    process.on('uncaughtException', () => {})
     facts.remember()
     ${how}
     const found = facts.changed() ?? null
@@ -52,6 +53,7 @@ test.skipIf(process.platform !== 'linux')('a process with most of its files open
 test.each([
   ['a listener of rejections', `process.on('unhandledRejection', () => {})`],
   ['a listener of exceptions', `process.prependListener('uncaughtException', () => {})`],
+  ['none any more', `process.removeAllListeners()`],
   ['a callback', 'process.setUncaughtExceptionCaptureCallback(() => {})'],
   ['a domain', `const domain = await import('node:domain'); domain.create().on('error', () => {}).enter()`],
 ])('who hears of errors that nobody caught is named, and put back: %s', (_what, change) => {
