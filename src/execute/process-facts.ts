@@ -81,16 +81,17 @@ const FACTS: readonly Fact<any>[] = [
     name: 'who hears of errors that nobody caught',
     read: errorListeners,
     isSame: areSame,
-    restore([hadCallback, ...listeners]) {
+    restore([, ...listeners]) {
       let name: string = ERROR_EVENTS[0]
       for (const event of ERROR_EVENTS) removeAllListeners(event)
       for (const listener of listeners) {
         if (listener) addListener(name, listener)
         else name = ERROR_EVENTS[1]
       }
-      // Domains set it with each listener.
-      if (!hadCallback) setUncaughtExceptionCaptureCallback(null)
+      // The domain module lets nobody do so.
+      setUncaughtExceptionCaptureCallback(null)
     },
+    isDispensable: true,
   },
   argumentsFact('process.argv', argv),
   argumentsFact('process.execArgv', execArgv),
