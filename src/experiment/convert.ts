@@ -4,7 +4,7 @@ import { looseValue } from '../table/json-text.js'
 import type { ColumnType } from '../table/schema.js'
 import { ABSENT_FIELDS, absentReader } from './absent.js'
 import type { Experiment } from './experiment.js'
-import { type ExtraValue, extraReader, setExtra } from './extra.js'
+import { type ExtraValue, extraReader, isNameInDigits, setExtra } from './extra.js'
 import { dateOf, type IsoTime, isoForms, isoTime, isoTimeOf } from './iso-time.js'
 import { Fields } from './own-fields.js'
 import { type Schema, takesNull, unwrap } from './schema.js'
@@ -90,7 +90,7 @@ function cellConverter(schema: Schema, type: ColumnType, encoding: Encoding, kno
   return (value) => {
     if (typeof value !== 'string') return convert(value)
     if (encoding === 'data' && fits(schema, value)) return value
-    if (LEADING_ZERO.test(value) && fits(schema, value)) return value
+    if (isNameInDigits(value) && fits(schema, value)) return value
     const meant = looseValue(value)
     if (meant === value) return convert(value)
     if (typeof meant === 'string' && fits(schema, meant)) return meant
@@ -98,9 +98,6 @@ function cellConverter(schema: Schema, type: ColumnType, encoding: Encoding, kno
     return fits(schema, converted) ? converted : convert(value)
   }
 }
-
-/** A postal code or an id: as a number it would be another. */
-const LEADING_ZERO = /^\s*0\d/
 
 /** Whether a column holds no text, so that R's mark of what is missing is none. */
 function isBare({ kind }: ColumnType): boolean {
@@ -113,6 +110,7 @@ function fits(schema: Schema, value: unknown): boolean {
 
 /** What pandas calls the index of a table whose rows were filtered or sorted. */
 const PANDAS_INDEX = '__index_level_0__'
+
 const asIs: Convert = (value) => value
 
 interface Known extends Readonly<Record<Encoding, Map<Schema, Convert>>> {

@@ -21,8 +21,12 @@ export function setExtra(spec: object, values: ExtraValues): void {
   Object.defineProperty(spec, EXTRA, { value: values })
 }
 
-/** A number with zeros before it is a name, as of a post office, and so is one of more digits than a number has. */
-const NAME_IN_DIGITS = /^[+-]?0\d/
+const LEADING_ZERO = /^[+-]?0\d/
+
+/** Returns whether digits are a name, such as a postal code: with zeros before them, which a number would lose. */
+export function isNameInDigits(text: string): boolean {
+  return LEADING_ZERO.test(text.trim())
+}
 
 /** Reads values that go beside a spec. `toNumber` returns the number that a text stands for, of formats that have only texts. */
 export function extraReader(toNumber?: (text: string) => unknown): (value: unknown) => ExtraValue | null {
@@ -39,7 +43,7 @@ export function extraReader(toNumber?: (text: string) => unknown): (value: unkno
     const text = String(value)
     if (!toNumber) return { text }
     if (text === 'NA') return { text, na: true }
-    const number = NAME_IN_DIGITS.test(text.trim()) ? text : toNumber(text)
+    const number = isNameInDigits(text) ? text : toNumber(text)
     if (typeof number !== 'number' || (Number.isInteger(number) && !Number.isSafeInteger(number))) return { text }
     return { text, number }
   }

@@ -40,7 +40,7 @@ export function dateOf({ day, time, zone = 'Z' }: IsoTime): Date {
   return isDay(day) ? date : new Date(Number.NaN)
 }
 
-/** Whether a month has that day: \`Date\` takes 2026-02-30 for March 2. */
+/** Whether a month has that day: `Date` takes 2026-02-30 for March 2. */
 function isDay(day: string): boolean {
   return new Date(day).getUTCDate() === Number(day.slice(-2))
 }
