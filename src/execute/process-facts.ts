@@ -24,7 +24,6 @@ interface Fact<T> {
 
 const { is } = Object
 const { geteuid, getegid, getuid, getgid, getgroups, seteuid, setegid, setgroups } = process
-const { argv, execArgv } = process
 const priority = () => {
   try {
     return getPriority()
@@ -33,18 +32,14 @@ const priority = () => {
   }
 }
 
-const ERROR_EVENTS = ['uncaughtException', 'unhandledRejection'] as const
-const hasCallback = process.hasUncaughtExceptionCaptureCallback.bind(process)
-const setUncaughtExceptionCaptureCallback = process.setUncaughtExceptionCaptureCallback.bind(process)
-const rawListeners = process.rawListeners.bind(process) as (name: string) => Listener[]
-const addListener = process.addListener.bind(process) as (name: string, listener: Listener) => unknown
-const removeAllListeners = process.removeAllListeners.bind(process)
 type Listener = (...args: unknown[]) => void
+const rawListeners = process.rawListeners.bind(process) as (event: string) => Listener[]
+const addListener = process.addListener.bind(process) as (event: string, listener: Listener) => unknown
+const removeAllListeners = process.removeAllListeners.bind(process)
+const hasCallback = process.hasUncaughtExceptionCaptureCallback.bind(process)
+const setCallback = process.setUncaughtExceptionCaptureCallback.bind(process)
 /** One that swallows them would turn the error rows of other specs into results. */
-function errorListeners(): [boolean, ...(Listener | undefined)[]] {
-  const [first, second] = ERROR_EVENTS
-  return [hasCallback(), ...rawListeners(first), undefined, ...rawListeners(second)]
-}
+const ERROR_HANDLERS = 'who hears of errors that nobody caught'
 
 /** Open files that are left to others, of those that a process may have: what is open by then stays open. */
 const MANY_FILES = 0.5
@@ -77,24 +72,12 @@ const FACTS: readonly Fact<any>[] = [
     isSame: (now: number, then: number) => now <= Math.max(mostFiles, then),
     isDispensable: true,
   },
-  {
-    name: 'who hears of errors that nobody caught',
-    read: errorListeners,
-    isSame: areSame,
-    restore([, ...listeners]) {
-      let name: string = ERROR_EVENTS[0]
-      for (const event of ERROR_EVENTS) removeAllListeners(event)
-      for (const listener of listeners) {
-        if (listener) addListener(name, listener)
-        else name = ERROR_EVENTS[1]
-      }
-      // The domain module lets nobody do so.
-      setUncaughtExceptionCaptureCallback(null)
-    },
-    isDispensable: true,
-  },
-  argumentsFact('process.argv', argv),
-  argumentsFact('process.execArgv', execArgv),
+  listenersFact('uncaughtException'),
+  listenersFact('unhandledRejection'),
+  // Put back last: domains set it with each listener.
+  { name: ERROR_HANDLERS, read: hasCallback, isSame: is, restore: () => setCallback(null), isDispensable: true },
+  argumentsFact('argv'),
+  argumentsFact('execArgv'),
   {
     name: 'process.execPath',
     read: () => process.execPath,
@@ -139,7 +122,7 @@ export function watchProcessFacts(): ProcessFacts {
   }
 }
 
-/** Told by Linux alone. */
+/** Returns how many files this process may have open; unlimited if the system does not tell. */
 function fileLimit(): number {
   try {
     const [, most] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
@@ -149,10 +132,23 @@ function fileLimit(): number {
   }
 }
 
-function argumentsFact(name: 'process.argv' | 'process.execArgv', list: string[]): Fact<readonly string[]> {
-  const key = name === 'process.argv' ? 'argv' : 'execArgv'
+function listenersFact(event: 'uncaughtException' | 'unhandledRejection'): Fact<readonly Listener[]> {
   return {
-    name,
+    name: ERROR_HANDLERS,
+    read: () => rawListeners(event),
+    isSame: areSame,
+    restore(then) {
+      removeAllListeners(event)
+      for (const listener of then) addListener(event, listener)
+    },
+    isDispensable: true,
+  }
+}
+
+function argumentsFact(key: 'argv' | 'execArgv'): Fact<readonly string[]> {
+  const list = process[key]
+  return {
+    name: `process.${key}`,
     read: () => copyOf(process[key]),
     isSame: areSame,
     restore(then) {

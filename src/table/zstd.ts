@@ -19,10 +19,12 @@ export class ZstdUnpacker {
     let at = 0
     // The library holds the windows of all frames that it gets at once.
     for (const end of [...this.#frames.push(bytes), bytes.length]) {
-      for (; at < end; at = Math.min(at + STEP, end)) {
+      while (at < end) {
+        const next = Math.min(at + STEP, end)
         // It keeps what it does not need yet.
-        this.#unpack(bytes.slice(at, Math.min(at + STEP, end)), false)
+        this.#unpack(bytes.slice(at, next), false)
         yield* this.#ready.splice(0)
+        at = next
       }
     }
   }

@@ -26,7 +26,7 @@ export interface Sources {
 export function openSources(): Sources {
   let folder: string | undefined
   let files = 0
-  /** Whoever reads may stop before the end, or never begin. */
+  /** Destroyed when the sources are closed: a reader may stop early, or never start. */
   const streams = new Set<ReadStream>()
   const temporary = (name: string) => {
     folder ??= makePoolFolder(tmpdir())
