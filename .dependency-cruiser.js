@@ -1,7 +1,7 @@
 // Imports run one way. `scripts/run check` fails where one does not.
 
 /** From the top of the house down: a folder imports only from folders of later lines. */
-const house = ['cli', 'worker', 'run', 'engine', 'scatter', 'execute', 'experiment', 'table|store', 'settings']
+const house = ['cli', 'worker', 'run', 'engine', 'scatter', 'execute', 'experiment', 'table|store', 'settings', 'async']
 const lazilyLoaded = {
   hatchet: 'node_modules/@hatchet-dev/',
   aws: 'node_modules/@(aws-sdk|smithy)/',
@@ -23,6 +23,19 @@ export default {
       severity: 'error',
       from: { path: '^src/(table|store)/' },
       to: { path: '^src/(table|store)/', pathNot: '^src/$1/' },
+    },
+    {
+      name: 'a pool and its children talk by protocol',
+      comment: 'execute/protocol.ts and execute/status-file.ts are what both sides know.',
+      severity: 'error',
+      from: { path: '^src/execute/(pool|child)/' },
+      to: { path: '^src/execute/(pool|child)/', pathNot: '^src/execute/$1/' },
+    },
+    {
+      name: 'the client side of Hatchet does not know the worker side',
+      severity: 'error',
+      from: { path: '^src/engine/hatchet/client/' },
+      to: { path: '^src/engine/hatchet/worker/' },
     },
     {
       name: 'errors.ts and own.ts are the ground',

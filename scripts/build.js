@@ -10,7 +10,7 @@ const stamp = `${dist}.stamp`
 const fresh = `${root}.cache/dist/`
 
 /** What is started by name. All else goes into chunks: every process of a pool starts, and 200 small modules take 0.1 s to load. */
-const ENTRIES = ['index', 'main', 'cli/main', 'execute/child']
+const ENTRIES = ['index', 'main', 'cli/main', 'execute/child/main']
 
 /** Compiles src where it changed since the last time. `false` where the types are wrong; what could be compiled is in dist then too. */
 export async function build() {

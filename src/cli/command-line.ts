@@ -1,6 +1,6 @@
 import type { CAC } from 'cac'
-import { misspeltVariables } from '../settings/misspelt.js'
 import { say as sayAside } from '../settings/say.js'
+import { unknownVariables } from '../settings/unknown-variables.js'
 import { packageVersion } from '../worker/version.js'
 import { findCommand, readArguments } from './arguments.js'
 import { ExitCode, reportFailure } from './failure.js'
@@ -29,7 +29,7 @@ export async function dispatch(cli: CAC, words: readonly string[]): Promise<numb
   const command = findCommand(cli, name)
   if (rest.some(isHelp)) return say(helpText(cli, command))
   const { positionals, options } = readArguments(command, rest)
-  for (const warning of misspeltVariables(process.env)) sayAside(warning)
+  for (const warning of unknownVariables(process.env)) sayAside(warning)
   return command.commandAction!(...positionals, options)
 }
 

@@ -10,8 +10,8 @@ import { readReceipt } from '../scatter/receipt.js'
 import { workerSettings, workerSlots } from '../settings/worker.js'
 import { openStore } from '../store/open.js'
 import { StoppedError } from './errors.js'
+import { onInterrupt } from './follow.js'
 import { formatPlural, formatSeconds } from './format.js'
-import { onInterrupt } from './interrupt.js'
 
 /** What specs took that were run to see how long all would take. */
 export interface Estimate {

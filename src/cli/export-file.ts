@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { schemeOf } from '../store/address.js'
-import { landFile } from '../store/local-file.js'
+import { writeFileAtomically } from '../store/local-file.js'
 import { UsageError } from './errors.js'
 
 /**
@@ -18,7 +18,8 @@ export async function writeOutput(output: string, write: (path: string) => Promi
     return error.code === 'ENOENT' ? undefined : refuse(output, error)
   })
   if (found?.isDirectory()) throw new UsageError(`${output} is a folder: name a file in it.`)
-  if (!found || found.isFile()) return landFile(resolve(output), write).catch((error) => refuse(output, error))
+  if (!found || found.isFile())
+    return writeFileAtomically(resolve(output), write).catch((error) => refuse(output, error))
   const folder = await mkdtemp(join(tmpdir(), 'scythe-export-'))
   try {
     const path = join(folder, 'whole')

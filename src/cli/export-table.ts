@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import type { Run } from '../run/run.js'
+import { scopedStore } from '../store/scoped-store.js'
 import type { Store } from '../store/store.js'
-import { within } from '../store/within.js'
-import { encodeTable } from '../table/encode.js'
 import type { Column } from '../table/schema.js'
+import { encodeTable } from '../table/writer.js'
 import { exportRows } from './export.js'
 import { writeOutput } from './export-file.js'
 import { type ExportOptions, exportFormat } from './export-format.js'
@@ -20,6 +20,6 @@ export async function exportTable(store: Store, run: Run, table: string, options
 
 /** The table as it lies in the store. A run without errors has none of them. */
 async function copyTable(store: Store, run: Run, table: string, columns: readonly Column[], path: string) {
-  if (Object.hasOwn(await run.results(), table)) await within(store, run.id).download(`final/${table}.pq`, path)
+  if (Object.hasOwn(await run.results(), table)) await scopedStore(store, run.id).download(`final/${table}.pq`, path)
   else await writeFile(path, encodeTable({ columns, index: [] }, {}, 0))
 }

@@ -6,12 +6,11 @@ import type { Store } from '../store/store.js'
 import { listenToTroubles, troubleText } from '../store/troubles.js'
 import { LeftRunningError, StoppedError } from './errors.js'
 import { ExitCode } from './failure.js'
-import { onInterrupt } from './interrupt.js'
-import { type EngineOptions, openEngine, whereText } from './open-engine.js'
+import { type EngineOptions, formatEngine, openEngine } from './open-engine.js'
 import { createProgress } from './progress.js'
-import { runCommand, waysText } from './run-commands.js'
+import { formatNextCommands, runCommand } from './run-commands.js'
 import { printJson, printLine } from './stdout.js'
-import { printSummary, undeclaredText } from './summary.js'
+import { formatUndeclared, printSummary } from './summary.js'
 
 export interface FollowOptions extends EngineOptions {
   readonly json: boolean
@@ -51,7 +50,8 @@ export async function followRun(store: Store, start: Start, options: FollowOptio
   })
   const interrupt = () => {
     if (local && ref) void ref.cancel().catch(stop)
-    else if (!local && taken) stop(new LeftRunningError(taken, ref !== undefined, waysText(taken, storeAddress)))
+    else if (!local && taken)
+      stop(new LeftRunningError(taken, ref !== undefined, formatNextCommands(taken, storeAddress)))
     else if (options.allocating) {
       options.allocating.abort(new StoppedError())
       setTimeout(stop, LONGEST_TIDYING_MS, new StoppedError()).unref()
@@ -67,10 +67,10 @@ export async function followRun(store: Store, start: Start, options: FollowOptio
     ref = await Promise.race([start({ engine, onProgress }, progress.reading), stopped])
     // It was started in the same moment.
     if (options.allocating?.signal.aborted) interrupt()
-    if (!local && taken) say(`${taken} runs ${whereText(engine.name)}`)
+    if (!local && taken) say(`${taken} runs ${formatEngine(engine.name)}`)
     if (detach) {
       progress.end()
-      process.stderr.write(`${printable(waysText(ref.run.id, storeAddress))}\n`)
+      process.stderr.write(`${printable(formatNextCommands(ref.run.id, storeAddress))}\n`)
       await (json ? printJson({ run: ref.run.id }) : printLine(ref.run.id))
       return ExitCode.OK
     }
@@ -81,7 +81,7 @@ export async function followRun(store: Store, start: Start, options: FollowOptio
       const seconds = (performance.now() - begun) / 1000
       await printSummary({ store, run: ref.run, result, ran: result.specs - options.doneBefore, seconds })
     }
-    if (result.undeclared) say(`${undeclaredText(result.undeclared)}`)
+    if (result.undeclared) say(`${formatUndeclared(result.undeclared)}`)
     return result.errors > 0 ? ExitCode.SOME_ERRORS : ExitCode.OK
   } catch (error) {
     const run = ref?.run.id ?? taken
@@ -113,4 +113,16 @@ function tellSubmit(engine: Engine, tell: (run: string) => void): Engine {
       },
     }),
   }
+}
+
+/** From now on, Ctrl-C (and SIGTERM) calls `stop` the first time and ends the process the second time. */
+export function onInterrupt(stop: () => void): void {
+  let interrupted = false
+  const hear = () => {
+    if (interrupted) process.exit(ExitCode.INTERRUPTED)
+    interrupted = true
+    stop()
+  }
+  process.on('SIGINT', hear)
+  process.on('SIGTERM', hear)
 }

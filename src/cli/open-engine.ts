@@ -24,12 +24,12 @@ export async function openEngine({ slots, detach }: EngineOptions): Promise<Engi
   }
   if (slots === undefined) return engine
   throw new UsageError(
-    `This would run ${whereText(engine.name)}, whose workers have their own slots (SCYTHE_WORKER_SLOTS). Leave --slots out, or set SCYTHE_ENGINE=local.`,
+    `This would run ${formatEngine(engine.name)}, whose workers have their own slots (SCYTHE_WORKER_SLOTS). Leave --slots out, or set SCYTHE_ENGINE=local.`,
   )
 }
 
 /** Where an engine is, in words. */
-export function whereText(name: Engine['name']): string {
+export function formatEngine(name: Engine['name']): string {
   if (name === 'local') return 'in this process'
   if (name === 'embedded') return 'on the engine of the worker in this folder'
   const { HATCHET_CLIENT_HOST_PORT: address } = process.env

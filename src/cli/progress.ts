@@ -1,9 +1,7 @@
 import { styleText } from 'node:util'
 import type { RunProgress } from '../run/progress.js'
 import { printable } from '../settings/printable.js'
-import { formatCount } from './format.js'
-import { createMeter } from './meter.js'
-import { progressBar, progressText } from './progress-line.js'
+import { formatCount, formatPlural, formatRate, formatSeconds } from './format.js'
 
 /** What a command under way shows of it on stderr. */
 export interface ProgressDisplay {
@@ -92,4 +90,65 @@ function lines(stream: NodeJS.WriteStream): ProgressDisplay {
     },
     end() {},
   }
+}
+
+/** How fast specs are done: over the last seconds, since a run's first specs say little of its later ones. */
+export interface Meter {
+  /** Notes how many are done at a time in ms. */
+  note(done: number, time: number): void
+  /** A second; `undefined` where nothing can be said yet. */
+  rate(): number | undefined
+}
+
+const WINDOW_MS = 15_000
+
+export function createMeter(): Meter {
+  const samples: { done: number; time: number }[] = []
+  return {
+    note(done, time) {
+      samples.push({ done, time })
+      while (samples.length > 2 && samples[1]!.time < time - WINDOW_MS) samples.shift()
+    },
+    rate() {
+      const [first] = samples
+      const last = samples.at(-1)
+      if (!first || !last || last.done === first.done || last.time === first.time) return undefined
+      return ((last.done - first.done) * 1000) / (last.time - first.time)
+    },
+  }
+}
+
+/** A run's progress in words: `1,200 of 10,000 specs (12 %), 3 errors, 400 a second, 22 s left`. */
+export function progressText({ specs, done, errors, waitingFor }: RunProgress, rate: number | undefined): string {
+  const words = [`${formatCount(done)} of ${formatPlural(specs, 'spec')} (${percent(done, specs)} %)`]
+  if (errors > 0) words.push(formatPlural(errors, 'error'))
+  if (waitingFor) words.push(waitingText(waitingFor))
+  else if (done === specs) words.push('gathering tables')
+  else if (rate !== undefined) {
+    words.push(`${formatRate(rate)} a second`, `${formatSeconds((specs - done) / rate)} left`)
+  }
+  return words.join(', ')
+}
+
+/** What a run waits for: `waiting for has_gpu`. */
+export function waitingText(lacking: readonly string[]): string {
+  return `waiting for ${lacking.join(' and ')}`
+}
+
+const WIDEST_BAR = 30
+const NARROWEST_BAR = 8
+
+/** The same behind a bar, on one line of a terminal that is `width` wide. */
+export function progressBar(progress: RunProgress, rate: number | undefined, width: number): string {
+  const text = progressText(progress, rate)
+  // A line that is as wide as the terminal may wrap.
+  const room = Math.min(WIDEST_BAR, width - text.length - 3)
+  if (room < NARROWEST_BAR) return text.slice(0, width - 1)
+  const full = Math.floor((progress.done / progress.specs) * room)
+  return `${'█'.repeat(full)}${'░'.repeat(room - full)} ${text}`
+}
+
+/** 100 only when all is done. */
+function percent(done: number, specs: number): number {
+  return Math.floor((done / specs) * 100)
 }

@@ -2,8 +2,8 @@ import type { Run } from '../run/run.js'
 import { ALLOCATION_KEY, readAllocation } from '../scatter/allocation.js'
 import { openObjectTable } from '../scatter/run-folder.js'
 import { own } from '../settings/own.js'
+import { scopedStore } from '../store/scoped-store.js'
 import type { Store } from '../store/store.js'
-import { within } from '../store/within.js'
 import type { Column, TableSchema } from '../table/schema.js'
 
 /** Columns that say nothing of a row that people want to know. */
@@ -11,7 +11,7 @@ export const IDS = ['experiment_id', 'workflow_run_id', 'root_workflow_run_id']
 
 /** A table's columns as people read them: which spec, what went in, what came out; what is the same on all rows last. */
 export async function readableColumns(store: Store, run: Run, table: string): Promise<Column[]> {
-  const { columns, index } = await schemaOf(within(store, run.id), table)
+  const { columns, index } = await schemaOf(scopedStore(store, run.id), table)
   const levels = index.flatMap((level) => columns.find(({ name }) => name === level) ?? [])
   const all = [...levels, ...columns.filter(({ name }) => !index.includes(name))]
   return [...all.filter(({ name }) => !IDS.includes(name)), ...all.filter(({ name }) => IDS.includes(name))]

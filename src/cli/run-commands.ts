@@ -6,7 +6,7 @@ export function runCommand(command: string, run: string, storeAddress: string | 
 }
 
 /** What can be done with a run that goes on elsewhere. */
-export function waysText(run: string, storeAddress: string | undefined): string {
+export function formatNextCommands(run: string, storeAddress: string | undefined): string {
   const ways = { status: 'how far it is', resume: 'follow it again', cancel: 'stop it' }
   const commands = Object.keys(ways).map((command) => `  ${runCommand(command, run, storeAddress)}`)
   const [, ...lines] = textTable([

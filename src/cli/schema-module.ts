@@ -1,4 +1,4 @@
-import { checkTypeScript } from '../execute/typescript.js'
+import { checkTypeScript } from '../execute/module/typescript.js'
 import { importSchema } from '../experiment/import-schema.js'
 import { yamlProblem } from '../run/manifest.js'
 import type { TableSchema } from '../table/schema.js'

@@ -57,7 +57,7 @@ async function printErrors(run: Run): Promise<void> {
 const SHOWN_UNDECLARED = 10
 
 /** Fields that were returned and have no column. */
-export function undeclaredText(names: readonly string[]): string {
+export function formatUndeclared(names: readonly string[]): string {
   const shown = names.slice(0, SHOWN_UNDECLARED).join(', ')
   const more = names.length > SHOWN_UNDECLARED ? ', …' : ''
   return `fields were returned that the output does not name, and are not in the tables: ${shown}${more}. Add them to its schema, or return them no more (undeclaredFields: 'refuse' makes them errors).`
@@ -66,7 +66,7 @@ export function undeclaredText(names: readonly string[]): string {
 const SHOWN_MISSING = 10
 
 /** Of a run that Python Scythe wrote: which specs failed, as far as that can be known. */
-export function missingText(missing: readonly number[]): string {
+export function formatMissing(missing: readonly number[]): string {
   const shown = missing.slice(0, SHOWN_MISSING).join(', ')
   return `No error says why these specs have no result: ${shown}${missing.length > SHOWN_MISSING ? ', …' : ''}`
 }

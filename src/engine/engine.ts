@@ -34,7 +34,7 @@ export interface WorkerOptions {
 }
 
 /** A worker that an engine feeds. */
-export interface Serving {
+export interface WorkerHandle {
   /** Rejects when the engine feeds it no more; stays open otherwise. */
   readonly lost: Promise<never>
   /** Tasks in hand, of workflows too. */
@@ -78,7 +78,7 @@ export interface Engine {
    * Makes sure that there is a way to it. Throws `EngineUnavailableError` where it does not answer, or refuses the token. Missing where
    * the engine is this process.
    */
-  meet?(): Promise<void>
+  checkReachable?(): Promise<void>
   /** What no worker has now that leaves of this run need: labels, or in words. Empty where they can run. */
   lacking(needs: Needs): Promise<string[]>
   /** Readies this process for an experiment's tasks, while specs are still being written. Nothing where they run elsewhere. */
@@ -102,6 +102,6 @@ export interface Engine {
    */
   cancel(run: string, root?: string): Promise<void>
   /** Feeds tasks to `handlers`, within the worker's slots and labels. */
-  serve(handlers: Handlers, worker: WorkerOptions): Promise<Serving>
+  serve(handlers: Handlers, worker: WorkerOptions): Promise<WorkerHandle>
   close(): Promise<void>
 }

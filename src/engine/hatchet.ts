@@ -1,22 +1,23 @@
 import type { Progress } from '../scatter/task.js'
 import type { Connection } from './connection.js'
-import type { Engine, RootHandle, Serving, SubmitOptions, WorkerOptions } from './engine.js'
-import { allOf } from './hatchet/all-of.js'
-import { cancelRun } from './hatchet/cancel.js'
-import { connect } from './hatchet/client.js'
-import { createHandle } from './hatchet/handle.js'
+import type { Engine, RootHandle, SubmitOptions, WorkerHandle, WorkerOptions } from './engine.js'
+import { cancelRun } from './hatchet/client/cancel.js'
+import { connect } from './hatchet/client/connect.js'
+import { createHandle } from './hatchet/client/handle.js'
+import { checkReachable, createEngineCall } from './hatchet/client/requests.js'
+import { createResults } from './hatchet/client/results.js'
+import { stateOf } from './hatchet/client/status.js'
+import { rootTrigger, trigger } from './hatchet/client/triggers.js'
+import { unmetRequirementsOn } from './hatchet/client/workers.js'
+import { runWorkflow } from './hatchet/client/workflow.js'
 import { createOffers } from './hatchet/offers.js'
-import { createReach, meet } from './hatchet/reach.js'
-import { createResults } from './hatchet/results.js'
-import type { Running } from './hatchet/running.js'
-import { type AnyWorkflow, DURABLE_SLOTS, startServing } from './hatchet/serving.js'
-import { stateOf } from './hatchet/status.js'
-import { createKnown } from './hatchet/tasks.js'
-import { rootTrigger, trigger } from './hatchet/triggers.js'
+import type { AnyWorkflow } from './hatchet/tasks.js'
+import { createRegistrar } from './hatchet/tasks.js'
 import { FAN } from './hatchet/wire.js'
-import { pythonFanOf, type WorkOptions, workflowsOf } from './hatchet/work.js'
-import { lackingOn } from './hatchet/workers.js'
-import { runWorkflow } from './hatchet/workflow.js'
+import { combineWorkers } from './hatchet/worker/combine-workers.js'
+import { pythonFanOf, type WorkOptions, workflowsOf } from './hatchet/worker/task-handlers.js'
+import type { Running } from './hatchet/worker/task-lifecycle.js'
+import { DURABLE_SLOTS, startHatchetWorker } from './hatchet/worker/worker.js'
 
 export interface HatchetOptions {
   /** Default: what `HATCHET_CLIENT_…` says. */
@@ -28,10 +29,10 @@ export interface HatchetOptions {
 /** A Hatchet engine. Throws `SettingsInvalidError` without a token. */
 export function createHatchetEngine({ connection, name = 'hatchet' }: HatchetOptions = {}): Engine {
   const client = connect(name, connection)
-  const reach = createReach(client, name)
+  const reach = createEngineCall(client, name)
   const results = createResults(client)
-  const makeKnown = createKnown(client)
-  const servings = new Set<Serving>()
+  const makeKnown = createRegistrar(client)
+  const servings = new Set<WorkerHandle>()
   /** Whoever waits in this process for a run whose batches may run here, too. */
   const listeners = new Map<string, (progress: Progress) => void>()
 
@@ -46,8 +47,8 @@ export function createHatchetEngine({ connection, name = 'hatchet' }: HatchetOpt
 
   return {
     name,
-    meet: () => meet(client, name),
-    lacking: (needs) => reach(() => lackingOn(client, needs)),
+    checkReachable: () => checkReachable(client, name),
+    lacking: (needs) => reach(() => unmetRequirementsOn(client, needs)),
     prepare() {},
     async submit(task, options) {
       const id = await reach(async () => {
@@ -71,7 +72,7 @@ export function createHatchetEngine({ connection, name = 'hatchet' }: HatchetOpt
         const offers = createOffers(own, worker)
         const options = { client: own, results, handlers, worker, offers, inHand, onProgress }
         const labels = { ...worker.labels, ...offers.labels }
-        return startServing(
+        return startHatchetWorker(
           own,
           { ...worker, labels },
           {
@@ -83,7 +84,7 @@ export function createHatchetEngine({ connection, name = 'hatchet' }: HatchetOpt
           },
         )
       }
-      const serving = await allOf([
+      const serving = await combineWorkers([
         start(worker, workflowsOf),
         ...(worker.pythonFans ? [start(besideLeaves(worker), (options) => [pythonFanOf(options)])] : []),
       ])

@@ -1,9 +1,9 @@
+import { type Deferred, deferred } from '../async/promises.js'
 import { missingLabels } from '../experiment/labels.js'
 import { codeOf, REFUSALS } from '../scatter/errors.js'
-import { type Deferred, deferred } from '../scatter/promises.js'
 import type { Handlers, Progress, Task, TaskHost } from '../scatter/task.js'
 import { readTask, taskSchema } from '../scatter/task-check.js'
-import type { Engine, RootHandle, Serving, WorkerOptions } from './engine.js'
+import type { Engine, RootHandle, WorkerHandle, WorkerOptions } from './engine.js'
 import { EngineUnavailableError, TaskCancelledError } from './errors.js'
 
 interface LocalTask {
@@ -183,7 +183,7 @@ export function createLocalEngine(): Engine {
     async cancel(run) {
       await Promise.all([...roots].filter(({ task }) => task.run === run).map(stop))
     },
-    async serve(handlers, options): Promise<Serving> {
+    async serve(handlers, options): Promise<WorkerHandle> {
       const worker: LocalWorker = { handlers, options, busy: 0, closing: false, running: new Set(), refused: new Set() }
       workers.add(worker)
       feed()

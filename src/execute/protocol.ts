@@ -1,8 +1,8 @@
 import type { Experiment } from '../experiment/experiment.js'
+import type { SpecError } from '../experiment/spec-error.js'
 import type { TableSlice } from '../table/slice.js'
-import type { Batch, FinishedRows } from './pool.js'
-import type { SpecError } from './spec-error.js'
-import type { Thrown } from './thrown.js'
+import type { Batch, FinishedRows } from './executor.js'
+import type { SerializedError } from './serialize-error.js'
 
 /** What a process is started with, as JSON in its first argument. */
 export interface Boot {
@@ -21,7 +21,7 @@ export interface Boot {
 }
 
 /** What a pool knows of a spec from a process that is no more. */
-export interface KnownTries {
+export interface KnownAttempts {
   readonly sortIndex: number
   readonly attempts: number
   /** Set if no attempt is left: the process makes the row of it. */
@@ -41,7 +41,7 @@ export interface Order {
   readonly batch: Batch
   readonly next: number
   readonly end: number
-  readonly known: readonly KnownTries[]
+  readonly known: readonly KnownAttempts[]
   /** Whether the process must have begun no spec before. */
   readonly alone: boolean
   /** Whether to look after each spec, and not only before rows leave, at what specs share. */
@@ -53,13 +53,13 @@ export interface Order {
 /** Why a process ends itself. What could be trusted of its rows has left before. */
 export type LastWord =
   /** Nobody caught it. `owned`: the current spec is known to have left it behind. */
-  | { readonly type: 'uncaught'; readonly thrown: Thrown; readonly owned: boolean }
+  | { readonly type: 'uncaught'; readonly thrown: SerializedError; readonly owned: boolean }
   /** Something that specs share was changed, by one of the specs since the last rows left. */
   | { readonly type: 'changed'; readonly what: string }
   /** The current spec's attempt cannot be judged: something that others left behind may have had a part in it. */
   | { readonly type: 'suspect'; readonly reason: string }
   /** Our own code failed. */
-  | { readonly type: 'broken'; readonly thrown: Thrown }
+  | { readonly type: 'broken'; readonly thrown: SerializedError }
 
 /** From the pool to a process. */
 export type ToProcess =

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ExperimentInvalidError } from './errors.js'
 import type { JsonSchema } from './io-spec.js'
-import { show } from './values.js'
+import { formatValue } from './values.js'
 
 const DEEPEST = 100
 
@@ -49,7 +49,11 @@ export function checkIoSpec(ioSpec: unknown, experiment: string): JsonSchema {
   const value = path.reduce<unknown>((part, step) => (part as Record<PropertyKey, unknown> | undefined)?.[step], ioSpec)
   const place = path.join('.')
   const at = place === '' ? '' : ` at ${place}`
-  throw new ExperimentInvalidError(experiment, place, `the io spec is wrong${at}: ${message} (got ${show(value)}).`)
+  throw new ExperimentInvalidError(
+    experiment,
+    place,
+    `the io spec is wrong${at}: ${message} (got ${formatValue(value)}).`,
+  )
 }
 
 interface Issue {

@@ -6,7 +6,7 @@ import type { Experiment, ExperimentFunction } from './experiment.js'
 import { defaultName, LONGEST_NAME } from './names.js'
 import { OPTION_NAMES, plainOptions, type RegisterOptions, type TableSchemas } from './options.js'
 import { experimentTables } from './tables.js'
-import { show } from './values.js'
+import { formatValue } from './values.js'
 
 const HOUR = 3_600_000
 
@@ -26,7 +26,7 @@ export function compileExperiment(
   const fail = (option: string, problem: string) =>
     new ExperimentInvalidError(name || 'without a name', option, problem)
   const refuse = (option: string, value: unknown, expected: string): never => {
-    throw fail(option, `expected ${option} to be ${expected}, got ${show(value)}.`)
+    throw fail(option, `expected ${option} to be ${expected}, got ${formatValue(value)}.`)
   }
 
   if (name === undefined) {
@@ -82,5 +82,5 @@ function notAnObject(option: string, value: unknown): string {
   if (value !== null && typeof value === 'object' && '_def' in value) {
     return `${option} is a zod 3 schema: import z from zod 4, or from "zod/v4".`
   }
-  return `expected ${option} to be a zod object such as z.object({ rValue: z.number() }), got ${show(value)}.`
+  return `expected ${option} to be a zod object such as z.object({ rValue: z.number() }), got ${formatValue(value)}.`
 }

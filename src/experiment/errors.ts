@@ -1,6 +1,6 @@
 import { ScytheError } from '../errors.js'
 import { brief } from '../settings/printable.js'
-import { show } from './values.js'
+import { formatValue } from './values.js'
 
 /** An experiment cannot be registered as it is: an option, a schema or a name is wrong. */
 export class ExperimentInvalidError extends ScytheError {
@@ -85,7 +85,7 @@ const SHOWN_GROUPS = 10
 
 function groupText({ field, message, rows, first }: SpecProblemGroup): string {
   const { row, place = `row ${row}`, value } = first
-  const problem = `${message}${value === undefined ? '' : ` (got ${show(value)})`}`
+  const problem = `${message}${value === undefined ? '' : ` (got ${formatValue(value)})`}`
   if (rows === 1) return `${first.field === '' ? place : `${place}, field ${brief(first.field)}`}: ${problem}`
   return `${field === '' ? '' : `field ${brief(field)}: `}${rows} rows, first in ${place}: ${problem}`
 }

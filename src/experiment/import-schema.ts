@@ -1,14 +1,12 @@
-import type { TableSchema } from '../table/schema.js'
+import type { ColumnType, TableSchema } from '../table/schema.js'
 import { checkIoSpec } from './check-io-spec.js'
-import { constantNames } from './code-names.js'
-import { keyText, literal } from './code-text.js'
 import { ExperimentInvalidError } from './errors.js'
-import { rowText } from './import-rows.js'
 import { objectText, type Writing } from './import-types.js'
 import type { JsonSchema } from './io-spec.js'
 import { type Definitions, resolveRef } from './json-schema.js'
 import { fieldNameProblem, titleOf } from './names.js'
-import { show } from './values.js'
+import { constantNames, keyText, literal } from './typescript-literals.js'
+import { formatValue } from './values.js'
 
 /** Fields that Scythe itself has beside the user's. */
 const WIRE_FIELDS = ['experiment_id', 'sort_index', 'workflow_run_id', 'root_workflow_run_id', 'storage_settings']
@@ -78,7 +76,7 @@ function checkField(experiment: string, side: string, field: string): void {
   throw new ExperimentInvalidError(
     experiment,
     `${side}.${field}`,
-    `the field ${show(field)} of ${side} is expected to be ${expected}.`,
+    `the field ${formatValue(field)} of ${side} is expected to be ${expected}.`,
   )
 }
 
@@ -96,5 +94,35 @@ function withoutWireFields({
     properties: Object.fromEntries(kept),
     required: required.filter((field) => !WIRE_FIELDS.includes(field)),
     ...(closed ? {} : { additionalProperties }),
+  }
+}
+
+/** The rows of a table, without what says to which spec they belong. A column may always be null. */
+function rowText({ columns }: TableSchema, others: readonly string[]): string {
+  const own = columns.filter(({ name }) => !others.includes(name))
+  const fields = own.map(({ name, type }) => `${keyText(name)}: ${columnText(type)}.nullish()`)
+  return `z.object({ ${fields.join(', ')} })`
+}
+
+function columnText(type: ColumnType): string {
+  switch (type.kind) {
+    case 'int64':
+      return type.bigint ? 'z.int64()' : 'z.int()'
+    case 'double':
+      return 'z.number()'
+    case 'date':
+      return 'z.iso.date()'
+    case 'timestamp':
+      return 'z.date()'
+    case 'json':
+      return 'z.unknown()'
+    case 'list':
+      return `z.array(${columnText(type.item)}.nullable())`
+    case 'struct':
+      return rowText({ columns: type.fields, index: [] }, [])
+    case 'string':
+      return 'z.string()'
+    case 'boolean':
+      return 'z.boolean()'
   }
 }

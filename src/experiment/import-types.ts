@@ -1,8 +1,7 @@
-import type { ConstantNames } from './code-names.js'
-import { keyText, literal } from './code-text.js'
 import type { JsonSchema } from './io-spec.js'
 import { acceptsNull, type Definitions, definitionName, definitionOf, optionsOf, resolveRef } from './json-schema.js'
 import { snakeCase, titleOf } from './names.js'
+import { type ConstantNames, keyText, literal } from './typescript-literals.js'
 
 /** How one field's type is written: it may name definitions, which come before it. */
 export interface Writing {

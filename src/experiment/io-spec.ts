@@ -4,7 +4,7 @@ import { columnsOf } from './columns.js'
 import type { Experiment } from './experiment.js'
 import { titleOf } from './names.js'
 import type { Schema } from './schema.js'
-import { wireInteger } from './wire-values.js'
+import { wireInteger } from './wire.js'
 
 export type JsonSchema = z.core.JSONSchema.JSONSchema
 type Schemas = Pick<Experiment, 'name' | 'input' | 'output' | 'tables'>
@@ -127,4 +127,10 @@ function hash(value: unknown): string {
 function sortKeys(_key: string, value: unknown): unknown {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return value
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** What a form asks for to run one spec: the user's own fields. Others may be sent beside them. */
+export function formSchema({ name, description, input }: Experiment): JsonSchema {
+  const about = { title: titleOf(name), ...(description !== undefined && { description }) }
+  return { ...about, ...jsonSchema(input), additionalProperties: true }
 }

@@ -7,7 +7,7 @@ import { type Fields, fieldOf } from './own-fields.js'
 import { objectParser, type Problem, type Unknown } from './parse.js'
 import { experimentTables } from './tables.js'
 import { MOST_UNDECLARED } from './undeclared.js'
-import { show, thrownText } from './values.js'
+import { formatValue, thrownText } from './values.js'
 
 /** What a function returned, as its tables keep it. None of these objects inherits anything. */
 export interface Output {
@@ -34,7 +34,7 @@ export function outputParser(experiment: Experiment): (returned: unknown) => Par
   function parseOutput(returned: unknown): ParsedOutput {
     if (typeof returned !== 'object' || returned === null || Array.isArray(returned)) {
       const expected = fields.length > 0 ? fields.join(', ') : TABLES
-      return { problem: `Expected the function to return an object with ${expected}, got ${show(returned)}.` }
+      return { problem: `Expected the function to return an object with ${expected}, got ${formatValue(returned)}.` }
     }
     const parsed = parse(returned)
     if ('problems' in parsed) return { problem: describe(parsed.problems, 'The output') }
@@ -94,7 +94,7 @@ function tablesParser(experiment: Experiment): (returned: object) => ParsedTable
         : 'The function returned tables, but none are declared: add the option tables to register.'
     }
     if (typeof given !== 'object' || given === null)
-      return `Expected tables to be an object with ${names.join(', ')}, got ${show(given)}.`
+      return `Expected tables to be an object with ${names.join(', ')}, got ${formatValue(given)}.`
     const undeclared = Object.keys(given).find((name) => !names.includes(name))
     if (undeclared !== undefined)
       return `The table ${legible(undeclared)} is not declared: expected ${names.join(', ')}.`
@@ -102,7 +102,7 @@ function tablesParser(experiment: Experiment): (returned: object) => ParsedTable
     const unknown = new Set<string>()
     for (const { name, parse, fields } of declared) {
       const rows = fieldOf(given, name)
-      if (!Array.isArray(rows)) return `Expected tables.${name} to be a list of rows, got ${show(rows)}.`
+      if (!Array.isArray(rows)) return `Expected tables.${name} to be a list of rows, got ${formatValue(rows)}.`
       tables[name] = []
       for (let i = 0; i < rows.length; i++) {
         const parsed = parse(rows[i])
@@ -119,7 +119,7 @@ function tablesParser(experiment: Experiment): (returned: object) => ParsedTable
 
 function describe([first, ...others]: readonly Problem[], what: string): string {
   const { field, value, message } = first!
-  const got = value === undefined ? '' : ` (got ${show(value)})`
+  const got = value === undefined ? '' : ` (got ${formatValue(value)})`
   const more = others.length > 0 ? ` ${others.length} more of its values do not either.` : ''
   return `${what} does not fit: ${field === '' ? '' : `${field}: `}${message}${got}.${more}`
 }

@@ -5,7 +5,7 @@ import { rowKeeper } from './keep.js'
 import { type Fields, ownFields } from './own-fields.js'
 import { isOpen } from './schema.js'
 import { Unkept } from './unkept.js'
-import { showPath, thrownText } from './values.js'
+import { formatPath, thrownText } from './values.js'
 
 /** Something about a value that does not fit: where in it, what is there, and what was expected. */
 export interface Problem {
@@ -51,7 +51,7 @@ export function objectParser(
       return success ? { value: keep(data), unknown } : { problems: problemsOf(error, given), unknown }
     } catch (error) {
       if (error instanceof Unkept) {
-        return { problems: [{ field: showPath(error.path), value: error.value, message: error.message }], unknown }
+        return { problems: [{ field: formatPath(error.path), value: error.value, message: error.message }], unknown }
       }
       if (error instanceof z.core.$ZodAsyncError) {
         throw new ExperimentInvalidError(
@@ -104,7 +104,7 @@ function toProblem(issue: z.core.$ZodIssue, value: unknown): Problem {
     value,
   )
   return {
-    field: showPath(path),
+    field: formatPath(path),
     value: at,
     message: messageOf(issue).replace(/, received undefined$/, ', and it is missing'),
   }

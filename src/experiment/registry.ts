@@ -6,7 +6,7 @@ import type { Experiment, ExperimentContext, ExperimentFunction } from './experi
 import { findNamed } from './find-named.js'
 import { batchName } from './names.js'
 import type { RegisterOptions, TableSchemas } from './options.js'
-import { show } from './values.js'
+import { formatValue } from './values.js'
 
 /** What the function returns for a spec: the output's fields, and the rows of its tables where it has any. */
 export type ExperimentResult<Output extends z.ZodObject, Tables extends TableSchemas> = z.input<Output> &
@@ -76,7 +76,7 @@ export const ExperimentRegistry = {
       throw new ExperimentInvalidError(
         undefined,
         'options',
-        `expected register({ input, output }), got ${show(options)}.`,
+        `expected register({ input, output }), got ${formatValue(options)}.`,
       )
     }
     const module = callingModule()

@@ -7,7 +7,7 @@ import type { Experiment } from './experiment.js'
 import { fileReferenceWithin, isFileReference } from './file-reference.js'
 import { fieldNameProblem, fileNameProblem, LONGEST_NAME } from './names.js'
 import { isOpen, type Schema } from './schema.js'
-import { show } from './values.js'
+import { formatValue } from './values.js'
 
 /** Every table of an experiment's runs, from its schemas alone. */
 export interface ExperimentTables {
@@ -133,7 +133,11 @@ function objectColumns(
   reserved: ReadonlySet<string>,
 ): { columns: Column[]; files: string[] } {
   const fail = (field: string, problem: string) =>
-    new ExperimentInvalidError(experiment, `${option}.${field}`, `the field ${show(field)} of ${option} ${problem}.`)
+    new ExperimentInvalidError(
+      experiment,
+      `${option}.${field}`,
+      `the field ${formatValue(field)} of ${option} ${problem}.`,
+    )
 
   const files: string[] = []
   for (const [name, field] of Object.entries(object._zod.def.shape)) {
@@ -188,7 +192,7 @@ function checkTableName(experiment: string, name: string): void {
     throw new ExperimentInvalidError(
       experiment,
       option,
-      `expected the name of a table to be letters, digits, "_" and "-" only, at most ${LONGEST_NAME} of them, as it names a file, got ${show(name)}.`,
+      `expected the name of a table to be letters, digits, "_" and "-" only, at most ${LONGEST_NAME} of them, as it names a file, got ${formatValue(name)}.`,
     )
   }
 }

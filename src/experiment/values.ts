@@ -2,7 +2,7 @@ import { hideSecrets } from '../settings/secrets.js'
 import { legible } from '../table/well-formed.js'
 
 /** A value as a message shows it: on one line, and short. Never throws. */
-export function show(value: unknown): string {
+export function formatValue(value: unknown): string {
   const text = hideSecrets(typeof value === 'string' ? JSON.stringify(value) : describe(value))
   return text.length > 80 ? legible(`${text.slice(0, 77)}...`) : text
 }
@@ -37,7 +37,7 @@ export function thrownText(thrown: unknown): string {
 }
 
 /** `['hours', 3, 'value']` as `hours[3].value`. */
-export function showPath(path: readonly PropertyKey[]): string {
+export function formatPath(path: readonly PropertyKey[]): string {
   const text = path.reduce<string>(
     (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text ? `${text}.${String(step)}` : String(step)),
     '',

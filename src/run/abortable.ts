@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { createHeed } from '../async/promises.js'
 import type { Specs } from './spec-intake.js'
 import { type PlacedSpecs, placed, placeOf } from './spec-place.js'
 
@@ -28,18 +29,4 @@ export function abortable(specs: Specs, signal: AbortSignal): PlacedSpecs {
     }
   }
   return placed(each(), () => placeOf(specs, taken))
-}
-
-/** Returns what settles as a promise does, or rejects with the signal's reason as soon as it aborts. One promise at a time. */
-export function createHeed(signal: AbortSignal | undefined): <T>(promise: Promise<T>) => Promise<T> {
-  let abort: (reason: unknown) => void = () => {}
-  signal?.addEventListener('abort', () => abort(signal.reason), { once: true })
-  return (promise) => {
-    if (!signal) return promise
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) reject(signal.reason)
-      abort = reject
-      promise.then(resolve, reject)
-    })
-  }
 }

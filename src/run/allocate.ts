@@ -1,28 +1,28 @@
-import { type CodeHash, codeHash } from '../execute/code-hash.js'
+import { randomUUID } from 'node:crypto'
+import { type CodeHash, codeHash } from '../execute/module/code-hash.js'
 import type { Experiment } from '../experiment/experiment.js'
 import { withExtra } from '../experiment/extra.js'
 import { ioSpec, jsonSchema, schemaHashes } from '../experiment/io-spec.js'
 import { isRemote } from '../experiment/remote.js'
 import { experimentTables } from '../experiment/tables.js'
 import { ALLOCATION_KEY, type Allocation, SPECS_KEY } from '../scatter/allocation.js'
-import { objectText } from '../scatter/objects.js'
 import { MIN_BATCHES, type RecursionMap } from '../scatter/plan.js'
+import { jsonText } from '../scatter/read-json.js'
 import { openObjectTable } from '../scatter/run-folder.js'
 import { say } from '../settings/say.js'
 import { hideSecrets } from '../settings/secrets.js'
 import { StoreUnusableError } from '../store/errors.js'
 import { BRIEF, enduring } from '../store/patience.js'
+import { scopedStore } from '../store/scoped-store.js'
 import type { Store } from '../store/store.js'
-import { within } from '../store/within.js'
 import { readRows } from '../table/rows.js'
 import type { Column } from '../table/schema.js'
 import { abortable } from './abortable.js'
 import { type Artifacts, createArtifacts } from './artifacts.js'
-import { claimRun } from './claim.js'
 import { NoSpecsError } from './errors.js'
-import { INPUT_ARTIFACTS_KEY, IO_SPEC_KEY, MANIFEST_KEY, WORKFLOW_SPEC_KEY } from './layout.js'
+import { formatRunId, INPUT_ARTIFACTS_KEY, IO_SPEC_KEY, MANIFEST_KEY, type RunId, WORKFLOW_SPEC_KEY } from './layout.js'
 import { listVersionFolders } from './list-runs.js'
-import { type Manifest, writeYaml } from './manifest.js'
+import { type Manifest, toYaml, writeYaml } from './manifest.js'
 import { createRun, type Run } from './run.js'
 import type { Specs } from './spec-intake.js'
 import { nextVersion, type VersionStrategy } from './versions.js'
@@ -51,7 +51,7 @@ export async function allocateRun(
 ): Promise<{ run: Run; allocation: Allocation }> {
   const patient = store.patient(enduring())
   const id = await claimNext(patient, base, layout.version, ioSpec(experiment))
-  const folder = within(store.patient(enduring(signal)), id)
+  const folder = scopedStore(store.patient(enduring(signal)), id)
   const given = signal ? abortable(specs, signal) : specs
   try {
     signal?.throwIfAborted()
@@ -61,7 +61,7 @@ export async function allocateRun(
   } catch (error) {
     // A store that was waited for in vain would be waited for once more.
     const isThere = !(error instanceof StoreUnusableError)
-    if (isThere) await discard(within(signal?.aborted ? store.patient(BRIEF) : patient, id)).catch(() => {})
+    if (isThere) await discard(scopedStore(signal?.aborted ? store.patient(BRIEF) : patient, id)).catch(() => {})
     throw error
   }
 }
@@ -80,7 +80,7 @@ async function fill(
   const { count, extra } = await writeSpecs(folder, id, experiment, specs, artifacts)
   if (count === 0) throw new NoSpecsError(experiment.name)
   const allocation = describe(id, experiment, { count, extra }, layout, hashing && (await codeOf(hashing)))
-  await folder.put(ALLOCATION_KEY, objectText(allocation))
+  await folder.put(ALLOCATION_KEY, jsonText(allocation))
   if (single)
     for await (const spec of readRows(...(await openObjectTable(folder, SPECS_KEY))))
       await writeYaml(folder, WORKFLOW_SPEC_KEY, spec)
@@ -168,4 +168,18 @@ async function discard(folder: Store) {
   const keys: string[] = []
   for await (const { key } of folder.list('')) keys.push(key)
   await folder.delete(keys)
+}
+
+/**
+ * Takes a run's folder: the first free second from `id.time` on. The io spec is written first, where none is, so of two
+ * allocations in one second one gets the next. What is there may be one's own whose answer was lost: the comment in it tells.
+ */
+async function claimRun(store: Store, id: RunId, ioSpec: unknown): Promise<string> {
+  const yaml = `${await toYaml(ioSpec)}# claim ${randomUUID()}\n`
+  for (let time = id.time; ; time = new Date(time.getTime() + 1000)) {
+    const claimed = formatRunId({ ...id, time })
+    const folder = scopedStore(store, claimed)
+    if (await folder.putIfAbsent(IO_SPEC_KEY, yaml)) return claimed
+    if (Buffer.from(await folder.get(IO_SPEC_KEY)).toString() === yaml) return claimed
+  }
 }

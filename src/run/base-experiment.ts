@@ -1,5 +1,6 @@
+import { createHeed } from '../async/promises.js'
 import type { Engine } from '../engine/engine.js'
-import { inPoolProcess, parkPoolProcess } from '../execute/role.js'
+import { inPoolProcess, parkPoolProcess } from '../execute/child/pool-process.js'
 import type { Experiment, ExperimentFunction } from '../experiment/experiment.js'
 import { fileNameProblem } from '../experiment/names.js'
 import { ExperimentRegistry, type IncludedWorkflow, type Takes } from '../experiment/registry.js'
@@ -9,7 +10,6 @@ import { storageSettings } from '../settings/storage.js'
 import { UNFINISHED } from '../store/key.js'
 import { openStore } from '../store/open.js'
 import type { Store } from '../store/store.js'
-import { createHeed } from './abortable.js'
 import { allocateRun } from './allocate.js'
 import { defaultEngine } from './default-engine.js'
 import { OptionInvalidError } from './errors.js'
@@ -122,7 +122,7 @@ export class BaseExperiment<R extends Runnable = ExperimentFunction> {
     const { store } = this
     // First of all: a run that no engine takes is not to be left behind, nor is the store's folder.
     const heed = createHeed(signal)
-    await heed(Promise.resolve(engine.meet?.()))
+    await heed(Promise.resolve(engine.checkReachable?.()))
     await heed(store.probe())
     const layout = {
       version,

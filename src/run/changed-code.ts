@@ -1,4 +1,4 @@
-import { codeHash } from '../execute/code-hash.js'
+import { codeHash } from '../execute/module/code-hash.js'
 import type { Experiment } from '../experiment/experiment.js'
 import type { Allocation } from '../scatter/allocation.js'
 import { say } from '../settings/say.js'

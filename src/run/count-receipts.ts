@@ -1,5 +1,5 @@
+import { mapConcurrently } from '../async/concurrency.js'
 import type { Range } from '../scatter/plan.js'
-import { mapConcurrently } from '../scatter/promises.js'
 import { listReceipts, readReceipt } from '../scatter/receipt.js'
 import type { Store } from '../store/store.js'
 

@@ -1,12 +1,12 @@
 import { ScytheError } from '../errors.js'
-import { show } from '../experiment/values.js'
+import { formatValue } from '../experiment/values.js'
 
 /** A version is neither `v1.2.3` nor a strategy. */
 export class VersionInvalidError extends ScytheError {
   constructor(readonly version: string) {
     super(
       'VERSION_INVALID',
-      `Expected version to be v1.2.3, bumpmajor, bumpminor, bumppatch or keep, got ${show(version)}.`,
+      `Expected version to be v1.2.3, bumpmajor, bumpminor, bumppatch or keep, got ${formatValue(version)}.`,
     )
   }
 }
@@ -74,7 +74,7 @@ export class RunIdInvalidError extends ScytheError {
   constructor(readonly run: string) {
     super(
       'RUN_ID_INVALID',
-      `Expected a run to be <name>/v1.2.3/2026-01-31_12-00-00, its version and time in UTC, got ${show(run)}.`,
+      `Expected a run to be <name>/v1.2.3/2026-01-31_12-00-00, its version and time in UTC, got ${formatValue(run)}.`,
     )
   }
 }
@@ -139,6 +139,6 @@ export class OptionInvalidError extends ScytheError {
     readonly value: unknown,
     readonly expected: string,
   ) {
-    super('OPTION_INVALID', `Expected ${option} to be ${expected}, got ${show(value)}.`)
+    super('OPTION_INVALID', `Expected ${option} to be ${expected}, got ${formatValue(value)}.`)
   }
 }

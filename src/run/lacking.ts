@@ -1,15 +1,15 @@
+import { withTimeout } from '../async/promises.js'
 import type { Engine, Needs } from '../engine/engine.js'
 import { EngineUnavailableError } from '../engine/errors.js'
 import type { DesiredWorkerLabels } from '../experiment/labels.js'
 import type { Allocation } from '../scatter/allocation.js'
-import { within } from '../scatter/promises.js'
 import { schemaTag } from '../scatter/schemas.js'
 
 const ANSWER_MS = 5_000
 
 /** What no worker on the engine has that an experiment needs. Throws `EngineUnavailableError`, soon also where nobody answers. */
-export function askLacking(engine: Engine, needs: Needs): Promise<string[]> {
-  return answered(engine, engine.lacking(needs))
+export function unmetRequirements(engine: Engine, needs: Needs): Promise<string[]> {
+  return answeredInTime(engine, engine.lacking(needs))
 }
 
 /** What the leaves of a run need. `labels`: those of the experiment as it is now, where it is known. */
@@ -20,8 +20,8 @@ export function needsOf(allocation: Allocation, labels: DesiredWorkerLabels = al
 }
 
 /** An engine's answer, where there soon is one. */
-export function answered<T>(engine: Engine, asked: Promise<T>): Promise<T> {
-  return within(ANSWER_MS, asked, () => {
+export function answeredInTime<T>(engine: Engine, asked: Promise<T>): Promise<T> {
+  return withTimeout(ANSWER_MS, asked, () => {
     throw new EngineUnavailableError(engine.name, `no answer within ${ANSWER_MS / 1000} s.`)
   })
 }

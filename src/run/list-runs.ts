@@ -1,6 +1,6 @@
-import { SINGLES } from '../scatter/single.js'
+import { STANDALONE_PREFIX } from '../scatter/standalone-spec.js'
+import { scopedStore } from '../store/scoped-store.js'
 import type { Store } from '../store/store.js'
-import { within } from '../store/within.js'
 import { MANIFEST_KEY, parseRunId, parseTime, type RunId } from './layout.js'
 import { compareVersions, parseVersion, type Version } from './versions.js'
 
@@ -13,7 +13,7 @@ export interface RunEntry extends RunId {
 
 /** The base ids of a store, sorted: the folders that hold versions. Names may have slashes in them. */
 export async function listBases(store: Store, prefix = ''): Promise<string[]> {
-  const folders = (await store.listFolders(prefix)).filter((name) => prefix + name !== SINGLES)
+  const folders = (await store.listFolders(prefix)).filter((name) => prefix + name !== STANDALONE_PREFIX)
   if (prefix && folders.some((name) => parseVersion(name))) return [prefix.slice(0, -1)]
   const bases: string[] = []
   for (const name of folders) bases.push(...(await listBases(store, `${prefix}${name}/`)))
@@ -39,7 +39,7 @@ export async function listRuns(store: Store, base: string): Promise<RunEntry[]> 
     const entries = await Promise.all(
       times.map(async (time) => {
         const id = `${base}/${name}/${time}`
-        return { ...parseRunId(id)!, id, complete: (await within(store, id).head(MANIFEST_KEY)) !== undefined }
+        return { ...parseRunId(id)!, id, complete: (await scopedStore(store, id).head(MANIFEST_KEY)) !== undefined }
       }),
     )
     runs.push(...entries)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { problemText } from '../experiment/parse.js'
-import { show } from '../experiment/values.js'
+import { formatValue } from '../experiment/values.js'
 import { RunObjectInvalidError } from '../scatter/errors.js'
 import { meaningsOf, pathOfUri } from '../store/address.js'
 import { isKey } from '../store/key.js'
@@ -48,7 +48,7 @@ export async function readIoSpec(folder: Store): Promise<Record<string, unknown>
   }
   const ioSpec = await readYaml(folder, IO_SPEC_KEY)
   if (typeof ioSpec === 'object' && ioSpec !== null) return ioSpec as Record<string, unknown>
-  throw new RunObjectInvalidError(folder.uriOf(IO_SPEC_KEY), `expected a JSON Schema, got ${show(ioSpec)}.`)
+  throw new RunObjectInvalidError(folder.uriOf(IO_SPEC_KEY), `expected a JSON Schema, got ${formatValue(ioSpec)}.`)
 }
 
 /**

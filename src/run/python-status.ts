@@ -23,15 +23,15 @@ interface Table {
  */
 export async function readPythonStatus(folder: Store): Promise<RunStatus> {
   const specs: Table = { key: SPECS_KEY, opened: await openSpecs(folder) }
-  const { rows, ours } = specs.opened[1]
-  const writtenBy = ours ? 'typescript' : 'python'
+  const { rows, isScythe } = specs.opened[1]
+  const writtenBy = isScythe ? 'typescript' : 'python'
   const { [ERRORS]: errorsKey, ...others } = await listFinalTables(folder)
   const errorTables = errorsKey === undefined ? [] : await openAll(folder, [errorsKey])
   const errors = errorTables.reduce((sum, { opened }) => sum + opened[1].rows, 0)
   const resultTables = await openCounted(folder, others)
 
   if (resultTables.length + errorTables.length === 0) {
-    if (ours) return { specs: rows, results: 0, errors: 0, open: rows, state: 'workflow', writtenBy }
+    if (isScythe) return { specs: rows, results: 0, errors: 0, open: rows, state: 'workflow', writtenBy }
     const results = Math.min(rows, await countTasks(folder))
     const state = results === rows && Object.keys(others).length > 0 ? 'done' : 'open'
     return { specs: rows, results, errors: 0, open: rows - results, state, writtenBy }

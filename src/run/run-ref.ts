@@ -1,19 +1,19 @@
+import { withTimeout as withinTime } from '../async/promises.js'
 import type { Engine, SubmitOptions } from '../engine/engine.js'
 import { EngineUnavailableError, LabelMissingError } from '../engine/errors.js'
-import { inPoolProcess, parkPoolProcess } from '../execute/role.js'
+import { inPoolProcess, parkPoolProcess } from '../execute/child/pool-process.js'
 import type { Experiment } from '../experiment/experiment.js'
 import type { DesiredWorkerLabels } from '../experiment/labels.js'
 import { ExperimentRegistry } from '../experiment/registry.js'
 import type { Allocation } from '../scatter/allocation.js'
 import { type RunReceipt, readRunReceipt } from '../scatter/finish.js'
-import { within as withinTime } from '../scatter/promises.js'
 import { storageSettingsOf } from '../scatter/remote/input.js'
 import { checkSchemas } from '../scatter/schemas.js'
 import type { Task, TaskHandle } from '../scatter/task.js'
 import { BRIEF, enduring, NONE, type Patience } from '../store/patience.js'
+import { scopedStore } from '../store/scoped-store.js'
 import type { Store } from '../store/store.js'
 import { listenToTroubles } from '../store/troubles.js'
-import { within } from '../store/within.js'
 import { checkCode } from './changed-code.js'
 import { createReceiptCount } from './count-receipts.js'
 import { defaultEngine } from './default-engine.js'
@@ -21,7 +21,7 @@ import { OptionInvalidError, RunEndedError } from './errors.js'
 import { needsOf } from './lacking.js'
 import { checkParts, reopenIfDamaged } from './mend.js'
 import { createProgressTeller, type RunProgress } from './progress.js'
-import { findRoot, writeRootId } from './root.js'
+import { findRoot, writeRootId } from './root-task.js'
 import type { ResultTable, Run } from './run.js'
 import { createLook, untilReceipt } from './watch.js'
 
@@ -106,7 +106,7 @@ export async function startRun(
     end: allocation.specs,
     depth: 0,
   }
-  const folder = within(store.patient(enduring()), run.id)
+  const folder = scopedStore(store.patient(enduring()), run.id)
   const done = await readDone(folder, allocation, options.verify ?? false)
   // The module that the run names is not imported: the code is what this process has.
   if (!done && engine.name === 'local') {
@@ -125,7 +125,7 @@ export async function startRun(
   async function wait(): Promise<RunResult> {
     const settled = new AbortController()
     const signal = AbortSignal.any([settled.signal, stop.signal])
-    const folderFor = (patience: Patience) => within(store.patient(patience), run.id)
+    const folderFor = (patience: Patience) => scopedStore(store.patient(patience), run.id)
     const folder = folderFor(enduring(signal))
     const deaf = listenToTroubles(({ store: away, reason }, over) => {
       if (away === store.uri) progress.away(over ? undefined : reason)

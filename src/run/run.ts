@@ -1,14 +1,20 @@
 import { ExperimentRegistry } from '../experiment/registry.js'
+import { ALLOCATION_KEY, type Allocation, readAllocation } from '../scatter/allocation.js'
 import { readRunReceipt } from '../scatter/finish.js'
 import { readObjectRows } from '../scatter/run-folder.js'
+import { scopedStore } from '../store/scoped-store.js'
 import type { Store } from '../store/store.js'
-import { within } from '../store/within.js'
-import { RunIdInvalidError, RunIncompleteError, RunNotFoundError, TableNotFoundError } from './errors.js'
+import {
+  RunIdInvalidError,
+  RunIncompleteError,
+  RunNotFoundError,
+  RunNotResumableError,
+  TableNotFoundError,
+} from './errors.js'
 import { openWhole } from './final-tables.js'
 import { parseRunId } from './layout.js'
 import { locate, type Manifest, readIoSpec, readManifest } from './manifest.js'
 import { finalTableKeys, openFinalTable, readFinalTables } from './python-tables.js'
-import { readResumable } from './resumable.js'
 import { type ResumeOptions, type RunRef, startRun, tablesOf } from './run-ref.js'
 import { readSpecs } from './specs.js'
 import { type RunStatus, readStatus } from './status.js'
@@ -54,7 +60,7 @@ export interface Run {
 
 /** Opens a run of a store. Throws `RunNotFoundError`, `RunIncompleteError` or, where no run can be, `RunIdInvalidError`. */
 export async function openRun(store: Store, id: string): Promise<Run> {
-  const folder = within(store, id)
+  const folder = scopedStore(store, id)
   const manifest = await readManifest(folder)
   if (!manifest) {
     if (!parseRunId(id)) throw new RunIdInvalidError(id)
@@ -65,7 +71,7 @@ export async function openRun(store: Store, id: string): Promise<Run> {
 }
 
 export function createRun(store: Store, id: string, manifest: Manifest): Run {
-  const folder = within(store, id)
+  const folder = scopedStore(store, id)
 
   async function readResults(): Promise<Record<string, ResultTable>> {
     const receipt = await readRunReceipt(folder)
@@ -105,4 +111,10 @@ export function createRun(store: Store, id: string, manifest: Manifest): Run {
       return startRun(store, createRun(store, id, manifest), allocation, experiment, options)
     },
   }
+}
+
+/** Returns what a run is resumed with. Throws `RunNotResumableError` where there is nothing of the kind, as in one that Python Scythe wrote. */
+export async function readResumable(folder: Store, id: string): Promise<Allocation> {
+  if (!(await folder.head(ALLOCATION_KEY))) throw new RunNotResumableError(id)
+  return readAllocation(folder)
 }

@@ -3,7 +3,7 @@ import type { Engine, Needs } from '../engine/engine.js'
 import { type RunReceipt, readRunReceipt } from '../scatter/finish.js'
 import type { Store } from '../store/store.js'
 import type { Counts } from './count-receipts.js'
-import { askLacking } from './lacking.js'
+import { unmetRequirements } from './lacking.js'
 import type { ProgressTeller } from './progress.js'
 
 /** Between two looks into the store, in ms. */
@@ -41,7 +41,7 @@ export function createLook(engine: Engine, needs: Needs, count: () => Promise<Co
     if (moved) askAt = Date.now() + ASK_MS
     if (Date.now() < askAt) return
     askAt = Date.now() + ASK_MS
-    const lacking = await askLacking(engine, needs)
+    const lacking = await unmetRequirements(engine, needs)
     if (!signal.aborted) progress.waiting(lacking)
   }
 }

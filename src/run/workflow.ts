@@ -5,17 +5,17 @@ import { InvalidSpecsError } from '../experiment/errors.js'
 import { jsonSchema } from '../experiment/io-spec.js'
 import { problemsOf } from '../experiment/parse.js'
 import type { IncludedWorkflow } from '../experiment/registry.js'
-import { wireInteger } from '../experiment/wire-values.js'
+import { wireInteger } from '../experiment/wire.js'
 import { SPECS_KEY } from '../scatter/allocation.js'
+import { scopedStore } from '../store/scoped-store.js'
 import type { Store } from '../store/store.js'
-import { within } from '../store/within.js'
-import { encodeTable } from '../table/encode.js'
 import type { ColumnType } from '../table/schema.js'
+import { encodeTable } from '../table/writer.js'
 import { claimNext, writeManifest } from './allocate.js'
 import { OptionInvalidError } from './errors.js'
 import { WORKFLOW_SPEC_KEY } from './layout.js'
 import { writeYaml } from './manifest.js'
-import { writeRootId } from './root.js'
+import { writeRootId } from './root-task.js'
 import { createRun, type Run } from './run.js'
 import { isIterable } from './write-specs.js'
 
@@ -50,10 +50,10 @@ export async function runWorkflow(
   }
   const validator = validatorOf(workflow)
   const input = readSpec(workflow.name, validator, spec)
-  await engine.meet?.()
+  await engine.checkReachable?.()
   await store.probe()
   const id = await claimNext(store, base, version, jsonSchema(z.object({ input: validator, output: z.unknown() })))
-  const folder = within(store, id)
+  const folder = scopedStore(store, id)
   const row = { experiment_id: id, sort_index: 0, ...input }
   await folder.put(SPECS_KEY, tableOf(row))
   await writeYaml(folder, WORKFLOW_SPEC_KEY, row)

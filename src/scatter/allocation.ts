@@ -4,7 +4,7 @@ import type { DesiredWorkerLabel } from '../experiment/labels.js'
 import type { Store } from '../store/store.js'
 import type { Column, TableSchema } from '../table/schema.js'
 import { RunObjectInvalidError } from './errors.js'
-import { readObject } from './objects.js'
+import { readJson } from './read-json.js'
 
 const count = z.number().int().min(0)
 
@@ -45,7 +45,7 @@ const allocationSchema = z.object({
 export type Allocation = z.infer<typeof allocationSchema>
 
 export async function readAllocation(folder: Store): Promise<Allocation> {
-  const allocation = await readObject(folder, ALLOCATION_KEY, allocationSchema).catch((cause) => {
+  const allocation = await readJson(folder, ALLOCATION_KEY, allocationSchema).catch((cause) => {
     if (!(cause instanceof RunObjectInvalidError) || cause.newer) throw cause
     throw new RunObjectInvalidError(cause.uri, `${cause.problem}. ${NOT_AGAIN}`, { cause })
   })

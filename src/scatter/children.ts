@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createSemaphore, mapConcurrently } from '../async/concurrency.js'
+import { type Deferred, deferred, rejectOnAbort } from '../async/promises.js'
 import { NONE } from '../store/patience.js'
 import { codeOf, FINAL, liesWithSpecs, NodeFailedError } from './errors.js'
 import { gatherReceipts } from './gather.js'
 import { writeLostBatch } from './lost-batch.js'
 import { gatherWhole } from './mend.js'
 import type { Node, Range } from './plan.js'
-import { createLimiter, type Deferred, deferred, mapConcurrently, rejectOnAbort } from './promises.js'
 import { asReceipt, findReceipt, listReceipts, type Receipt, readReceipt } from './receipt.js'
 import { createRemoteBatches } from './remote/batch.js'
 import type { RunFolder } from './run-folder.js'
@@ -38,7 +39,7 @@ export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf
   const stopped = rejectOnAbort(signal)
   const glance = run.folder.patient(NONE)
   // A worker that one of them ends is not to take others with it.
-  const oneAlone = createLimiter(1)
+  const oneAlone = createSemaphore(1).run
   const remote = run.allocation.remote && createRemoteBatches(run, run.allocation.remote, fan, host)
   let poll: NodeJS.Timeout | undefined
 

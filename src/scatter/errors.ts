@@ -1,6 +1,6 @@
 import { ScytheError } from '../errors.js'
-import type { SpecError } from '../execute/spec-error.js'
-import { show } from '../experiment/values.js'
+import type { SpecError } from '../experiment/spec-error.js'
+import { formatValue } from '../experiment/values.js'
 
 /** What was run does not add up to what was asked for. Nothing is called done; the parts stay where they are. */
 export class CountMismatchError extends ScytheError {
@@ -54,7 +54,7 @@ export class TaskInvalidError extends ScytheError {
     readonly value: unknown,
     readonly expected: string,
   ) {
-    const got = value === undefined ? 'nothing' : show(value)
+    const got = value === undefined ? 'nothing' : formatValue(value)
     super('TASK_INVALID', `Expected ${field || 'the input'} of a task to be ${expected}, got ${got}.`)
   }
 }

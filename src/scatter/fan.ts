@@ -4,7 +4,6 @@ import { TaskInvalidError } from './errors.js'
 import { finishRun, type RunReceipt, readRunReceipt } from './finish.js'
 import { gatherReceipts } from './gather.js'
 import { gatherWhole } from './mend.js'
-import { putLatest, readLatest } from './objects.js'
 import {
   childrenOf,
   chooseBatch,
@@ -17,6 +16,7 @@ import {
   type Plan,
   planOf,
 } from './plan.js'
+import { putLatest, readLatest } from './read-json.js'
 import { countSetAside, type Receipt, readReceipt } from './receipt.js'
 import type { RunFolder } from './run-folder.js'
 import type { Task, TaskHost } from './task.js'

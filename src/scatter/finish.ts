@@ -4,7 +4,7 @@ import { own } from '../settings/own.js'
 import type { Store } from '../store/store.js'
 import { CountMismatchError, ReceiptsChangedError } from './errors.js'
 import { gather } from './gather.js'
-import { objectText, readMendable } from './objects.js'
+import { jsonText, readMendable } from './read-json.js'
 import { codeShares, countSetAside, objectKey, partsOf, type Receipt, totals } from './receipt.js'
 import type { RunFolder } from './run-folder.js'
 import { sweep } from './sweep.js'
@@ -77,7 +77,7 @@ export async function finishRun(run: RunFolder, receipts: readonly Receipt[], se
     tables,
   }
   // Over what is there: another root's is the same, or of tables that these have just replaced.
-  await folder.put(RUN_RECEIPT_KEY, objectText(receipt))
+  await folder.put(RUN_RECEIPT_KEY, jsonText(receipt))
   return receipt
 }
 

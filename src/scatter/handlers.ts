@@ -1,13 +1,13 @@
-import { codeHash } from '../execute/code-hash.js'
-import type { Pool } from '../execute/pool.js'
+import type { Executor } from '../execute/executor.js'
+import { codeHash } from '../execute/module/code-hash.js'
 import { ExperimentRegistry } from '../experiment/registry.js'
-import { show } from '../experiment/values.js'
+import { formatValue } from '../experiment/values.js'
 import { type FetchSettings, fetchSettings } from '../settings/fetch.js'
 import { asMeant, splitS3 } from '../store/address.js'
 import { openStore } from '../store/open.js'
 import { createAttempt, enduring, NONE } from '../store/patience.js'
+import { scopedStore } from '../store/scoped-store.js'
 import type { Store } from '../store/store.js'
-import { within } from '../store/within.js'
 import { RunObjectInvalidError, TaskForbiddenError } from './errors.js'
 import { readPlan, runFan, runRoot } from './fan.js'
 import { type Code, runLeaf } from './leaf.js'
@@ -16,7 +16,7 @@ import { runPythonFan } from './python/fan.js'
 import { openRunFolder, type RunFolder } from './run-folder.js'
 import { checkSchemas, schemaTag } from './schemas.js'
 import { EVERY_STORE, type ServedStores } from './served.js'
-import { runSingle } from './single.js'
+import { runStandaloneSpec } from './standalone-spec.js'
 import type { Handlers, Task, TaskHost } from './task.js'
 import { checkPlace, readTask, taskSchema } from './task-check.js'
 
@@ -36,7 +36,7 @@ export interface HandlersOptions {
 
 /** What a worker does with its tasks. Each is checked whole before anything is done with it. */
 export function createHandlers(
-  pool: Pool,
+  pool: Executor,
   {
     served = EVERY_STORE,
     storeOf = openStore,
@@ -76,7 +76,7 @@ export function createHandlers(
       await check(task, run)
       return run
     })
-    const folder = within(storesFor(host)(task.store), task.run)
+    const folder = scopedStore(storesFor(host)(task.store), task.run)
     return { allocation, folder, readSpecs: (row) => attempt(() => readSpecs(row)) }
   }
 
@@ -137,14 +137,16 @@ export function createHandlers(
       return runPythonFan(input, host, openStore(store), (uri) => getObject(uri, openStore))
     },
     single: (experiment, input, host) =>
-      runSingle(experiment, input, host, pool, served, { openStore: storesFor(host), limits }),
+      runStandaloneSpec(experiment, input, host, pool, served, { openStore: storesFor(host), limits }),
   }
 }
 
 /** Throws `TaskForbiddenError` if a task came under the name of one experiment, and is of another. */
 function checkName({ experiment }: Task, host: TaskHost): void {
   if (host.experiment === undefined || host.experiment === experiment) return
-  throw new TaskForbiddenError(`it came as a task of ${host.experiment}, and names the experiment ${show(experiment)}.`)
+  throw new TaskForbiddenError(
+    `it came as a task of ${host.experiment}, and names the experiment ${formatValue(experiment)}.`,
+  )
 }
 
 /** The module of whoever allocated is nobody's here: it may lie on another machine, or be a trap. */

@@ -1,5 +1,5 @@
 import { FileUnavailableError } from '../execute/errors.js'
-import { fetchUri } from '../execute/fetch.js'
+import { fetchUri } from '../execute/fetch/fetch.js'
 import type { FetchSettings } from '../settings/fetch.js'
 import { asMeant, pathOfUri, schemeOf, splitS3 } from '../store/address.js'
 import { InvalidKeyError, ObjectNotFoundError, StoreUnusableError } from '../store/errors.js'

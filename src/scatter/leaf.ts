@@ -1,11 +1,11 @@
-import type { CodeHash, NoCodeHash } from '../execute/code-hash.js'
-import type { Batch, Pool } from '../execute/pool.js'
+import { withTimeout } from '../async/promises.js'
+import type { Batch, Executor } from '../execute/executor.js'
+import type { CodeHash, NoCodeHash } from '../execute/module/code-hash.js'
 import { uniteNames } from '../experiment/undeclared.js'
 import { lateWork, NONE, type Patience } from '../store/patience.js'
 import type { Store } from '../store/store.js'
 import { CountMismatchError } from './errors.js'
 import { fetchInputFile, type InputSources, withinLimit } from './input-files.js'
-import { within } from './promises.js'
 import { newAttempt, type Part, type Receipt, readReceipt, writeReceipt } from './receipt.js'
 import type { RunFolder } from './run-folder.js'
 import type { Task, TaskHost } from './task.js'
@@ -29,7 +29,7 @@ export async function runLeaf(
   run: RunFolder,
   task: Task,
   host: TaskHost,
-  pool: Pool,
+  pool: Executor,
   { experiment, executionTimeout, hash }: Code,
   inputs: Omit<InputSources, 'signal'>,
 ): Promise<Receipt> {
@@ -114,7 +114,7 @@ async function discard(folder: Store, written: readonly string[]): Promise<void>
   const late = lateWork()
   if (late) {
     void late.then(removeLater)
-    await within(LATE_MS, late, () => {})
+    await withTimeout(LATE_MS, late, () => {})
   }
   await remove(NONE).catch(removeLater)
 }

@@ -1,7 +1,7 @@
 import { withoutSecrets } from '../settings/secrets.js'
-import { encodeTable } from '../table/encode.js'
 import { decodeSlice } from '../table/slice.js'
 import { legible } from '../table/well-formed.js'
+import { encodeTable } from '../table/writer.js'
 import type { Range } from './plan.js'
 import { newAttempt, type Part, type Receipt, writeReceipt } from './receipt.js'
 import type { RunFolder } from './run-folder.js'

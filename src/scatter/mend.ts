@@ -1,8 +1,8 @@
+import { mapConcurrently } from '../async/concurrency.js'
 import { say } from '../settings/say.js'
 import type { Store } from '../store/store.js'
 import { checkTable } from './check-table.js'
 import { PartDamagedError, ReceiptsChangedError } from './errors.js'
-import { mapConcurrently } from './promises.js'
 import { listReceipts, type Part, type Receipt, readReceipt, setReceiptAside } from './receipt.js'
 
 /** How often a fan has damaged parts made again. A store that damages them again and again is for its owner to mend. */

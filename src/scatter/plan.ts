@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Shape } from './objects.js'
+import type { Shape } from './read-json.js'
 
 /** Rows `start` (inclusive) to `end` (exclusive) of `specs.pq`. */
 export interface Range {

@@ -3,8 +3,8 @@ import { uniteNames } from '../experiment/undeclared.js'
 import { own } from '../settings/own.js'
 import { isKey } from '../store/key.js'
 import type { Store } from '../store/store.js'
-import { type Latest, putLatest, readLatest, type Shape, setAside } from './objects.js'
 import type { Range } from './plan.js'
+import { type Latest, putLatest, readLatest, type Shape, setAside } from './read-json.js'
 
 const count = z.number().int().min(0)
 

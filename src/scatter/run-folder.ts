@@ -1,5 +1,5 @@
+import { scopedStore } from '../store/scoped-store.js'
 import type { Store } from '../store/store.js'
-import { within } from '../store/within.js'
 import { TableUnreadableError } from '../table/errors.js'
 import { openTable, type TableFile } from '../table/file.js'
 import { readRows } from '../table/rows.js'
@@ -65,7 +65,7 @@ function wayOut(key: string): string {
 }
 
 export async function openRunFolder(store: Store, run: string): Promise<RunFolder> {
-  const folder = within(store, run)
+  const folder = scopedStore(store, run)
   const allocation = await readAllocation(folder)
   let specs: Promise<[ByteSource, TableFile]> | undefined
   const slices = new Map<number, Promise<TableSlice>>()

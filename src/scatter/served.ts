@@ -1,4 +1,4 @@
-import { show } from '../experiment/values.js'
+import { formatValue } from '../experiment/values.js'
 import { placeOf } from '../store/place.js'
 import { TaskForbiddenError } from './errors.js'
 
@@ -32,5 +32,5 @@ export function servedStores(addresses: readonly string[]): ServedStores {
 /** Which stores are served, the worker's own log says: a sender that guesses is not told. */
 function notServed(what: string, address: string): TaskForbiddenError {
   const fix = 'Start the worker with SCYTHE_STORAGE_… for it, or name its store in SCYTHE_WORKER_STORES as well.'
-  return new TaskForbiddenError(`${what} ${show(address)} is not one that this worker serves. ${fix}`)
+  return new TaskForbiddenError(`${what} ${formatValue(address)} is not one that this worker serves. ${fix}`)
 }

@@ -1,6 +1,6 @@
+import { mapConcurrently } from '../async/concurrency.js'
 import type { Store } from '../store/store.js'
 import type { Range } from './plan.js'
-import { mapConcurrently } from './promises.js'
 import { newAttempt, type Part, type Receipt, writeReceipt } from './receipt.js'
 import type { TaskHost } from './task.js'
 

@@ -1,9 +1,9 @@
-import type { SpecError } from '../execute/spec-error.js'
+import type { SpecError } from '../experiment/spec-error.js'
 import { codeOf, isSpecsOwn, liesWithSpecs, NodeFailedError } from './errors.js'
 import type { SingleTask, SpecOutcome, TaskHost } from './task.js'
 
 /** How a spec ended that was a task of its own: `id` is the task's. */
-export type SpecEnd = { readonly id: string; readonly attempts: number } & (
+export type SpecTaskResult = { readonly id: string; readonly attempts: number } & (
   | { readonly output: unknown }
   | { readonly error: Partial<SpecError> }
 )
@@ -18,7 +18,7 @@ const LARGEST_INPUT = 3_000_000
  * Runs one spec as a task of its own, until there is an outcome. `key` is the same for the same spec whenever the fan is run again.
  * Throws `NodeFailedError` if it ended again and again for a reason that is not the spec's.
  */
-export async function runSpecTask(host: TaskHost, task: SingleTask, key: string): Promise<SpecEnd> {
+export async function runSpecTask(host: TaskHost, task: SingleTask, key: string): Promise<SpecTaskResult> {
   const bytes = Buffer.byteLength(JSON.stringify(task.input))
   if (bytes > LARGEST_INPUT) {
     const message = `Expected an input of at most ${LARGEST_INPUT} bytes of JSON, got ${bytes}. Give what is large as a file.`

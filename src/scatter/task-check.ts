@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { DesiredWorkerLabel } from '../experiment/labels.js'
-import { showPath } from '../experiment/values.js'
+import { formatPath } from '../experiment/values.js'
 import { isKey } from '../store/key.js'
 import { isStoreUri } from '../store/open.js'
 import type { Allocation } from './allocation.js'
@@ -77,7 +77,7 @@ export function invalidTask({ issues }: z.ZodError, input: unknown): TaskInvalid
     .replace(/, received .*$/, '')
     .replace(/^(?:string|number|int|boolean|array|object|record)$/, (kind) => KINDS[kind]!)
   const value = path.reduce<unknown>((part, step) => (part as Record<PropertyKey, unknown> | null)?.[step], input)
-  return new TaskInvalidError(showPath(path), value, expected)
+  return new TaskInvalidError(formatPath(path), value, expected)
 }
 
 /**

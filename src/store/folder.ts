@@ -9,7 +9,7 @@ import { type FolderPlace, forgetFolder, isMissing, reading, writing } from './f
 import { fileInfo, listFiles, listFoldersWithFiles } from './folder-list.js'
 import { createFolderWriter, type FolderWriter } from './folder-writer.js'
 import { checkFolder, checkKey, checkPrefix, checkRange, isKey } from './key.js'
-import { landFile } from './local-file.js'
+import { writeFileAtomically } from './local-file.js'
 import { BRIEF, createAttempt, type Patience } from './patience.js'
 import { probeStore } from './probe.js'
 import type { Store } from './store.js'
@@ -82,7 +82,7 @@ function patientStore(root: string, writerFor: (place: FolderPlace) => FolderWri
 
     async download(key, path) {
       const from = pathOf(key)
-      await landFile(path, (temporary) => reading(place, key, () => copyFile(from, temporary)))
+      await writeFileAtomically(path, (temporary) => reading(place, key, () => copyFile(from, temporary)))
     },
 
     async copy(from, to) {

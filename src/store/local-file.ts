@@ -3,7 +3,7 @@ import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 /** Makes a local file that appears only when it is complete: `write` fills the path it is given, which then gets its own name. */
-export async function landFile(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
+export async function writeFileAtomically(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
   // Not the name with an ending: a name may be as long as names get.
   const temporary = join(dirname(path), `.${randomUUID()}.part`)
   await mkdir(dirname(path), { recursive: true })

@@ -4,7 +4,7 @@ import type { GetObjectCommandOutput, ListObjectsV2CommandInput, ListObjectsV2Co
 import { addressOf } from './address.js'
 import { InvalidRangeError, ObjectNotFoundError } from './errors.js'
 import { checkFolder, checkKey, checkPrefix, checkRange, isKey, sortByKey } from './key.js'
-import { landFile } from './local-file.js'
+import { writeFileAtomically } from './local-file.js'
 import { BRIEF, createAttempt, type Patience } from './patience.js'
 import { probeStore } from './probe.js'
 import { type Connection, createConnection, type Request } from './s3-client.js'
@@ -106,7 +106,7 @@ function patientStore(place: Place, connection: Connection, patience: Patience):
 
     async download(key, path) {
       checkKey(key)
-      await landFile(path, (temporary) =>
+      await writeFileAtomically(path, (temporary) =>
         reading(key, undefined, (body) => pipeline(body as NodeJS.ReadableStream, createWriteStream(temporary))),
       )
     },

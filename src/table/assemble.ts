@@ -1,17 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ColumnMetaData } from 'hyparquet'
-import type { ChunkPages } from './chunk.js'
 import { compileColumns } from './columns.js'
 import { TableMismatchError } from './errors.js'
-import { openTable, type TableFile } from './file.js'
+import { openTable, rememberLast, type TableFile } from './file.js'
 import { createTableLayout } from './layout.js'
 import { checkPages } from './page-checks.js'
-import { rememberLast } from './remember.js'
 import { createRowBuffer } from './row-buffer.js'
 import type { TableSchema } from './schema.js'
 import { decodeSlice, readSlice } from './slice.js'
 import { bytesSource } from './source.js'
-import type { ChunkStatistics } from './statistics.js'
+import type { ChunkPages, ChunkStatistics } from './statistics.js'
 
 /** A part with fewer rows is decoded, and written again together with its neighbours: its pages would be too small. */
 const SMALL_PART_ROWS = 500
@@ -52,7 +50,7 @@ export function createTableAssembler(
   const written = JSON.parse(JSON.stringify(schema)) as TableSchema
   const isSchema = rememberLast((other: TableSchema) => isDeepStrictEqual(other, written))
   /** Whether a file's pages may stand in the table as they are. */
-  const isAlike = (file: TableFile) => file.ours && isSchema(file.schema)
+  const isAlike = (file: TableFile) => file.isScythe && isSchema(file.schema)
   /** Rows of parts that were decoded; they come after the open row group. */
   const decoded = createRowBuffer(schema)
   let decodedBytes = 0

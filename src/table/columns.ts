@@ -1,11 +1,11 @@
 import type { SchemaElement } from 'hyparquet'
 import { own } from '../settings/own.js'
-import type { ChunkPages } from './chunk.js'
+import { encodeFlat } from './encode-flat.js'
+import { encodeNested } from './encode-nested.js'
 import { TableMismatchError } from './errors.js'
-import { encodeFlat } from './flat-pages.js'
-import { encodeNested } from './nested-pages.js'
 import { type Leaf, leafType, leavesOfColumns, parquetElements } from './parquet-schema.js'
 import type { Column, ColumnData, TableSchema } from './schema.js'
+import type { ChunkPages } from './statistics.js'
 
 /** A table's columns, compiled once: what encoding them needs. */
 export interface TableColumns {

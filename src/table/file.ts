@@ -3,7 +3,6 @@ import { deriveSchema } from './derived-schema.js'
 import { TableUnreadableError, unreadable } from './errors.js'
 import { checkFooter, FOOTER_CHECK_BYTES } from './footer-check.js'
 import { CREATED_BY, SCHEMA_KEY } from './layout.js'
-import { rememberLast } from './remember.js'
 import type { TableSchema } from './schema.js'
 import type { ByteSource } from './source.js'
 
@@ -15,7 +14,7 @@ export interface TableFile {
   /** Which rows, and which bytes of the file, each row group holds. None is empty. */
   readonly rowGroups: readonly RowGroupSpan[]
   /** Whether this package wrote the file: then its pages are plain, and its columns just what `schema` says. */
-  readonly ours: boolean
+  readonly isScythe: boolean
   readonly metadata: FileMetaData
 }
 
@@ -77,12 +76,12 @@ function parsedFooter(footer: Uint8Array): TableFile {
     const metadata = parquetMetadata(footer, { parsers: STORED_BOUNDS, geoparquet: false })
     const groups = metadata.row_groups.filter((group) => group.num_rows > 0n)
     const rowGroups = spansOf(groups)
-    const ours = metadata.created_by === CREATED_BY
+    const isScythe = metadata.created_by === CREATED_BY
     return {
       rows: rowGroups.reduce((rows, group) => rows + group.rows, 0),
-      schema: ours ? writtenSchema(metadata) : deriveSchema(metadata),
+      schema: isScythe ? writtenSchema(metadata) : deriveSchema(metadata),
       rowGroups,
-      ours,
+      isScythe,
       metadata: { ...metadata, row_groups: groups },
     }
   } catch (error) {
@@ -126,4 +125,14 @@ function spanOf(chunks: RowGroup['columns']): { start: number; end: number } {
 
 export function chunkStart(column: ColumnMetaData): number {
   return Number(column.dictionary_page_offset || column.data_page_offset)
+}
+
+/** The same function, that remembers its last answer: thousands of parts in a row ask the same. */
+export function rememberLast<Asked, Answer>(answer: (asked: Asked) => Answer): (asked: Asked) => Answer {
+  let last: { readonly asked: Asked; readonly answer: Answer } | undefined
+  return (asked) => {
+    if (last?.asked !== asked) last = undefined
+    last ??= { asked, answer: answer(asked) }
+    return last.answer
+  }
 }

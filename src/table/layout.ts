@@ -1,13 +1,12 @@
 import type { ColumnChunk, RowGroup } from 'hyparquet'
 import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js'
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js'
-import type { ChunkPages } from './chunk.js'
 import type { TableColumns } from './columns.js'
 import { footerCheck } from './footer-check.js'
 import { addHeaders, headersMetadata } from './page-checks.js'
 import { PANDAS_KEY, pandasMetadata } from './pandas.js'
 import type { Leaf } from './parquet-schema.js'
-import { mergeStatistics } from './statistics.js'
+import { type ChunkPages, mergeStatistics } from './statistics.js'
 
 /** Who wrote a file: its pages are as `flat-pages.ts` and `nested-pages.ts` make them. Another way needs another number. */
 export const CREATED_BY = 'scythe version 1'

@@ -1,5 +1,4 @@
-import type { CompressionCodec, SchemaElement, SchemaTree } from 'hyparquet'
-import { parquetSchema } from 'hyparquet'
+import { type CompressionCodec, parquetSchema, type SchemaElement, type SchemaTree } from 'hyparquet'
 import type { FlatType } from './physical.js'
 import type { ColumnType, TableSchema } from './schema.js'
 

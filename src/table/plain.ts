@@ -1,7 +1,6 @@
-import { GrowingBytes } from './growing-bytes.js'
 import { bigint64, boolean, days, type FlatType, milliseconds, number, physicalOf, safeInteger } from './physical.js'
-import { TextWriter } from './plain-text.js'
-import type { PlainValues, PlainWriter } from './plain-writer.js'
+import { GrowingBytes, TextWriter } from './plain-text.js'
+import type { Bound } from './statistics.js'
 
 export function createPlainWriter(type: FlatType): PlainWriter {
   switch (type.kind) {
@@ -127,4 +126,19 @@ class BooleanWriter implements PlainWriter {
     this.#count = this.#trues = 0
     return { bytes: this.#data.take(), bounds }
   }
+}
+
+/** Collects the values of a page in Parquet's plain encoding, and their bounds. */
+export interface PlainWriter {
+  /** Bytes collected so far. */
+  readonly size: number
+  /** Adds a value; `false` where it is not of the column's type. */
+  write(value: unknown): boolean
+  /** What was collected, and starts anew. The bytes are valid until the next `write`. */
+  take(): PlainValues
+}
+
+export interface PlainValues {
+  readonly bytes: Uint8Array
+  readonly bounds: { readonly min_value: Bound; readonly max_value: Bound } | undefined
 }

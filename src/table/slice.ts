@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ScytheError } from '../errors.js'
+import { decodeFlat } from './decode-flat.js'
+import { genericReader, type RowGroupBytes, type RowRange } from './decode-generic.js'
 import { unreadable } from './errors.js'
 import { chunkStart, chunksOf, columnSpan, type TableFile } from './file.js'
 import { fitValue } from './fit.js'
-import { decodeFlat } from './flat-values.js'
-import { genericReader, type RowGroupBytes, type RowRange } from './generic-values.js'
 import { checkPages } from './page-checks.js'
 import { leafType } from './parquet-schema.js'
 import type { Column, TableSchema } from './schema.js'
@@ -35,7 +35,7 @@ export async function readSlice(
   for (const { meta_data } of chunksOf(row_groups[rowGroup]!, column)) {
     const from = chunkStart(meta_data!) - start
     const chunk = bytes.subarray(from, from + Number(meta_data!.total_compressed_size))
-    checkPages(chunk, { rowGroup, column: meta_data!, ours: file.ours })
+    checkPages(chunk, { rowGroup, column: meta_data!, ours: file.isScythe })
   }
   return {
     firstRow,
@@ -43,7 +43,7 @@ export async function readSlice(
     bytes,
     start,
     schema: file.schema,
-    ours: file.ours,
+    ours: file.isScythe,
     elements,
     rowGroup: row_groups[rowGroup]!,
   }

@@ -33,3 +33,15 @@ function compareBounds(a: Bound, b: Bound): number {
   if (a instanceof Uint8Array) return Buffer.compare(a, b as Uint8Array)
   return a < b ? -1 : a > b ? 1 : 0
 }
+
+/** Pages of one leaf laid end to end, each with its header, and what a footer says of them. */
+export interface ChunkPages {
+  readonly pages: readonly Uint8Array[]
+  /** Values, nulls among them. More or fewer than rows where the column is a list. */
+  readonly values: number
+  /** What the pages would take without compression, headers included. */
+  readonly uncompressedSize: number
+  /** The checksums of the pages' headers, added up. */
+  readonly headers: number
+  readonly statistics: ChunkStatistics
+}

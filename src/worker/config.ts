@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/engine.js'
-import { inPoolProcess, parkPoolProcess } from '../execute/role.js'
+import { inPoolProcess, parkPoolProcess } from '../execute/child/pool-process.js'
 import { type WorkerLabels, workerLabels } from '../experiment/labels.js'
 import type { IncludedWorkflow } from '../experiment/registry.js'
 import { formatDuration } from '../settings/duration.js'

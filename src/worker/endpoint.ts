@@ -2,7 +2,7 @@ import { currentTroubles, troubleText } from '../store/troubles.js'
 import { type Check, type Health, watchHealth } from './health.js'
 import { type HealthAddress, type HealthReport, serveHealth } from './health-server.js'
 import { createMetrics } from './metrics.js'
-import type { Tally } from './tally.js'
+import type { TaskCounters } from './task-counters.js'
 import { packageVersion } from './version.js'
 
 /** What a worker tells of itself. */
@@ -26,7 +26,7 @@ export interface Endpoint {
 }
 
 /** Opens `/health` and `/metrics`. Throws `SettingsInvalidError` if the address cannot be had. */
-export async function openEndpoint(address: HealthAddress, facts: WorkerFacts, tally: Tally): Promise<Endpoint> {
+export async function openEndpoint(address: HealthAddress, facts: WorkerFacts, tally: TaskCounters): Promise<Endpoint> {
   const startedAt = performance.now()
   const versions = { scythe: packageVersion(), node: process.versions.node }
   let health: Health | undefined
@@ -38,7 +38,7 @@ export async function openEndpoint(address: HealthAddress, facts: WorkerFacts, t
 
   function report(): HealthReport {
     const found = reasons()
-    const { leaf, fan, single } = tally.inHand
+    const { leaf, fan, single } = tally.inFlight
     return {
       status: found.length === 0 ? 'ok' : 'failing',
       reasons: found,

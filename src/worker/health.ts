@@ -1,4 +1,4 @@
-import { within } from '../scatter/promises.js'
+import { withTimeout } from '../async/promises.js'
 import { formatDuration } from '../settings/duration.js'
 
 /** Looks for what keeps the worker from its work. */
@@ -53,7 +53,7 @@ export function watchHealth(checks: readonly Check[]): Health {
 
 async function ask({ name, problems }: Check): Promise<string[]> {
   try {
-    return await within(LIMIT_MS, problems(), () => [`${name}: no answer within ${formatDuration(LIMIT_MS)}`])
+    return await withTimeout(LIMIT_MS, problems(), () => [`${name}: no answer within ${formatDuration(LIMIT_MS)}`])
   } catch (error) {
     return [`${name}: ${error instanceof Error ? error.message : error}`]
   }

@@ -1,4 +1,4 @@
-import type { Tally } from './tally.js'
+import type { TaskCounters } from './task-counters.js'
 
 /** What `/metrics` answers, for Prometheus. */
 export interface Metrics {
@@ -7,7 +7,7 @@ export interface Metrics {
 }
 
 export interface Measured {
-  readonly tally: Tally
+  readonly tally: TaskCounters
   /** Tasks at once. */
   readonly slots: { readonly leaf: number; readonly fan: number }
   readonly info: Readonly<Record<'name' | 'version' | 'node', string>>
@@ -48,7 +48,7 @@ export async function createMetrics({ tally, slots, info, isHealthy }: Measured)
     labelNames: ['kind'],
     registers,
     collect() {
-      for (const [kind, count] of Object.entries(tally.inHand)) this.set({ kind }, count)
+      for (const [kind, count] of Object.entries(tally.inFlight)) this.set({ kind }, count)
     },
   })
   new Counter({

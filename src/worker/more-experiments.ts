@@ -3,7 +3,7 @@ import { ExperimentInvalidError } from '../experiment/errors.js'
 import type { ExperimentFunction } from '../experiment/experiment.js'
 import type { RegisterOptions, TableSchemas } from '../experiment/options.js'
 import { ExperimentRegistry, type FunctionOf } from '../experiment/registry.js'
-import { show } from '../experiment/values.js'
+import { formatValue } from '../experiment/values.js'
 
 /** A registered function; or one to register, with what `ExperimentRegistry.register` takes. */
 export type WorkerExperiment = ExperimentFunction | UnregisteredExperiment
@@ -19,7 +19,11 @@ export function registerMore(experiments: readonly WorkerExperiment[]): void {
     else {
       const { fn, ...options } = experiment
       if (typeof fn !== 'function') {
-        throw new ExperimentInvalidError(undefined, 'fn', `expected { fn, input, output }, got ${show(experiment)}.`)
+        throw new ExperimentInvalidError(
+          undefined,
+          'fn',
+          `expected { fn, input, output }, got ${formatValue(experiment)}.`,
+        )
       }
       ExperimentRegistry.register(options)(fn as FunctionOf<z.ZodObject, z.ZodObject, TableSchemas>)
     }

@@ -1,11 +1,11 @@
-import type { Engine } from '../engine/engine.js'
-import { environmentOfSpecs } from '../execute/environment.js'
-import { createPool } from '../execute/processes.js'
+import { withTimeout } from '../async/promises.js'
+import type { Engine, WorkerHandle } from '../engine/engine.js'
+import { environmentOfSpecs } from '../execute/pool/environment.js'
+import { createPool } from '../execute/pool/pool.js'
 import type { Experiment } from '../experiment/experiment.js'
 import { ExperimentRegistry, type IncludedWorkflow } from '../experiment/registry.js'
 import { workerEngine } from '../run/default-engine.js'
 import { createHandlers } from '../scatter/handlers.js'
-import { within } from '../scatter/promises.js'
 import { servedStores } from '../scatter/served.js'
 import { engineKind } from '../settings/engine.js'
 import { SettingsInvalidError } from '../settings/environment.js'
@@ -14,13 +14,11 @@ import { storageSettings } from '../settings/storage.js'
 import { openStore } from '../store/open.js'
 import { NONE } from '../store/patience.js'
 import { listenToTroubles, troubleText } from '../store/troubles.js'
-import { closeAfter } from './close-after.js'
 import type { ScytheWorkerConfig } from './config.js'
 import { openEndpoint, type WorkerFacts } from './endpoint.js'
-import { type Leaving, waitToLeave } from './leaving.js'
-import { refusalText, startText, stopText } from './say.js'
-import { createTally } from './tally.js'
-import { tellTrouble } from './trouble.js'
+import { type Shutdown, watchShutdown } from './shutdown.js'
+import { createTaskCounters } from './task-counters.js'
+import { refusalText, startText, stopText } from './texts.js'
 
 /** How long an engine is waited for, at most, when there is nothing more to wait for but itself. */
 const ENGINE_MS = 5000
@@ -45,10 +43,10 @@ export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOp
   if (!config.doesFan && experiments.length === 0 && workflows.length === 0) throw nothingToDo()
 
   const facts = factsOf(config, experiments, options.engine)
-  const tally = createTally(({ message }) => say(`worker ${facts.name}: ${message}`))
+  const tally = createTaskCounters(({ message }) => say(`worker ${facts.name}: ${message}`))
 
   await closeAfter(async (defer) => {
-    const leaving = waitToLeave(config)
+    const leaving = watchShutdown(config)
     defer(leaving.close)
     const endpoint = port === undefined ? undefined : await openEndpoint({ host, port }, facts, tally)
     defer(() => endpoint?.close())
@@ -60,7 +58,7 @@ export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOp
     // A worker that cannot write would fail what it is given, and the runs with it.
     await unlessAsked(leaving, store.probe())
     const engine = options.engine ?? (await unlessAsked(leaving, workerEngine(), (late) => late.close()))
-    if (!options.engine) defer(() => within(ENGINE_MS, engine.close(), () => {}))
+    if (!options.engine) defer(() => withTimeout(ENGINE_MS, engine.close(), () => {}))
     const pool = createPool({
       slots: facts.slots.leaf,
       worker: facts.name,
@@ -84,7 +82,7 @@ export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOp
       onRefusal: (refusal) => say(refusalText(name, refusal)),
     })
     const serving = await unlessAsked(leaving, beginning, (late) => late.close({ drain: 0 }))
-    defer(() => within(drain + ENGINE_MS, serving.close({ drain }), () => {}))
+    defer(() => withTimeout(drain + ENGINE_MS, serving.close({ drain }), () => {}))
     leaving.watchIdle(tally, serving)
     endpoint?.serving([
       { name: 'engine', problems: () => serving.problems() },
@@ -102,7 +100,7 @@ export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOp
       say(stopText(reason, serving.busy(), drain))
     }
     try {
-      leave(await Promise.race([leaving.asked, serving.lost]))
+      leave(await Promise.race([leaving.requested, serving.lost]))
     } catch (error) {
       leave(error instanceof Error ? error.message : String(error))
       throw error
@@ -133,8 +131,8 @@ function factsOf(
 class LeftEarlyError extends Error {}
 
 /** What `opening` gives. Throws `LeftEarlyError` where the worker is to leave first; what comes then is closed. */
-async function unlessAsked<T>({ asked }: Leaving, opening: Promise<T>, close?: (late: T) => unknown): Promise<T> {
-  const left = asked.then((reason): never => {
+async function unlessAsked<T>({ requested }: Shutdown, opening: Promise<T>, close?: (late: T) => unknown): Promise<T> {
+  const left = requested.then((reason): never => {
     throw new LeftEarlyError(reason)
   })
   try {
@@ -150,4 +148,35 @@ function nothingToDo(): SettingsInvalidError {
   return new SettingsInvalidError([
     { variable: 'SCYTHE_WORKER_EXPERIMENTS', value: process.env.SCYTHE_WORKER_EXPERIMENTS, expected },
   ])
+}
+
+const LOOK_MS = 3_000
+
+/** Says when the engine gives the worker no more work, and when it does again. Gives what ends it. */
+export function tellTrouble(serving: Pick<WorkerHandle, 'problems'>): () => void {
+  let isFed = true
+  const look = async () => {
+    const problems = await serving.problems()
+    if (isFed === (problems.length === 0)) return
+    isFed = !isFed
+    say(isFed ? 'the engine gives work again' : `no work comes for now: ${problems.join('; ')}`)
+  }
+  const timer = setInterval(() => void look(), LOOK_MS)
+  return () => clearInterval(timer)
+}
+
+/** Does `work`, and then, whatever came of it, all that it deferred: the last first. Throws what failed first. */
+async function closeAfter(work: (defer: (close: () => unknown) => void) => Promise<void>): Promise<void> {
+  const steps: (() => unknown)[] = []
+  const failures: unknown[] = []
+  const attempt = async (step: () => unknown) => {
+    try {
+      await step()
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  await attempt(() => work((close) => steps.push(close)))
+  for (const step of steps.reverse()) await attempt(step)
+  if (failures.length > 0) throw failures[0]
 }

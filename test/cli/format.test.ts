@@ -12,8 +12,7 @@ import {
   formatSeconds,
   toJson,
 } from '../../src/cli/format.js'
-import { createMeter } from '../../src/cli/meter.js'
-import { progressBar, progressText } from '../../src/cli/progress-line.js'
+import { createMeter, progressBar, progressText } from '../../src/cli/progress.js'
 import { dataColumns, textTable } from '../../src/cli/text-table.js'
 
 describe('what people read', () => {

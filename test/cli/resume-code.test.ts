@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/pr
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
-import { objectText } from '../../src/scatter/objects.js'
+import { jsonText } from '../../src/scatter/read-json.js'
 import { temporaryFolder } from '../support/folders.js'
 import { scythe } from './scythe.js'
 
@@ -49,7 +49,7 @@ async function project() {
 async function changeAllocation(runFolder: string, change: object) {
   const path = join(runFolder, 'allocation.json')
   const { crc32: _, ...allocation } = JSON.parse(await readFile(path, 'utf8'))
-  await writeFile(path, objectText({ ...allocation, ...change }))
+  await writeFile(path, jsonText({ ...allocation, ...change }))
 }
 
 async function codesOf(runFolder: string) {

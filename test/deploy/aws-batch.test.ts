@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { parseDuration } from '../../src/settings/duration.js'
-import { misspeltVariables } from '../../src/settings/misspelt.js'
 import { storageSettings } from '../../src/settings/storage.js'
+import { unknownVariables } from '../../src/settings/unknown-variables.js'
 import { workerName, workerSettings, workerSlots } from '../../src/settings/worker.js'
 import { temporaryFolder } from '../support/folders.js'
 import { checkout, hasCheckers, hasTerraform, runPython, terraform } from './tools.js'
@@ -60,7 +60,7 @@ describe.skipIf(!(await hasTerraform(suite)) || !(await hasCheckers(suite)))(sui
     expect(retryStrategy.evaluateOnExit).toContainEqual({ onStatusReason: 'Host EC2*', action: 'retry' })
 
     const environment = Object.fromEntries(containerProperties.environment.map(({ name, value }) => [name, value]))
-    expect(misspeltVariables(environment)).toEqual([])
+    expect(unknownVariables(environment)).toEqual([])
     const settings = workerSettings({ ...environment, AWS_BATCH_JOB_ARRAY_INDEX: '7' })
     expect(workerName(settings, settings.host)).toBe('ScytheWorker--AWSBatch0007')
     expect(workerSlots(settings)).toBe(worker.vcpus)

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { parseDuration } from '../../src/settings/duration.js'
-import { misspeltVariables } from '../../src/settings/misspelt.js'
+import { unknownVariables } from '../../src/settings/unknown-variables.js'
 import { workerSettings } from '../../src/settings/worker.js'
 import { temporaryFolder } from '../support/folders.js'
 import { ignores } from './context.js'
@@ -93,7 +93,7 @@ describe('compose.yaml', () => {
     for (const name of ['fan', 'leaf']) {
       const grace = parseDuration(services[name]?.stop_grace_period ?? '')
       expect(grace).toBeGreaterThan(workerSettings({}).drain + 5_000)
-      expect(misspeltVariables(services[name]?.environment ?? {})).toEqual([])
+      expect(unknownVariables(services[name]?.environment ?? {})).toEqual([])
     }
   })
 

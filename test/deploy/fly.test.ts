@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { parseDuration } from '../../src/settings/duration.js'
-import { misspeltVariables } from '../../src/settings/misspelt.js'
+import { unknownVariables } from '../../src/settings/unknown-variables.js'
 import { workerName, workerSettings } from '../../src/settings/worker.js'
 import { checkout, hasCheckers, runPython } from './tools.js'
 
@@ -40,7 +40,7 @@ describe.skipIf(!(await hasCheckers('fly.toml')))('fly.toml', () => {
     const settings = Object.entries(config.processes).map(([name, command]) => {
       const given = [...command.matchAll(/(SCYTHE_\w+)=(\S+)/g)].map(([, variable, value]) => [variable, value])
       const env = { ...config.env, ...Object.fromEntries(given), FLY_REGION: 'iad' }
-      expect(misspeltVariables(env)).toEqual([])
+      expect(unknownVariables(env)).toEqual([])
       return { group: name, ...workerSettings(env) }
     })
     expect(settings).toMatchObject([

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { deferred } from '../../src/async/promises.js'
 import type { Engine, WorkerOptions } from '../../src/engine/engine.js'
 import { compileExperiment } from '../../src/experiment/compile.js'
 import type { Experiment } from '../../src/experiment/experiment.js'
-import { deferred } from '../../src/scatter/promises.js'
 import type { Handlers, Progress, Task, TaskHost } from '../../src/scatter/task.js'
 
 const GPU = { has_gpu: { value: 'yes', required: true } }

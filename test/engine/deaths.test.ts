@@ -1,6 +1,6 @@
 import { V1TaskEventType } from '@hatchet-dev/typescript-sdk/clients/rest/generated/data-contracts.js'
 import { describe, expect, it } from 'vitest'
-import { deathsIn, endedIn } from '../../src/engine/hatchet/deaths.js'
+import { deathsIn, endedIn } from '../../src/engine/hatchet/worker/deaths.js'
 
 const at = (seconds: number) => new Date(1_800_000_000_000 + seconds * 1000).toISOString()
 const event = (eventType: 'ASSIGNED' | 'REASSIGNED' | 'FAILED', retryCount: number, seconds: number) => ({

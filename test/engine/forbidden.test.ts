@@ -7,7 +7,7 @@ import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { batchName } from '../../src/experiment/names.js'
 import { openStore } from '../../src/index.js'
-import { objectText } from '../../src/scatter/objects.js'
+import { jsonText } from '../../src/scatter/read-json.js'
 import { freePorts } from '../../tools/ports.js'
 import { type Hatchet, hasEngine, quietClient, startHatchet } from '../support/engine.js'
 import { fixture, startWorker, type WorkerProcess } from './worker-process.js'
@@ -59,7 +59,7 @@ describe.skipIf(!(await hasEngine('tasks of whoever has the token')))('whoever h
       desired_worker_labels: {},
       schedule_timeout: null,
     }
-    await openStore(address).put(`${RUN}/allocation.json`, objectText(allocation))
+    await openStore(address).put(`${RUN}/allocation.json`, jsonText(allocation))
     return address
   }
 

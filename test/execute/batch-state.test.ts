@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createBatchState } from '../../src/execute/batch-state.js'
-import type { ProcessExit } from '../../src/execute/exit-cause.js'
-import type { Batch, FinishedRows } from '../../src/execute/pool.js'
+import type { Batch, FinishedRows } from '../../src/execute/executor.js'
+import { createBatchState } from '../../src/execute/pool/batch-state.js'
+import type { ProcessExit } from '../../src/execute/pool/exit-cause.js'
 import { idleStatus } from './support.js'
 
 const batch = { start: 10, end: 20 } as Batch

@@ -2,7 +2,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
-import { codeHash } from '../../src/execute/code-hash.js'
+import { codeHash } from '../../src/execute/module/code-hash.js'
 import { temporaryFolder } from '../support/folders.js'
 
 const FILES = {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { afterAll, expect, test } from 'vitest'
-import { createPool } from '../../src/execute/processes.js'
+import { createPool } from '../../src/execute/pool/pool.js'
 import { ExperimentRegistry } from '../../src/experiment/registry.js'
 import { tables, tempdirs } from './fixtures/folders.js'
 import { testRun } from './support.js'

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { environmentOfSpecs } from '../../src/execute/environment.js'
-import { createPool } from '../../src/execute/processes.js'
+import { environmentOfSpecs } from '../../src/execute/pool/environment.js'
+import { createPool } from '../../src/execute/pool/pool.js'
 import { ExperimentRegistry } from '../../src/experiment/registry.js'
 import { look } from './fixtures/secrets.js'
 import { testRun } from './support.js'

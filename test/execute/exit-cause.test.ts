@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { exitCauseOf, isFromOutside, type ProcessExit } from '../../src/execute/exit-cause.js'
+import { exitCauseOf, isFromOutside, type ProcessExit } from '../../src/execute/pool/exit-cause.js'
 import { Phase } from '../../src/execute/status-file.js'
 import { idleStatus } from './support.js'
 

@@ -3,8 +3,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fetch } from 'undici'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { createFetchAgent } from '../../src/execute/fetch-agent.js'
-import type { FetchGuard } from '../../src/execute/fetch-guard.js'
+import { createFetchAgent } from '../../src/execute/fetch/agent.js'
+import type { FetchGuard } from '../../src/execute/fetch/guard.js'
 
 /** What a name leads to, one answer for each time that it is looked up: no name server here changes its mind by itself. */
 const answers = vi.hoisted(() => [] as string[])

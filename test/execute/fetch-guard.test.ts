@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { addressKind, createFetchGuard } from '../../src/execute/fetch-guard.js'
+import { addressKind, createFetchGuard } from '../../src/execute/fetch/guard.js'
 
 it.each([
   ['8.8.8.8', undefined],

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type FetchOptions, fetchUri as fetchWithin } from '../../src/execute/fetch.js'
+import { type FetchOptions, fetchUri as fetchWithin } from '../../src/execute/fetch/fetch.js'
 
 const LIMITS: FetchOptions = { allow: ['loopback'], maxSize: 10e6, timeout: 60_000, s3: undefined }
 const fetchUri = (uri: string, path: string, limits: Partial<FetchOptions> = {}) =>

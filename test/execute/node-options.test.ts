@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nodeOptions } from '../../src/execute/node-options.js'
+import { nodeOptions } from '../../src/execute/pool/node-options.js'
 
 const MEMORY = 2 ** 30
 

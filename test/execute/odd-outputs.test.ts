@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest'
-import { createPool } from '../../src/execute/processes.js'
+import { createPool } from '../../src/execute/pool/pool.js'
 import { ExperimentRegistry } from '../../src/experiment/registry.js'
 import { odd, oddOutputs } from './fixtures/odd-outputs.js'
 import { testRun } from './support.js'

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { makePoolFolder, sweepPoolFolders } from '../../src/execute/pool-folder.js'
+import { makePoolFolder, sweepPoolFolders } from '../../src/execute/pool/pool-folder.js'
 import { temporaryFolder } from '../support/folders.js'
 
 /** A name that a process would have given its folder. */

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 
 const isRoot = process.getuid?.() === 0
-const facts = JSON.stringify(new URL('../../src/execute/process-facts.ts', import.meta.url).href)
+const facts = JSON.stringify(new URL('../../src/execute/child/process-facts.ts', import.meta.url).href)
 
 /** Has a process of its own change something of itself, and returns what it found before and after it was put back. */
 function changed(how: string): unknown {

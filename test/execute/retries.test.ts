@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest'
-import { backoffMs } from '../../src/execute/backoff.js'
-import { createPool } from '../../src/execute/processes.js'
+import { backoffMs } from '../../src/execute/child/run-spec.js'
+import { createPool } from '../../src/execute/pool/pool.js'
 import { ExperimentRegistry } from '../../src/experiment/registry.js'
 import { retried } from './fixtures/misbehaving.js'
 import { testRun } from './support.js'

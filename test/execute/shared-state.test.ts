@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
-import { type SharedState, watchSharedState } from '../../src/execute/shared-state.js'
+import { type SharedState, watchSharedState } from '../../src/execute/child/shared-state.js'
 
 let set = 0
 const shared: SharedState = watchSharedState(() => {

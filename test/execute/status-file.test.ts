@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { startWatchdog } from '../../src/execute/child/watchdog.js'
 import { createStatusFile, monotonicNow, openStatusFile, Phase, WATCHED } from '../../src/execute/status-file.js'
-import { startWatchdog } from '../../src/execute/watchdog.js'
 
 let folder: string
 beforeEach(async () => {

@@ -1,12 +1,12 @@
-import type { Batch, BatchHost, FinishedRows } from '../../src/execute/pool.js'
+import type { Batch, BatchHost, FinishedRows } from '../../src/execute/executor.js'
 import type { Status } from '../../src/execute/status-file.js'
 import type { Experiment } from '../../src/experiment/experiment.js'
 import { experimentTables } from '../../src/experiment/tables.js'
-import { encodeTable } from '../../src/table/encode.js'
 import { openTable } from '../../src/table/file.js'
 import { readRows } from '../../src/table/rows.js'
 import { readSlice, type TableSlice } from '../../src/table/slice.js'
 import type { ByteSource } from '../../src/table/source.js'
+import { encodeTable } from '../../src/table/writer.js'
 
 export type Row = Record<string, unknown>
 

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest'
-import { createPool } from '../../src/execute/processes.js'
+import { createPool } from '../../src/execute/pool/pool.js'
 import { graceMs, pollMs } from '../../src/execute/time-limit.js'
 import { ExperimentRegistry } from '../../src/experiment/registry.js'
 import { hasty } from './fixtures/patient.js'

@@ -1,7 +1,7 @@
 import { chmod, chown, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { secureTypeScriptCache } from '../../src/execute/typescript.js'
+import { secureTypeScriptCache } from '../../src/execute/module/typescript.js'
 import { temporaryFolder } from '../support/folders.js'
 
 const user = process.geteuid?.()

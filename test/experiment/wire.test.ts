@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { compileExperiment } from '../../src/experiment/compile.js'
 import { fileReference } from '../../src/experiment/file-reference.js'
-import { formSchema } from '../../src/experiment/form.js'
-import { readWireSpec } from '../../src/experiment/wire.js'
-import { wireValue } from '../../src/experiment/wire-values.js'
+import { formSchema } from '../../src/experiment/io-spec.js'
+import { readWireSpec, wireValue } from '../../src/experiment/wire.js'
 
 const experimentOf = (input: z.ZodObject, description?: string) =>
   compileExperiment(

@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it, vi } from 'vitest'
 import { z } from 'zod'
-import type { Engine, Serving } from '../../src/engine/engine.js'
+import type { Engine, WorkerHandle } from '../../src/engine/engine.js'
 import { createHatchetEngine } from '../../src/engine/hatchet.js'
-import type { Pool } from '../../src/execute/pool.js'
-import { createPool } from '../../src/execute/processes.js'
+import type { Executor } from '../../src/execute/executor.js'
+import { createPool } from '../../src/execute/pool/pool.js'
 import { remoteExperiment } from '../../src/experiment/remote.js'
 import {
   BaseExperiment,
@@ -58,8 +58,8 @@ describe.skipIf(!((await hasEngine('driving Python Scythe')) && (await hasPython
     let hatchet: Hatchet
     let s3: S3Server
     let engine: Engine
-    let fans: Serving
-    let pool: Pool
+    let fans: WorkerHandle
+    let pool: Executor
     let store: Store
     let folder: string
     let worker: Promise<WorkerProcess> | undefined

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { vi } from 'vitest'
-import type { Serving, WorkerOptions } from '../../src/engine/engine.js'
+import type { WorkerHandle, WorkerOptions } from '../../src/engine/engine.js'
 import { createHatchetEngine } from '../../src/engine/hatchet.js'
-import type { Pool } from '../../src/execute/pool.js'
-import { createPool } from '../../src/execute/processes.js'
+import type { Executor } from '../../src/execute/executor.js'
+import { createPool } from '../../src/execute/pool/pool.js'
 import { ExperimentRegistry } from '../../src/experiment/registry.js'
 import { openStore } from '../../src/index.js'
 import { createHandlers } from '../../src/scatter/handlers.js'
@@ -75,8 +75,8 @@ export async function startMixedFleet() {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const answers = createInterface({ input: client.stdout! })[Symbol.asyncIterator]()
-  const pools: Pool[] = []
-  const ours = new Map<string, Serving>()
+  const pools: Executor[] = []
+  const ours = new Map<string, WorkerHandle>()
   const theirs = new Map<string, WorkerProcess>()
 
   async function startOurs(name: string, options: Pick<WorkerOptions, 'slots' | 'durableSlots'>) {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { BaseExperiment, listBases, listRuns, localEngine, openRun, openStore, type Store } from '../../src/index.js'
 import { openObjectTable } from '../../src/scatter/run-folder.js'
-import { within } from '../../src/store/within.js'
+import { scopedStore } from '../../src/store/scoped-store.js'
 import { fated, profile } from '../fixtures/experiments.js'
 import { text } from '../store/objects.js'
 import { collect } from '../support/collect.js'
@@ -88,7 +88,7 @@ function readsGoldenRuns(makeStore: () => Promise<Store>) {
     )
     for (const [table, [rows, index]] of Object.entries(tables)) {
       expect(await collect(run.rows(table))).toHaveLength(rows)
-      const [, { schema }] = await openObjectTable(within(store, GOLDEN[name]), `final/${table}.pq`)
+      const [, { schema }] = await openObjectTable(scopedStore(store, GOLDEN[name]), `final/${table}.pq`)
       expect(schema.index).toEqual(index)
     }
     expect(await collect(run.errors())).toEqual([])

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { Pool } from '../../src/execute/pool.js'
+import type { Executor } from '../../src/execute/executor.js'
 import { openStore, type Store } from '../../src/index.js'
 import { createHandlers } from '../../src/scatter/handlers.js'
 import { readPythonFanInput } from '../../src/scatter/python/input.js'
 import type { SingleTask, TaskHost } from '../../src/scatter/task.js'
-import { encodeTable } from '../../src/table/encode.js'
 import { openTable } from '../../src/table/file.js'
 import { readRows } from '../../src/table/rows.js'
 import { bytesSource } from '../../src/table/source.js'
+import { encodeTable } from '../../src/table/writer.js'
 import { collect } from '../support/collect.js'
 import { hasS3, type S3Server, startS3Server } from '../support/s3.js'
 import { copyObjects, GOLDEN, goldenStore } from './golden.js'
@@ -19,7 +19,7 @@ const SPECS = 30
 describe.skipIf(!(await hasS3('a fan for Python Scythe that is run again')))('a fan for Python Scythe', () => {
   let s3: S3Server
   let store: Store
-  const handlers = createHandlers({} as Pool)
+  const handlers = createHandlers({} as Executor)
   /** Where the leaf of each spec left its table. */
   const frames = new Map<number, string>()
 

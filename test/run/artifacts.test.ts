@@ -8,13 +8,13 @@ import { fetchInputFile } from '../../src/scatter/input-files.js'
 import type { RunFolder } from '../../src/scatter/run-folder.js'
 import { fetchSettings } from '../../src/settings/fetch.js'
 import { openStore } from '../../src/store/open.js'
-import { within } from '../../src/store/within.js'
+import { scopedStore } from '../../src/store/scoped-store.js'
 import { temporaryFolder } from '../support/folders.js'
 
 const { signal } = new AbortController()
 const EXPERIMENT_ID = 'base/v1.0.0/2026-11-21_12-45-10'
 
-const open = (path: string) => within(openStore(path), EXPERIMENT_ID)
+const open = (path: string) => scopedStore(openStore(path), EXPERIMENT_ID)
 
 it('files for the workers of Python Scythe get names without anything to escape, and stay apart', async () => {
   const folder = await temporaryFolder()

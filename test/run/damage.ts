@@ -1,5 +1,5 @@
 import type { Run, Store } from '../../src/index.js'
-import { within } from '../../src/store/within.js'
+import { scopedStore } from '../../src/store/scoped-store.js'
 import { collect } from '../support/collect.js'
 
 /** What happened to a run's folder. */
@@ -42,7 +42,7 @@ export const unfinish: Damage = async (folder) => folder.delete(['receipt.json',
 
 /** The run as it is in another store, where it is damaged. */
 export async function copyOf({ id }: Run, from: Store, to: Store, damage: Damage): Promise<Store> {
-  const [source, folder] = [within(from, id), within(to, id)]
+  const [source, folder] = [scopedStore(from, id), scopedStore(to, id)]
   for (const key of await keysOf(source, '')) await folder.put(key, await source.get(key))
   await damage(folder)
   return folder

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { BaseExperiment, localEngine, openRun, openStore, type Run, type Store } from '../../src/index.js'
 import { finishRun } from '../../src/scatter/finish.js'
-import { objectText } from '../../src/scatter/objects.js'
+import { jsonText } from '../../src/scatter/read-json.js'
 import { readReceipt, setReceiptAside } from '../../src/scatter/receipt.js'
 import { openRunFolder } from '../../src/scatter/run-folder.js'
 import { profile } from '../fixtures/experiments.js'
@@ -52,12 +52,12 @@ const mended: Record<string, Damage> = {
   'a receipt that names a part that was never there': receipts(/receipt/, (bytes) => {
     const { crc32: _, ...receipt } = JSON.parse(Buffer.from(bytes).toString())
     receipt.tables.scalars[0].key = 'parts/nowhere/scalars-0.pq'
-    return objectText(receipt)
+    return jsonText(receipt)
   }),
   'a receipt that counts other rows than its part has': receipts(/receipt/, (bytes) => {
     const { crc32: _, ...receipt } = JSON.parse(Buffer.from(bytes).toString())
     receipt.tables.scalars[0].rows += 1
-    return objectText(receipt)
+    return jsonText(receipt)
   }),
   'a plan of garbage': all(
     unfinish,
@@ -66,7 +66,7 @@ const mended: Record<string, Damage> = {
   'a plan that is gone': all(unfinish, change('plan.json', /./, gone)),
   'a plan for other specs': all(
     unfinish,
-    change('plan.json', /./, () => objectText({ format: 1, specs: 50, pilot: [], batch: 9, factor: 4, depth: 0 })),
+    change('plan.json', /./, () => jsonText({ format: 1, specs: 50, pilot: [], batch: 9, factor: 4, depth: 0 })),
   ),
   'a final table that is gone': change('final/', /scalars/, gone),
   'a final table cut short': change('final/', /scalars/, cut),

@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import { deferred } from '../../src/async/promises.js'
 import type { Engine, FoundRoot } from '../../src/engine/engine.js'
 import { EngineUnavailableError, TaskCancelledError } from '../../src/engine/errors.js'
 import { BaseExperiment, openRun, openStore, type RunProgress } from '../../src/index.js'
-import { deferred } from '../../src/scatter/promises.js'
 import type { Task } from '../../src/scatter/task.js'
-import { within } from '../../src/store/within.js'
+import { scopedStore } from '../../src/store/scoped-store.js'
 import { fated } from '../fixtures/experiments.js'
 import { temporaryFolder } from '../support/folders.js'
 import { leaveReceipt, leaveRunReceipt } from './receipts.js'
@@ -41,7 +41,7 @@ async function allocate(engine: Engine, options: { onProgress?(progress: RunProg
   const store = openStore(await temporaryFolder())
   const specs = Array.from({ length: 10 }, (_, n) => ({ n }))
   const { run, ref } = await new BaseExperiment({ runnable: fated, store }).allocate(specs, { engine, ...options })
-  return { run, ref, folder: within(store, run.id) }
+  return { run, ref, folder: scopedStore(store, run.id) }
 }
 
 /** Progress as it is told, to be waited for. */
@@ -91,7 +91,7 @@ describe('a run on an engine elsewhere', () => {
       yield { n: asked++ }
     })()
     const allocated = new BaseExperiment({ runnable: fated, store }).allocate(specs, {
-      engine: { ...engine, meet: () => Promise.reject(refusal) },
+      engine: { ...engine, checkReachable: () => Promise.reject(refusal) },
     })
     await expect(allocated).rejects.toBe(refusal)
     expect({ left: await readdir(store), asked, submitted }).toEqual({ left: [], asked: 0, submitted: [] })
@@ -174,7 +174,7 @@ describe('a run on an engine elsewhere', () => {
     const { engine, submitted } = elsewhere()
     const { run, folder } = await allocate(engine)
     const copies = openStore(await temporaryFolder())
-    for await (const { key } of folder.list('')) await within(copies, run.id).put(key, await folder.get(key))
+    for await (const { key } of folder.list('')) await scopedStore(copies, run.id).put(key, await folder.get(key))
     await (await openRun(copies, run.id)).resume({ engine })
     expect(submitted.map(({ store }) => store)).toEqual([expect.any(String), copies.uri])
   })

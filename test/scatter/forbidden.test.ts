@@ -2,20 +2,20 @@ import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
-import type { Pool } from '../../src/execute/pool.js'
-import { createPool } from '../../src/execute/processes.js'
+import type { Executor } from '../../src/execute/executor.js'
+import { createPool } from '../../src/execute/pool/pool.js'
 import { BaseExperiment, ExperimentRegistry, openRun, openStore } from '../../src/index.js'
 import { localEngine } from '../../src/run/default-engine.js'
 import { createHandlers } from '../../src/scatter/handlers.js'
-import { objectText } from '../../src/scatter/objects.js'
 import { readPythonFanInput } from '../../src/scatter/python/input.js'
+import { jsonText } from '../../src/scatter/read-json.js'
 import { servedStores } from '../../src/scatter/served.js'
 import type { Task, TaskHost } from '../../src/scatter/task.js'
 import { fated } from '../fixtures/experiments.js'
 import { temporaryFolder } from '../support/folders.js'
 
 const forbidden = expect.objectContaining({ code: 'TASK_FORBIDDEN' })
-const unused = { run: () => Promise.reject(new Error('A batch was run.')) } as unknown as Pool
+const unused = { run: () => Promise.reject(new Error('A batch was run.')) } as unknown as Executor
 const pool = createPool({ slots: 1, worker: 'test' })
 afterAll(() => pool.close())
 
@@ -99,13 +99,13 @@ test.each(['data:text/javascript,', 'a module of the run', 'a module elsewhere']
     const path = join(folder, 'allocation.json')
     const { crc32: _, ...allocation } = JSON.parse(await readFile(path, 'utf8'))
 
-    await writeFile(path, objectText({ ...allocation, module, experiment_name: 'scythe_experiment_trap' }))
+    await writeFile(path, jsonText({ ...allocation, module, experiment_name: 'scythe_experiment_trap' }))
     const handlers = createHandlers(pool, { served: servedStores([store]) })
     const trap = { ...leaf, experiment: 'scythe_experiment_trap' }
     await expect(handlers.leaf(trap, host())).rejects.toMatchObject({ code: 'EXPERIMENT_UNKNOWN' })
 
     // Of an experiment that is registered, the worker's own code runs.
-    await writeFile(path, objectText({ ...allocation, module }))
+    await writeFile(path, jsonText({ ...allocation, module }))
     const again = createHandlers(pool, { served: servedStores([store]) })
     expect(await again.leaf(leaf, host())).toMatchObject({ results: 1 })
     await expect(readFile(proof)).rejects.toMatchObject({ code: 'ENOENT' })
@@ -117,7 +117,7 @@ test('a script that has not the experiment resumes nothing in its own processes'
   const path = join(folder, 'allocation.json')
   const { crc32: _, ...allocation } = JSON.parse(await readFile(path, 'utf8'))
   const trap = { ...allocation, module: 'data:text/javascript,', experiment_name: 'scythe_experiment_trap' }
-  await writeFile(path, objectText(trap))
+  await writeFile(path, jsonText(trap))
   const engine = await localEngine({ slots: 1 })
   onTestFinished(() => engine.close())
   const run = await openRun(openStore(store), allocation.experiment_id)

@@ -8,13 +8,13 @@ import type { Allocation } from '../../src/scatter/allocation.js'
 import { createRemoteBatches } from '../../src/scatter/remote/batch.js'
 import type { RunFolder } from '../../src/scatter/run-folder.js'
 import type { SingleTask, Task, TaskHandle, TaskHost } from '../../src/scatter/task.js'
+import { scopedStore } from '../../src/store/scoped-store.js'
 import type { Store } from '../../src/store/store.js'
-import { within } from '../../src/store/within.js'
-import { encodeTable } from '../../src/table/encode.js'
 import { openTable } from '../../src/table/file.js'
 import { readRows } from '../../src/table/rows.js'
 import { readSlice } from '../../src/table/slice.js'
 import { bytesSource } from '../../src/table/source.js'
+import { encodeTable } from '../../src/table/writer.js'
 import { collect } from '../support/collect.js'
 import { temporaryFolder } from '../support/folders.js'
 
@@ -31,7 +31,7 @@ type Answer = (spec: SingleTask, key: string, folder: Store) => unknown
 
 /** A batch of so many specs, each of whose tasks ends as `answer` says: what it throws is what the engine says of a task. */
 async function runBatch(count: number, answer: Answer, window = 4) {
-  const folder = within(openStore(await temporaryFolder()), RUN)
+  const folder = scopedStore(openStore(await temporaryFolder()), RUN)
   const source = bytesSource(
     encodeTable(
       specsSchema,

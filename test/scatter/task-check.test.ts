@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Pool } from '../../src/execute/pool.js'
+import type { Executor } from '../../src/execute/executor.js'
 import { BaseExperiment } from '../../src/index.js'
 import { localEngine } from '../../src/run/default-engine.js'
 import type { Allocation } from '../../src/scatter/allocation.js'
@@ -174,7 +174,7 @@ describe('the place of a task in its run', () => {
 })
 
 describe('a worker', () => {
-  const handlers = createHandlers({ run: () => Promise.reject(new Error('A batch was run.')) } as unknown as Pool)
+  const handlers = createHandlers({ run: () => Promise.reject(new Error('A batch was run.')) } as unknown as Executor)
   const host = {
     spawn() {
       throw new Error('A child was spawned.')

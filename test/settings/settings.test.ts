@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { engineKind } from '../../src/settings/engine.js'
-import { misspeltVariables } from '../../src/settings/misspelt.js'
 import { timeoutSettings } from '../../src/settings/timeouts.js'
+import { unknownVariables } from '../../src/settings/unknown-variables.js'
 
 describe('the engine', () => {
   it('is local without a token, Hatchet with one, and what SCYTHE_ENGINE says before both', () => {
@@ -29,7 +29,7 @@ describe('timeouts', () => {
 
 describe('misspelt variables', () => {
   it('are pointed out with the nearest name', () => {
-    expect(misspeltVariables({ SCYTHE_WORKER_SLOT: '1', SCYTHE_STORAGE_BUKET: 'b', SCYTHE_ENGIN: 'local' })).toEqual([
+    expect(unknownVariables({ SCYTHE_WORKER_SLOT: '1', SCYTHE_STORAGE_BUKET: 'b', SCYTHE_ENGIN: 'local' })).toEqual([
       'SCYTHE_WORKER_SLOT is not a setting and has no effect. Did you mean SCYTHE_WORKER_SLOTS?',
       'SCYTHE_STORAGE_BUKET is not a setting and has no effect. Did you mean SCYTHE_STORAGE_BUCKET?',
       'SCYTHE_ENGIN is not a setting and has no effect. Did you mean SCYTHE_ENGINE?',
@@ -37,7 +37,7 @@ describe('misspelt variables', () => {
   })
 
   it('are pointed out where they look like settings, though none is near', () => {
-    expect(misspeltVariables({ SCYTHE_WORKER_FAVOURITE_COLOUR: '1' })).toEqual([
+    expect(unknownVariables({ SCYTHE_WORKER_FAVOURITE_COLOUR: '1' })).toEqual([
       'SCYTHE_WORKER_FAVOURITE_COLOUR is not a setting and has no effect.',
     ])
   })
@@ -49,6 +49,6 @@ describe('misspelt variables', () => {
       SCYTHE_STORAGE_FOLDER: 'f',
       SCYTHE_ENGINE: 'local',
     }
-    expect(misspeltVariables({ ...right, SCYTHE_REQUIRE_ALL: '1', PATH: '', scythe_worker_slot: '1' })).toEqual([])
+    expect(unknownVariables({ ...right, SCYTHE_REQUIRE_ALL: '1', PATH: '', scythe_worker_slot: '1' })).toEqual([])
   })
 })

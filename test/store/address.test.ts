@@ -6,7 +6,7 @@ import { ObjectNotFoundError } from '../../src/store/errors.js'
 import { createFolderStore } from '../../src/store/folder.js'
 import { isKey, safeName } from '../../src/store/key.js'
 import { createS3Store } from '../../src/store/s3.js'
-import { within } from '../../src/store/within.js'
+import { scopedStore } from '../../src/store/scoped-store.js'
 import { hostileName } from './names.js'
 
 const key = fc
@@ -24,7 +24,7 @@ describe('addresses', () => {
     fc.assert(
       fc.property(key, key, (folder, key) => {
         expect(store.keyOf(store.uriOf(key))).toBe(key)
-        const run = within(store, folder)
+        const run = scopedStore(store, folder)
         expect(run.keyOf(run.uriOf(key))).toBe(key)
         expect(store.keyOf(run.uriOf(key))).toBe(`${folder}/${key}`)
       }),

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
 import { createFolderStore } from '../../src/store/folder.js'
-import { within } from '../../src/store/within.js'
+import { scopedStore } from '../../src/store/scoped-store.js'
 import { temporaryFolder } from '../support/folders.js'
 
 it('makes a folder of a store a store of its own', async () => {
   const store = createFolderStore({ path: await temporaryFolder() })
-  const run = within(store, 'base/v1.0.0')
+  const run = scopedStore(store, 'base/v1.0.0')
   await run.put('parts/a', 'PA')
   expect(await run.putIfAbsent('parts/a', 'x')).toBe(false)
   await run.put('parts/b', 'R1')

@@ -1,11 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { encodeTable } from '../../src/table/encode.js'
 import { openTable } from '../../src/table/file.js'
 import type { ColumnType, TableSchema } from '../../src/table/schema.js'
 import { decodeSlice, readSlice } from '../../src/table/slice.js'
 import { bytesSource } from '../../src/table/source.js'
-import { createTableWriter } from '../../src/table/writer.js'
+import { createTableWriter, encodeTable } from '../../src/table/writer.js'
 import { encodePart } from './parts.js'
 import { readOurs } from './readers.js'
 

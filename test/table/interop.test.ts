@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { encodeTable } from '../../src/table/encode.js'
 import type { Column, TableSchema } from '../../src/table/schema.js'
+import { encodeTable } from '../../src/table/writer.js'
 import { hasPython } from '../support/python.js'
 import { anyTable, dataOf, rowsAsRead, type SampleTable, tableForParquetjs } from './arbitraries.js'
 import { exactColumns, readByPython } from './python-reader.js'

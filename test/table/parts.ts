@@ -1,5 +1,5 @@
-import { encodeTable } from '../../src/table/encode.js'
 import type { TableSchema } from '../../src/table/schema.js'
+import { encodeTable } from '../../src/table/writer.js'
 import { dataOf } from './arbitraries.js'
 
 /** The columns of the parts that are assembled in the tests; `write_tables.py` writes the same. */

@@ -1,12 +1,11 @@
 import { deserialize, serialize } from 'node:v8'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { encodeTable } from '../../src/table/encode.js'
 import { openTable } from '../../src/table/file.js'
 import type { TableSchema } from '../../src/table/schema.js'
 import { decodeSlice, readSlice, type TableSlice } from '../../src/table/slice.js'
 import { bytesSource } from '../../src/table/source.js'
-import { createTableWriter } from '../../src/table/writer.js'
+import { createTableWriter, encodeTable } from '../../src/table/writer.js'
 import { anyTable, dataOf, rowsAsRead } from './arbitraries.js'
 import { readOurs } from './readers.js'
 

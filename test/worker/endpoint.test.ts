@@ -4,7 +4,7 @@ import { networkInterfaces } from 'node:os'
 import { expect, onTestFinished, test } from 'vitest'
 import type { TaskHost } from '../../src/scatter/task.js'
 import { openEndpoint } from '../../src/worker/endpoint.js'
-import { createTally } from '../../src/worker/tally.js'
+import { createTaskCounters } from '../../src/worker/task-counters.js'
 
 const FACTS = {
   name: 'w1',
@@ -17,7 +17,7 @@ const FACTS = {
 const host = { signal: new AbortController().signal, report: () => {} } as unknown as TaskHost
 
 async function open() {
-  const tally = createTally()
+  const tally = createTaskCounters()
   const endpoint = await openEndpoint({ host: '127.0.0.1', port: 0 }, FACTS, tally)
   onTestFinished(() => endpoint.close())
   const get = (path: string) => fetch(`http://127.0.0.1:${endpoint.port}${path}`)
@@ -102,7 +102,7 @@ test('other paths are not found', async () => {
 
 test('a port that is taken is refused, with the setting to change', async () => {
   const { endpoint } = await open()
-  await expect(openEndpoint({ host: '127.0.0.1', port: endpoint.port }, FACTS, createTally())).rejects.toThrow(
+  await expect(openEndpoint({ host: '127.0.0.1', port: endpoint.port }, FACTS, createTaskCounters())).rejects.toThrow(
     expect.objectContaining({
       code: 'SETTINGS_INVALID',
       message: expect.stringContaining(
@@ -129,10 +129,10 @@ test('other machines cannot reach it, unless it is said', async () => {
   )
   const { endpoint } = await open()
   for (const address of own) await expect(fetch(`http://${address}:${endpoint.port}/health`)).rejects.toThrow()
-  const all = await openEndpoint({ host: '0.0.0.0', port: 0 }, FACTS, createTally())
+  const all = await openEndpoint({ host: '0.0.0.0', port: 0 }, FACTS, createTaskCounters())
   onTestFinished(() => all.close())
   for (const address of [...own, '127.0.0.1']) expect((await fetch(`http://${address}:${all.port}/`)).status).toBe(404)
-  await expect(openEndpoint({ host: '203.0.113.1', port: 0 }, FACTS, createTally())).rejects.toThrow(
+  await expect(openEndpoint({ host: '203.0.113.1', port: 0 }, FACTS, createTaskCounters())).rejects.toThrow(
     'SCYTHE_WORKER_HEALTH_HOST: expected an address of this machine (EADDRNOTAVAIL), got "203.0.113.1"',
   )
 })

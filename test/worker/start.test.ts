@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, onTestFinished, vi } from 'vitest'
 import { z } from 'zod'
-import type { Engine, Serving, WorkerOptions } from '../../src/engine/engine.js'
+import { deferred } from '../../src/async/promises.js'
+import type { Engine, WorkerHandle, WorkerOptions } from '../../src/engine/engine.js'
 import { createLocalEngine } from '../../src/engine/local.js'
 import { ExperimentRegistry } from '../../src/experiment/registry.js'
-import { deferred } from '../../src/scatter/promises.js'
 import { ScytheWorkerConfig, type WorkerConfigOptions } from '../../src/worker/config.js'
 import type { WorkerExperiment } from '../../src/worker/more-experiments.js'
 import { temporaryFolder } from '../support/folders.js'
@@ -27,7 +27,7 @@ afterEach(() => {
 const said = () => stderr.mock.calls.map(([text]) => text).join('')
 
 /** The local engine, that tells what it was asked and may be lost. */
-function watched(ending: Partial<Serving> = {}) {
+function watched(ending: Partial<WorkerHandle> = {}) {
   const served: WorkerOptions[] = []
   const calls: unknown[] = []
   const local = createLocalEngine()
@@ -177,7 +177,7 @@ describe('a worker', () => {
 
   it('that is to leave before its engine has taken it in leaves at once, and says why', async () => {
     const { engine } = watched()
-    const late = deferred<Serving>()
+    const late = deferred<WorkerHandle>()
     const closed = deferred<unknown>()
     const slow: Engine = {
       ...engine,
@@ -188,7 +188,7 @@ describe('a worker', () => {
     }
     await (await worker({ idleExit: undefined })).start({ engine: slow })
     expect(said()).toBe('scythe: stopping: no task in hand (SIGTERM)\n')
-    late.resolve({ close: async (options: unknown) => closed.resolve(options) } as unknown as Serving)
+    late.resolve({ close: async (options: unknown) => closed.resolve(options) } as unknown as WorkerHandle)
     expect(await closed.promise).toEqual({ drain: 0 })
   })
 

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { tellTrouble } from '../../src/worker/trouble.js'
+import { tellTrouble } from '../../src/worker/run-worker.js'
 
 test('a worker says once when no work comes, and once when it comes again', async () => {
   vi.useFakeTimers()

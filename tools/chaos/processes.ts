@@ -18,7 +18,7 @@ export function marked(mark: string): Found[] {
     try {
       if (isZombie(pid)) continue
       const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim()
-      found.push({ pid, command, isPool: command.includes('/execute/child.js') })
+      found.push({ pid, command, isPool: command.includes('/execute/child/main.js') })
     } catch {
       // It ended meanwhile.
     }

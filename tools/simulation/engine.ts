@@ -1,4 +1,4 @@
-import { type Deferred, deferred, rejectOnAbort } from '../../src/scatter/promises.js'
+import { type Deferred, deferred, rejectOnAbort } from '../../src/async/promises.js'
 import type { Task, TaskHandle, TaskHost } from '../../src/scatter/task.js'
 import { createMachine, type Machine } from './machine.js'
 import { isWithin, strikes, type World } from './world.js'

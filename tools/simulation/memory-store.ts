@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { InvalidRangeError, ObjectNotFoundError } from '../../src/store/errors.js'
 import { checkFolder, checkKey, checkPrefix, checkRange, isAfter, isKey, sortByKey } from '../../src/store/key.js'
-import { landFile } from '../../src/store/local-file.js'
+import { writeFileAtomically } from '../../src/store/local-file.js'
 import { probeStore } from '../../src/store/probe.js'
 import type { Piece, Store } from '../../src/store/store.js'
 
@@ -77,7 +77,7 @@ export function createMemoryStore(objects: Map<string, Uint8Array> = new Map(), 
     },
     async download(key, path) {
       const bytes = there(key)
-      await landFile(path, (temporary) => writeFile(temporary, bytes))
+      await writeFileAtomically(path, (temporary) => writeFile(temporary, bytes))
     },
     async copy(from, to) {
       checkKey(to)

@@ -1,7 +1,7 @@
-import type { Batch, BatchHost, FinishedRows, Pool } from '../../src/execute/pool.js'
-import { encodeTable } from '../../src/table/encode.js'
+import type { Batch, BatchHost, Executor, FinishedRows } from '../../src/execute/executor.js'
 import type { ColumnData, TableSchema } from '../../src/table/schema.js'
 import { decodeSlice, type TableSlice } from '../../src/table/slice.js'
+import { encodeTable } from '../../src/table/writer.js'
 import type { Machine } from './machine.js'
 import { TABLES } from './tables.js'
 import type { World } from './world.js'
@@ -41,7 +41,7 @@ const decoded = new WeakMap<TableSlice, Promise<Record<string, unknown[]>>>()
 const encoded = new Map<string, Uint8Array>()
 
 /** Runs batches without a process: parts are made of specs that were read, in virtual time. */
-export function createSimulatedPool(world: World, machine: Machine, attempts: Attempts): Pool {
+export function createSimulatedPool(world: World, machine: Machine, attempts: Attempts): Executor {
   const { random, scenario } = world
 
   const spend = (ms: number, signal: AbortSignal) =>

@@ -1,8 +1,8 @@
 import { ALLOCATION_KEY, SPECS_KEY } from '../../src/scatter/allocation.js'
 import { createHandlers } from '../../src/scatter/handlers.js'
 import type { Handlers, Task } from '../../src/scatter/task.js'
+import { scopedStore } from '../../src/store/scoped-store.js'
 import type { Store } from '../../src/store/store.js'
-import { within } from '../../src/store/within.js'
 import { createClock, installClock } from './clock.js'
 import { createEngine, type Engine, type Work } from './engine.js'
 import { createGuard } from './guard.js'
@@ -159,7 +159,7 @@ async function play(
   // What is left of other attempts comes to its end.
   if ((await clock.run(() => false, took + PATIENCE)) === 'late')
     blame('something goes on for hours after the run has ended')
-  const folder = within(store, RUN)
+  const folder = scopedStore(store, RUN)
   await judge(world, folder, attempts)
 
   calm()

@@ -1,7 +1,7 @@
 import { defaultEngine } from '../../run/default-engine.js'
-import { readRootId } from '../../run/root.js'
+import { readRootId } from '../../run/root-task.js'
 import { ALLOCATION_KEY } from '../../scatter/allocation.js'
-import { within } from '../../store/within.js'
+import { scopedStore } from '../../store/scoped-store.js'
 import { UsageError } from '../errors.js'
 import { ExitCode } from '../failure.js'
 import { findRun, storeAt } from '../find-run.js'
@@ -13,7 +13,7 @@ import { printJson, printLine } from '../stdout.js'
 export async function cancel(name: string, { json, store: address }: CommonOptions): Promise<number> {
   const store = storeAt(address)
   const run = await findRun(store, name)
-  const folder = within(store, run.id)
+  const folder = scopedStore(store, run.id)
   if ((await run.status()).state === 'done') {
     await (json ? printJson({ run: run.id, state: 'done' }) : printLine(`${run.id} is done: there is nothing to stop.`))
     return ExitCode.OK

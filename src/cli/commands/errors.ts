@@ -7,7 +7,7 @@ import { findRun, storeAt } from '../find-run.js'
 import { formatPlural, toJson } from '../format.js'
 import type { CommonOptions } from '../options.js'
 import { print, printData, printLine } from '../stdout.js'
-import { missingText } from '../summary.js'
+import { formatMissing } from '../summary.js'
 
 export interface ErrorsOptions extends CommonOptions, ExportOptions {}
 
@@ -32,7 +32,7 @@ export async function errors(name: string, options: ErrorsOptions): Promise<numb
   await printLine(`${formatPlural(count, 'error')} in ${run.id}`)
   for (const group of groups) await printLine(errorLines(group))
   if (others > 0) await printLine(`  … and ${formatPlural(others, 'other')}`)
-  if (missing) await printLine(missingText(missing))
+  if (missing) await printLine(formatMissing(missing))
   return ExitCode.OK
 }
 

@@ -1,8 +1,8 @@
 import type { Engine } from '../../engine/engine.js'
-import { readResumable } from '../../run/resumable.js'
+import { readResumable } from '../../run/run.js'
 import type { Allocation } from '../../scatter/allocation.js'
+import { scopedStore } from '../../store/scoped-store.js'
 import type { Store } from '../../store/store.js'
-import { within } from '../../store/within.js'
 import { UsageError } from '../errors.js'
 import { findRun, storeAt } from '../find-run.js'
 import { followRun } from '../follow.js'
@@ -23,7 +23,7 @@ export async function resume(name: string, module: string | undefined, options: 
   const { json = false, verify = false, changedCode = false, store: storeAddress } = options
   const store = storeAt(storeAddress)
   const run = await findRun(store, name)
-  const allocation = await readResumable(within(store, run.id), run.id)
+  const allocation = await readResumable(scopedStore(store, run.id), run.id)
   if (module !== undefined) await loadExperiment(module, allocation.experiment_name)
   const { results, errors } = await run.status()
   return followRun(

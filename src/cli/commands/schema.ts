@@ -2,9 +2,9 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { IO_SPEC_KEY } from '../../run/layout.js'
 import { openObjectTable } from '../../scatter/run-folder.js'
-import { landFile } from '../../store/local-file.js'
+import { writeFileAtomically } from '../../store/local-file.js'
+import { scopedStore } from '../../store/scoped-store.js'
 import type { Store } from '../../store/store.js'
-import { within } from '../../store/within.js'
 import type { TableSchema } from '../../table/schema.js'
 import { UsageError } from '../errors.js'
 import { ExitCode } from '../failure.js'
@@ -26,7 +26,7 @@ export async function schema(action: string, from: string, options: SchemaOption
   const { text, experiment, tables } = await readIoSpec(from, options)
   const module = await schemaModule(text, from, experiment, tables)
   const { output, json } = options
-  if (output !== undefined) await landFile(resolve(output), (path) => writeFile(path, module))
+  if (output !== undefined) await writeFileAtomically(resolve(output), (path) => writeFile(path, module))
   if (json) await printJson({ experiment, ...(output === undefined ? { module } : { file: output }) })
   else if (output === undefined) await print(module)
   return ExitCode.OK
@@ -41,7 +41,7 @@ async function readIoSpec(from: string, { experiment, store: address }: SchemaOp
   }
   const store = storeAt(address)
   const run = await findRun(store, from)
-  const folder = within(store, run.id)
+  const folder = scopedStore(store, run.id)
   return {
     text: new TextDecoder().decode(await folder.get(IO_SPEC_KEY)),
     experiment: experiment ?? run.manifest.experiment_name,

@@ -1,12 +1,12 @@
 import type { RunStatus } from '../../run/status.js'
+import { type EngineStatus, engineStatusOf, formatEngineStatus } from '../engine-status.js'
 import { ExitCode } from '../failure.js'
 import { findRun, storeAt } from '../find-run.js'
 import { formatAddress, formatPlural } from '../format.js'
 import type { CommonOptions } from '../options.js'
 import { runCommand } from '../run-commands.js'
-import { type Standing, standingOf, standingText } from '../standing.js'
 import { printJson, printLine } from '../stdout.js'
-import { missingText, tableList } from '../summary.js'
+import { formatMissing, tableList } from '../summary.js'
 
 /** `scythe status <run>`: how far a run is. */
 export async function status(name: string, { json, store: address }: CommonOptions): Promise<number> {
@@ -16,7 +16,7 @@ export async function status(name: string, { json, store: address }: CommonOptio
   const { state, writtenBy, missing, damaged = [], codes } = counts
   const tables = state === 'done' || missing ? await run.results() : {}
   const standing =
-    state === 'done' || damaged.length > 0 || writtenBy === 'python' ? undefined : await standingOf(store, run)
+    state === 'done' || damaged.length > 0 || writtenBy === 'python' ? undefined : await engineStatusOf(store, run)
   if (json) {
     const { waitingFor, failure } = standing ?? {}
     await printJson({
@@ -31,11 +31,11 @@ export async function status(name: string, { json, store: address }: CommonOptio
   }
   await printLine(run.id)
   await printLine(countsText(counts))
-  if (standing) await printLine(standingText(standing))
+  if (standing) await printLine(formatEngineStatus(standing))
   for (const problem of damaged) await printLine(problem)
   if (codes) await printLine(codesText(codes))
   if (writtenBy === 'python') await printLine('Python Scythe wrote it.')
-  if (missing) await printLine(missingText(missing))
+  if (missing) await printLine(formatMissing(missing))
   if (Object.keys(tables).length > 0) await printLine(`\n${tableList(tables)}`)
   else if (state !== 'open' || writtenBy === 'python') await printLine(`It lies in ${formatAddress(run.uri)}.`)
   else {
@@ -58,7 +58,7 @@ function codesText(codes: NonNullable<RunStatus['codes']>): string {
 }
 
 /** The store's word where the run is done, else the engine's where it has one. */
-function stateOf({ state }: RunStatus, standing: Standing | undefined): string {
+function stateOf({ state }: RunStatus, standing: EngineStatus | undefined): string {
   const ended = standing?.state === 'cancelled' || standing?.state === 'failed'
   if (ended || (state === 'workflow' && standing?.state === 'done')) return standing.state
   return state

@@ -1,6 +1,6 @@
 import { Fields } from '../../experiment/own-fields.js'
+import { rearm } from '../csv-text.js'
 import { SpecsUnreadableError } from '../errors.js'
-import { rearm } from '../formulas.js'
 import { type CsvDialect, type DialectHints, findDialect } from './csv-dialect.js'
 import { CsvParser, type CsvRecord, type CsvRecords } from './csv-parser.js'
 import { decodeText } from './decode.js'

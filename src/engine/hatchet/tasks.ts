@@ -1,15 +1,17 @@
-import type { HatchetClient, JsonObject } from '@hatchet-dev/typescript-sdk'
+import type { BaseWorkflowDeclaration, HatchetClient, JsonObject } from '@hatchet-dev/typescript-sdk'
 import { workflowToProto } from '@hatchet-dev/typescript-sdk/v1/client/worker/workflow-proto.js'
 import { z } from 'zod'
 import type { Experiment } from '../../experiment/experiment.js'
-import { formSchema } from '../../experiment/form.js'
+import { formSchema } from '../../experiment/io-spec.js'
 import { batchName } from '../../experiment/names.js'
 import { pythonFanForm } from '../../scatter/python/input.js'
 import type { Task } from '../../scatter/task.js'
 import { timeoutSettings } from '../../settings/timeouts.js'
-import { type AnyContext, TASK_LIMIT } from './running.js'
-import type { AnyWorkflow } from './serving.js'
 import { FAN, PYTHON_FAN } from './wire.js'
+import { type AnyContext, TASK_LIMIT } from './worker/task-lifecycle.js'
+
+// biome-ignore lint/suspicious/noExplicitAny: workflows of any input and output
+export type AnyWorkflow = BaseWorkflowDeclaration<any, any>
 
 /** How long a task may wait for a worker where nothing is said, in ms: days, for a fleet may be started later. */
 const WAIT = 30 * 24 * 3_600_000
@@ -99,27 +101,27 @@ function remoteTask(client: HatchetClient, name: string) {
   })
 }
 
-export type Known = (task: Pick<Task, 'experiment' | 'remote'>) => Promise<void>
+export type Registrar = (task: Pick<Task, 'experiment' | 'remote'>) => Promise<void>
 
 /**
  * Makes the tasks of a run known to the engine, which loses in silence what is sent to a name that it has never heard. What a worker has
  * registered stays as it is: the last definition of a name counts.
  */
-export function createKnown(client: HatchetClient): Known {
+export function createRegistrar(client: HatchetClient): Registrar {
   const known = new Set<string>()
   return async ({ experiment, remote }) => {
     const leaf = remote ? remoteTask(client, experiment) : batchTask(client, { name: experiment })
     const tasks = [fanTask(client), leaf].filter(({ name }) => !known.has(name))
     await Promise.all(
       tasks.map(async (task) => {
-        await makeKnown(client, task)
+        await ensureRegistered(client, task)
         known.add(task.name)
       }),
     )
   }
 }
 
-export async function makeKnown(client: HatchetClient, workflow: AnyWorkflow): Promise<void> {
+export async function ensureRegistered(client: HatchetClient, workflow: AnyWorkflow): Promise<void> {
   if (await isKnown(client, workflow.name)) return
   await client.admin.putWorkflow(workflowToProto(workflow, { namespace: client.config.namespace ?? '' }))
 }

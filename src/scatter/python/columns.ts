@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { wireValue } from '../../experiment/wire-values.js'
+import { wireValue } from '../../experiment/wire.js'
 import { own } from '../../settings/own.js'
 import type { TableFile } from '../../table/file.js'
 import type { ColumnType, TableSchema } from '../../table/schema.js'

@@ -1,15 +1,15 @@
 import { z } from 'zod'
-import type { SpecError } from '../../execute/spec-error.js'
+import { createSemaphore, mapConcurrently } from '../../async/concurrency.js'
+import type { SpecError } from '../../experiment/spec-error.js'
 import { ERROR_COLUMNS } from '../../experiment/tables.js'
-import { wireValue } from '../../experiment/wire-values.js'
+import { wireValue } from '../../experiment/wire.js'
 import { own as ownOf } from '../../settings/own.js'
 import { isKey } from '../../store/key.js'
+import { scopedStore } from '../../store/scoped-store.js'
 import type { Store } from '../../store/store.js'
-import { within } from '../../store/within.js'
-import { createLimiter, mapConcurrently } from '../promises.js'
 import { type Receipt, readReceipt } from '../receipt.js'
 import { runSpecBatch, type SpecBatches, type SpecParts } from '../spec-batch.js'
-import { runSpecTask, type SpecEnd } from '../spec-task.js'
+import { runSpecTask, type SpecTaskResult } from '../spec-task.js'
 import type { TaskHost } from '../task.js'
 import { framePart, type Place, placedPart } from './frames.js'
 import type { PythonFanInput, PythonFanResult } from './input.js'
@@ -34,10 +34,10 @@ export async function runPythonFan(
   store: Store,
   getObject: (uri: string) => Promise<Uint8Array>,
 ): Promise<PythonFanResult> {
-  const folder = within(store, input.experiment_id)
+  const folder = scopedStore(store, input.experiment_id)
   const specs = await readPythonSpecs(input.specs_uri, getObject)
   const own = `scatter-gather/scythe/${specs.key}`
-  const receipts = within(folder, own)
+  const receipts = scopedStore(folder, own)
   const size = Math.max(1, Math.min(LARGEST_BATCH, Math.ceil(specs.count / BATCHES)))
   const ranges = Array.from({ length: Math.ceil(specs.count / size) }, (_, i) => ({
     start: i * size,
@@ -48,7 +48,7 @@ export async function runPythonFan(
     folder,
     partsFolder: `${own}/parts`,
     receipts,
-    turn: createLimiter(host.window),
+    turn: createSemaphore(host.window).run,
     join: (_table, parts) => joinParts(parts),
   }
   let ended = false
@@ -111,7 +111,7 @@ const BAD_OUTPUT = new Set([
 
 /** The rows of one spec: those of its tables, else its error. */
 async function partsOf(
-  end: SpecEnd,
+  end: SpecTaskResult,
   place: Place,
   getObject: (uri: string) => Promise<Uint8Array>,
 ): Promise<SpecParts> {

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import { SORT_SUBINDEX } from '../../experiment/tables.js'
 import { own as ownOf } from '../../settings/own.js'
-import { encodeTable } from '../../table/encode.js'
 import { openTable, type TableFile } from '../../table/file.js'
 import type { Column, TableSchema } from '../../table/schema.js'
 import { decodeSlice, readSlice } from '../../table/slice.js'
 import { bytesSource } from '../../table/source.js'
+import { encodeTable } from '../../table/writer.js'
 import type { SpecPart } from '../spec-batch.js'
 import { widenValue } from './columns.js'
 
@@ -23,7 +23,7 @@ export interface Place {
  */
 export async function framePart(bytes: Uint8Array, place: Place): Promise<SpecPart> {
   const file = await openTable(bytesSource(bytes))
-  if (file.ours && file.schema.index.includes('sort_index')) return { bytes, rows: file.rows }
+  if (file.isScythe && file.schema.index.includes('sort_index')) return { bytes, rows: file.rows }
   const data = await decode(bytes, file)
   const { schema, rows } = file
   if (schema.index.includes('sort_index')) return { bytes: encodeTable(schema, data, rows), rows }

@@ -1,8 +1,8 @@
+import { createSemaphore } from '../../async/concurrency.js'
 import { ABSENT_FIELDS } from '../../experiment/absent.js'
 import { decodeSlice, type TableSlice } from '../../table/slice.js'
 import type { Allocation } from '../allocation.js'
 import type { Node, Range } from '../plan.js'
-import { createLimiter } from '../promises.js'
 import type { Receipt } from '../receipt.js'
 import type { RunFolder } from '../run-folder.js'
 import { runSpecBatch, type SpecBatches } from '../spec-batch.js'
@@ -29,14 +29,14 @@ export function createRemoteBatches(
   const specs = createRemoteSpecs(run, remote, fan, host)
   const readRows = rowReader(run)
   // One more than fill the window, so that the last specs of a batch keep no others waiting.
-  const batchTurn = createLimiter(1 + Math.ceil(host.window / Math.max(1, allocation.batch ?? 1)))
+  const places = createSemaphore(1 + Math.ceil(host.window / Math.max(1, allocation.batch ?? 1)))
 
   const batches: SpecBatches = {
     host,
     folder,
     partsFolder: 'parts',
     receipts: folder,
-    turn: createLimiter(host.window),
+    turn: createSemaphore(host.window).run,
     join: (table, parts) =>
       joinTables(
         allocation.tables[table]!,
@@ -50,7 +50,7 @@ export function createRemoteBatches(
   }
 
   return {
-    run: (batch) => batchTurn(() => runBatch(batch)),
+    run: (batch) => places.run(() => runBatch(batch)),
     close: specs.close,
   }
 }

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../../experiment/io-spec.js'
 import { type Definitions, withoutNulls } from '../../experiment/json-schema.js'
-import { wireValue } from '../../experiment/wire-values.js'
+import { wireValue } from '../../experiment/wire.js'
 import { splitS3 } from '../../store/address.js'
 import type { Store } from '../../store/store.js'
 import type { TaskHost } from '../task.js'

@@ -3,7 +3,7 @@ import { OutputInvalidError } from '../../execute/errors.js'
 import type { JsonSchema } from '../../experiment/io-spec.js'
 import { type Definitions, resolveRef, withoutNulls } from '../../experiment/json-schema.js'
 import { problemsOf } from '../../experiment/parse.js'
-import { show } from '../../experiment/values.js'
+import { formatValue } from '../../experiment/values.js'
 import { own } from '../../settings/own.js'
 import type { ColumnType } from '../../table/schema.js'
 
@@ -27,18 +27,19 @@ export function outputReader(ioSpec: JsonSchema): (output: unknown) => RemoteOut
   const validator = validatorOf(schema, definitions)
   return (output) => {
     if (!isRow(output) || !('dataframes' in output)) {
-      throw new OutputInvalidError(`Expected the task to give its fields and dataframes, got ${show(output)}.`)
+      throw new OutputInvalidError(`Expected the task to give its fields and dataframes, got ${formatValue(output)}.`)
     }
     const { dataframes, ...given } = output
     const frames = framesSchema.safeParse(dataframes)
-    if (!frames.success) throw new OutputInvalidError(`Expected dataframes to be addresses, got ${show(dataframes)}.`)
+    if (!frames.success)
+      throw new OutputInvalidError(`Expected dataframes to be addresses, got ${formatValue(dataframes)}.`)
     const fields = withoutNulls(given, schema, definitions) as Row
     const { error } = z.safeParse(validator, fields)
     if (error) {
       const [problem] = problemsOf(error, fields)
       const { field, value, message } = problem!
       throw new OutputInvalidError(
-        `The output does not fit: ${field === '' ? '' : `${field}: `}${message}${value === undefined ? '' : ` (got ${show(value)})`}.`,
+        `The output does not fit: ${field === '' ? '' : `${field}: `}${message}${value === undefined ? '' : ` (got ${formatValue(value)})`}.`,
       )
     }
     return { fields, frames: frames.data }

@@ -1,4 +1,4 @@
-import type { SpecError } from '../../execute/spec-error.js'
+import type { SpecError } from '../../experiment/spec-error.js'
 import type { Allocation } from '../allocation.js'
 import type { RunFolder } from '../run-folder.js'
 import type { SpecParts } from '../spec-batch.js'

@@ -1,5 +1,5 @@
-import { fetchUri } from '../../../src/execute/fetch.js'
-import { createFetchGuard } from '../../../src/execute/fetch-guard.js'
+import { fetchUri } from '../../../src/execute/fetch/fetch.js'
+import { createFetchGuard } from '../../../src/execute/fetch/guard.js'
 import { servedStores } from '../../../src/scatter/served.js'
 import { fetchSettings, ownFetchSettings } from '../../../src/settings/fetch.js'
 import { checkKey } from '../../../src/store/key.js'

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { encodeTable } from '../../../src/table/encode.js'
+import { encodeTable } from '../../../src/table/writer.js'
 import { rawZstd } from '../../../tools/fuzz/zstd.js'
 import type { Door } from '../door.js'
 import { type GivenSpecs, takeSpecs } from './specs.js'

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { keepOutputFile } from '../../../src/execute/child/output-files.js'
 import { OutputInvalidError } from '../../../src/execute/errors.js'
-import { keepOutputFile } from '../../../src/execute/output-files.js'
 import { outputParser } from '../../../src/experiment/output.js'
 import type { Door } from '../door.js'
 import { EXPERIMENT } from '../experiment.js'

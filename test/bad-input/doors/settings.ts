@@ -1,8 +1,8 @@
 import { engineKind } from '../../../src/settings/engine.js'
 import { fetchSettings } from '../../../src/settings/fetch.js'
-import { misspeltVariables } from '../../../src/settings/misspelt.js'
 import { storagePatience, storageSettings } from '../../../src/settings/storage.js'
 import { timeoutSettings } from '../../../src/settings/timeouts.js'
+import { unknownVariables } from '../../../src/settings/unknown-variables.js'
 import { ScytheWorkerConfig } from '../../../src/worker/config.js'
 import type { Door } from '../door.js'
 
@@ -13,7 +13,7 @@ export const settingsDoor: Door<Readonly<Record<string, string>>> = {
     for (const read of [engineKind, fetchSettings, storageSettings, storagePatience, timeoutSettings])
       read(env as never)
     new ScytheWorkerConfig({}, env)
-    const [warning] = misspeltVariables(env)
+    const [warning] = unknownVariables(env)
     if (warning) throw Object.assign(new Error(warning), { code: 'a warning' })
   },
   cases: [

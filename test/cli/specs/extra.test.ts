@@ -1,7 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { encodeTable } from '../../../src/table/encode.js'
+import { encodeTable } from '../../../src/table/writer.js'
 import { temporaryFolder } from '../../support/folders.js'
 import { fixture, scythe } from '../scythe.js'
 

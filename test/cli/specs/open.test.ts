@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { openSpecs, type SpecsOptions } from '../../../src/cli/specs/open.js'
 import { compileExperiment } from '../../../src/experiment/compile.js'
 import { placeOf } from '../../../src/run/spec-place.js'
-import { encodeTable } from '../../../src/table/encode.js'
+import { encodeTable } from '../../../src/table/writer.js'
 import { collect } from '../../support/collect.js'
 import { temporaryFolder } from '../../support/folders.js'
 

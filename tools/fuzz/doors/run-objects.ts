@@ -1,7 +1,7 @@
 import { readPlan } from '../../../src/scatter/fan.js'
 import { childrenOf, isBatch, isLeaf, type Node, type Plan, rootNode, wholeBatches } from '../../../src/scatter/plan.js'
 import { asReceipt, findReceipt, listReceipts, partsOf, totals } from '../../../src/scatter/receipt.js'
-import { within } from '../../../src/store/within.js'
+import { scopedStore } from '../../../src/store/scoped-store.js'
 import type { Random } from '../../chaos/random.js'
 import { createMemoryStore } from '../../simulation/memory-store.js'
 import { type Door, RuleBroken } from '../door.js'
@@ -77,7 +77,7 @@ function show({ start, end, depth }: Node): string {
 }
 
 function folderWith(key: string, bytes: Uint8Array) {
-  return within(createMemoryStore(new Map([[`${RUN}/${key}`, bytes]])), RUN)
+  return scopedStore(createMemoryStore(new Map([[`${RUN}/${key}`, bytes]])), RUN)
 }
 
 function parsed(input: Uint8Array): unknown {

@@ -1,9 +1,9 @@
 import { stringify } from 'yaml'
-import { readRootId } from '../../../src/run/root.js'
+import { readRootId } from '../../../src/run/root-task.js'
 import { openRun } from '../../../src/run/run.js'
 import { readAllocation } from '../../../src/scatter/allocation.js'
-import { objectText } from '../../../src/scatter/objects.js'
-import { within } from '../../../src/store/within.js'
+import { jsonText } from '../../../src/scatter/read-json.js'
+import { scopedStore } from '../../../src/store/scoped-store.js'
 import type { Random } from '../../chaos/random.js'
 import { createMemoryStore } from '../../simulation/memory-store.js'
 import type { Door } from '../door.js'
@@ -16,7 +16,7 @@ const CODES = ['RUN_OBJECT_INVALID', 'RUN_NOT_DONE', 'RUN_INCOMPLETE', 'TABLE_NO
 /** An object as it is written: with its checksum, or as YAML. */
 export function textOf(key: string, value: unknown): string {
   if (key.endsWith('.yml')) return stringify(value)
-  return typeof value === 'object' && value !== null ? objectText(value) : JSON.stringify(value)
+  return typeof value === 'object' && value !== null ? jsonText(value) : JSON.stringify(value)
 }
 
 /** Objects of a run, one of them damaged: its key, a line end, and what it holds now. */
@@ -41,7 +41,7 @@ export const run: Door = {
     for (const [name, table] of Object.entries(TABLES)) objects.set(`${RUN}/${name}`, table)
     objects.set(`${RUN}/${key}`, bytes.subarray(end + 1))
     const store = createMemoryStore(objects)
-    const folder = within(store, RUN)
+    const folder = scopedStore(store, RUN)
     const opened = await openRun(store, RUN)
     await opened.status()
     await readRootId(folder)

@@ -1,0 +1,58 @@
+import type { Engine, FoundRoot } from '../engine/engine.js'
+import { defaultEngine } from '../run/default-engine.js'
+import { answeredInTime, needsOf, unmetRequirements } from '../run/lacking.js'
+import { findRoot } from '../run/root-task.js'
+import type { Run } from '../run/run.js'
+import { ALLOCATION_KEY, readAllocation } from '../scatter/allocation.js'
+import { say } from '../settings/say.js'
+import { scopedStore } from '../store/scoped-store.js'
+import type { Store } from '../store/store.js'
+import { waitingText } from './progress.js'
+
+/** What the engine says of a run that has no receipt yet. */
+export interface EngineStatus {
+  /** How its root fares; `unknown` where the engine knows of none. */
+  readonly state: FoundRoot['state'] | 'unknown'
+  readonly failure?: Error
+  /** What no worker has that it needs. */
+  readonly waitingFor?: readonly string[]
+}
+
+/** `undefined` where the engine is this process, or out of reach. */
+export async function engineStatusOf(store: Store, run: Run): Promise<EngineStatus | undefined> {
+  try {
+    const engine = await defaultEngine()
+    try {
+      return engine.find ? await ask(engine, scopedStore(store, run.id), run.id) : undefined
+    } finally {
+      await engine.close()
+    }
+  } catch (error) {
+    say(`what becomes of it is not known: ${(error as Error).message}`)
+    return undefined
+  }
+}
+
+async function ask(engine: Engine, folder: Store, run: string): Promise<EngineStatus> {
+  const { state = 'unknown', failure } = (await answeredInTime(engine, findRoot(engine, folder, run))) ?? {}
+  if (state !== 'running') return { state, ...(failure ? { failure } : {}) }
+  // What a workflow needs is not known.
+  if (!(await folder.head(ALLOCATION_KEY))) return { state }
+  return { state, waitingFor: await unmetRequirements(engine, needsOf(await readAllocation(folder))) }
+}
+
+/** The same in words. */
+export function formatEngineStatus({ state, failure, waitingFor = [] }: EngineStatus): string {
+  switch (state) {
+    case 'running':
+      return waitingFor.length > 0 ? waitingText(waitingFor) : 'under way'
+    case 'cancelled':
+      return 'cancelled'
+    case 'failed':
+      return `failed: ${failure?.message}`
+    case 'done':
+      return 'done, as the engine has it'
+    case 'unknown':
+      return 'nothing of it is under way on the engine'
+  }
+}

@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
+import { withTimeout } from '../../../async/promises.js'
+import { ScytheError } from '../../../errors.js'
+import type { Engine } from '../../engine.js'
+import { EngineUnavailableError } from '../../errors.js'
+
+/** An engine that is there answers within this when it is first asked, in ms. */
+const MEET_MS = 15_000
+/** REST sets no limit itself. */
+const ANSWER_MS = 4_000
+/** An engine whose database starts anew refuses every token for a moment. */
+const REFUSALS_MS = 3_000
+/** An engine that starts answers by REST first. */
+const SILENCE_MS = 3_000
+const PAUSE_MS = 250
+
+/** What REST answers, in good time. */
+export function answered<T>(request: Promise<T>, ms = ANSWER_MS): Promise<T> {
+  return withTimeout(ms, request, () => {
+    throw new Error(`no answer within ${ms / 1000} s`)
+  })
+}
+
+/** Asks the engine for something, and says which engine it was where that fails. */
+export type EngineCall = <T>(ask: () => Promise<T>) => Promise<T>
+
+/** Looks whether the engine is there and takes the token. Throws `EngineUnavailableError`. */
+export async function checkReachable(client: HatchetClient, engine: Engine['name']): Promise<void> {
+  const { host_port, api_url } = client.config
+
+  async function meetAt(
+    address: string,
+    variable: string,
+    ask: () => Promise<unknown>,
+    refusalsFor: number,
+    silenceFor: number,
+  ): Promise<void> {
+    const begun = Date.now()
+    for (;;) {
+      try {
+        await answered(ask(), MEET_MS)
+        return
+      } catch (cause) {
+        const { message } = cause as Error
+        const refused = refusal(address, message)
+        if (Date.now() - begun >= (refused === undefined ? silenceFor : refusalsFor)) {
+          const reason = refused ?? unanswered(engine, address, variable, message)
+          throw new EngineUnavailableError(engine, reason, { cause })
+        }
+        await sleep(PAUSE_MS)
+      }
+    }
+  }
+
+  // REST first: it answers at once, and tells a token that is refused from an engine that is away.
+  await meetAt(api_url, 'HATCHET_CLIENT_API_URL', () => client.tenant.get(), REFUSALS_MS, 0)
+  // The token is known to be good, and an engine that starts may listen here a moment later.
+  await meetAt(host_port, 'HATCHET_CLIENT_HOST_PORT', () => client.dispatcher.getVersion(), MEET_MS, SILENCE_MS)
+}
+
+/**
+ * The first time it looks whether the engine is there at all, so that a wrong address is known at once. What is asked of one that was
+ * there is tried again for some while, as it may be starting anew.
+ */
+export function createEngineCall(client: HatchetClient, engine: Engine['name']): EngineCall {
+  let met: Promise<unknown> | undefined
+  return async (ask) => {
+    met ??= checkReachable(client, engine)
+    try {
+      await met
+    } catch (error) {
+      met = undefined
+      throw error
+    }
+    try {
+      return await ask()
+    } catch (cause) {
+      if (cause instanceof ScytheError) throw cause
+      const { message, isAxiosError } = cause as Error & { isAxiosError?: boolean }
+      const address = isAxiosError ? client.config.api_url : client.config.host_port
+      throw new EngineUnavailableError(engine, refusal(address, message) ?? `${address}: ${message}`, { cause })
+    }
+  }
+}
+
+function refusal(address: string, message: string): string | undefined {
+  if (!/UNAUTHENTICATED|status code 40[13]/.test(message)) return undefined
+  return `${address} refuses the token (${message}). Set HATCHET_CLIENT_TOKEN to one of this engine that has not ended.`
+}
+
+function unanswered(engine: Engine['name'], address: string, variable: string, message: string): string {
+  if (/wrong version number/.test(message)) {
+    return `${address} does not speak TLS. Set HATCHET_CLIENT_TLS_STRATEGY=none where the network is one that you trust.`
+  }
+  const [, why = message] = /Last error: (?:Error: )?(.*?)\. Resolution note/.exec(message) ?? []
+  const way =
+    engine === 'embedded'
+      ? 'Start the worker in this folder again.'
+      : `See that it runs there, or set ${variable} to where it does.`
+  return `${address} does not answer (${why}). ${way}`
+}

@@ -1,0 +1,44 @@
+import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
+import type { IncludedWorkflow } from '../../../experiment/registry.js'
+import type { RootHandle } from '../../engine.js'
+import type { AnyWorkflow } from '../tasks.js'
+import { ensureRegistered } from '../tasks.js'
+import { failureOf, TaskFailedError } from '../wire.js'
+import type { Results } from './results.js'
+
+/** Runs a workflow as it is declared, whether or not a worker serves it already. */
+export async function runWorkflow(
+  client: HatchetClient,
+  results: Results,
+  workflow: IncludedWorkflow,
+  input: object,
+  metadata: Readonly<Record<string, string>>,
+): Promise<Pick<RootHandle, 'id' | 'done' | 'cancel'>> {
+  const declared = workflow as unknown as AnyWorkflow
+  await ensureRegistered(client, declared)
+  const ref = await client.admin.runWorkflow(workflow.name, input, { additionalMetadata: { ...metadata } })
+  const id = await ref.runId
+  const done = outcome(client, results, declared, id)
+  done.catch(() => {})
+  return {
+    id,
+    done,
+    cancel: async () => {
+      await client.runs.cancel({ ids: [id] })
+    },
+  }
+}
+
+async function outcome(client: HatchetClient, results: Results, workflow: AnyWorkflow, id: string): Promise<unknown> {
+  const { error } = await results.ended(id)
+  if (error) throw failureOf(error)
+  const { status, taskRuns } = await client.runs.getDetails(id)
+  if (status !== 'COMPLETED') {
+    throw new TaskFailedError('CANCELLED', `${workflow.name} was cancelled, or waited too long for a worker.`)
+  }
+  const outputs: Record<string, unknown> = Object.fromEntries(
+    Object.entries(taskRuns).map(([task, { output }]) => [task, output]),
+  )
+  const standalone = (workflow as { readonly _standalone_task_name?: string })._standalone_task_name
+  return standalone === undefined ? outputs : outputs[standalone]
+}

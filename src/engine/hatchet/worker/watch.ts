@@ -1,0 +1,95 @@
+import type { HatchetClient, Worker } from '@hatchet-dev/typescript-sdk'
+import { deferred } from '../../../async/promises.js'
+import { WorkerLostError } from '../../errors.js'
+import { answered } from '../client/requests.js'
+import { createLiveness, type Observation } from './liveness.js'
+
+/** Whether the engine counts a worker as one that works. */
+export interface WorkerWatch {
+  problems(): string[]
+  /** Rejects with `WorkerLostError` where the engine has given the worker up, or is gone for good. */
+  readonly lost: Promise<never>
+  stop(): void
+}
+
+const LOOK_MS = 3_000
+const NOT_KNOWN = [401, 403, 404]
+
+/**
+ * A worker is told nothing when its stream breaks: heartbeats go on. So the engine is asked what it thinks of it. `comesBack`: whether an
+ * engine that is away may be there again later. `handBack`: gives back the work that the engine sent and that did not come.
+ */
+export function watchWorker(
+  client: HatchetClient,
+  worker: Worker,
+  comesBack: boolean,
+  handBack: () => Promise<void>,
+): WorkerWatch {
+  const lost = deferred<never>()
+  lost.promise.catch(() => {})
+  const standing = createLiveness(comesBack)
+  const problems = () => standing.problems(Date.now())
+  let timer: NodeJS.Timeout | undefined
+  let stopped = false
+
+  async function look() {
+    standing.observe(await ask(client, worker), Date.now())
+    if (problems().length > 0) keepTrying(worker)
+    // Where this fails, it is tried again until the worker is lost.
+    if (standing.missesWork(Date.now())) await handBack().catch(() => {})
+    if (standing.lost(Date.now())) lost.reject(new WorkerLostError(worker.name, problems()))
+    if (stopped) return
+    timer = setTimeout(() => void look(), LOOK_MS)
+    timer.unref()
+  }
+
+  void look()
+  return {
+    problems,
+    lost: lost.promise,
+    stop() {
+      stopped = true
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** Tasks that a worker has in hand, of ours and of others' workflows. */
+export function tasksOf(worker: Worker): number {
+  return Object.keys(worker._internal.futures).length
+}
+
+/** The SDK would give its stream up for good after 20 attempts, 10 s apart. So it tries every 5 s, for as long as it takes. */
+function keepTrying({ _internal: { listener } }: Worker): void {
+  if (listener) listener.retries = 0
+}
+
+async function ask(client: HatchetClient, worker: Worker): Promise<Observation> {
+  try {
+    const before = inFlight(Object.keys(worker._internal.futures))
+    const { status, slotConfig = {} } = await answered(client.workers.get(worker._internal.workerId!))
+    const after = inFlight(Object.keys(worker._internal.futures))
+    const surplus = (['default', 'durable'] as const).map((kind) => {
+      const { limit = 0, available = limit } = slotConfig[kind] ?? {}
+      return Math.max(0, limit - available - Math.max(before[kind], after[kind]))
+    })
+    return { ...(status ? { status } : {}), surplus: surplus[0]! + surplus[1]! }
+  } catch (error) {
+    const { message, response } = error as Error & { response?: { status?: number } }
+    if (NOT_KNOWN.includes(response?.status ?? 0)) return { status: 'UNKNOWN', surplus: 0 }
+    return { away: message || String(error), surplus: 0 }
+  }
+}
+
+/**
+ * Tasks in hand by the kind of slot that they take, from the SDK's keys: `<id>/<try>`, and `<id>/<try>/<invocation>` where durable. A task
+ * that was given to this worker once more while it still had it counts once, as it does to the engine.
+ */
+export function inFlight(keys: readonly string[]): { readonly default: number; readonly durable: number } {
+  const ids = { default: new Set<string>(), durable: new Set<string>() }
+  for (const key of keys) {
+    const [id, , invocation] = key.split('/')
+    ids[invocation === undefined ? 'default' : 'durable'].add(id!)
+  }
+  return { default: ids.default.size, durable: ids.durable.size }
+}

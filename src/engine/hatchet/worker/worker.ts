@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { HatchetClient, Worker } from '@hatchet-dev/typescript-sdk'
+import { deferred, withTimeout } from '../../../async/promises.js'
+import type { WorkerHandle, WorkerOptions } from '../../engine.js'
+import { answered, type EngineCall } from '../client/requests.js'
+import type { AnyWorkflow } from '../tasks.js'
+import { retryTaskEvents } from './event-delivery.js'
+import { createRequeue } from './lost-assignments.js'
+import type { Running } from './task-lifecycle.js'
+import { tasksOf, watchWorker } from './watch.js'
+
+/** The engine goes on sending work for up to so long after a worker was paused, in ms. */
+const PAUSE_MS = 2_500
+/** How long the words that hand work back may take to reach the engine, in ms. */
+const HAND_BACK_MS = 3_000
+/** The same where the engine is away. */
+const GONE_MS = 300
+const READY_MS = 30_000
+/** Fans that a worker takes at once where nothing is said. */
+export const DURABLE_SLOTS = 1000
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const
+
+export interface HatchetWorkerOptions {
+  readonly workflows: AnyWorkflow[]
+  /** What is being worked on, which is handed back in the end. */
+  readonly inHand: ReadonlySet<Running>
+  readonly reach: EngineCall
+  /** Whether an engine that is away may be there again later. */
+  readonly comesBack: boolean
+}
+
+/** Starts a worker of the SDK's for these workflows, and minds it. */
+export async function startHatchetWorker(
+  client: HatchetClient,
+  { name, slots, durableSlots = DURABLE_SLOTS, labels }: WorkerOptions,
+  { workflows, inHand, reach, comesBack }: HatchetWorkerOptions,
+): Promise<WorkerHandle> {
+  const begun = retryTaskEvents(client)
+  const worker = await reach(() =>
+    withoutSignalListeners(() =>
+      client.worker(name, {
+        ...(slots > 0 ? { slots } : {}),
+        ...(durableSlots > 0 ? { durableSlots } : {}),
+        labels: { ...labels },
+        handleKill: false,
+        workflows,
+      }),
+    ),
+  )
+  const failed = deferred<never>()
+  failed.promise.catch(() => {})
+  void reach(() => worker.start()).catch(failed.reject)
+  try {
+    await Promise.race([reach(() => counted(client, worker)), failed.promise])
+  } catch (error) {
+    await withTimeout(GONE_MS, worker.stop(), () => {}).catch(() => {})
+    throw error
+  }
+  const watch = watchWorker(client, worker, comesBack, createRequeue(client, worker, workflows, begun))
+  let closing: Promise<void> | undefined
+
+  async function close(drain: number | undefined) {
+    watch.stop()
+    const heard = await answered<unknown>(worker.pause()).then(
+      () => true,
+      () => false,
+    )
+    // An engine that is away sends nothing more, and is told nothing: receipts say what was done.
+    const longestDrain = drain ?? Number.POSITIVE_INFINITY
+    if (heard) {
+      await sleep(PAUSE_MS)
+      await allReported(worker, longestDrain - PAUSE_MS)
+    } else await until(() => inHand.size === 0, longestDrain)
+    for (const task of inHand) task.handBack()
+    const longest = heard ? HAND_BACK_MS : GONE_MS
+    await allReported(worker, longest)
+    await withTimeout(longest, worker.stop(), () => {})
+  }
+
+  const lost = Promise.race([failed.promise, watch.lost])
+  lost.catch(() => {})
+  return {
+    lost,
+    busy: () => tasksOf(worker),
+    problems: async () => watch.problems(),
+    close(options) {
+      closing ??= close(options?.drain)
+      return closing
+    },
+  }
+}
+
+/** Until the engine sends the worker work: it has an id before it has a stream. */
+async function counted(client: HatchetClient, worker: Worker): Promise<void> {
+  await worker.waitUntilReady(READY_MS)
+  const deadline = Date.now() + READY_MS
+  while ((await answered(client.workers.get(worker._internal.workerId!), READY_MS)).status !== 'ACTIVE') {
+    if (Date.now() > deadline) throw new Error(`it has not taken the worker in within ${READY_MS / 1000} s`)
+    await sleep(50)
+  }
+}
+
+/** Waits until the SDK has told the engine how each task ended that it was given, for `ms` at most. */
+function allReported(worker: Worker, ms: number): Promise<void> {
+  return until(() => tasksOf(worker) === 0, ms)
+}
+
+async function until(isSo: () => boolean, ms: number): Promise<void> {
+  const deadline = performance.now() + ms
+  while (!isSo() && performance.now() < deadline) await sleep(10)
+}
+
+/** The SDK leaves at a signal without waiting for what runs. When to leave is the worker's own affair. */
+function withoutSignalListeners<T>(make: () => T): T {
+  const before = STOP_SIGNALS.map((signal) => new Set(process.listeners(signal)))
+  const made = make()
+  for (const [index, signal] of STOP_SIGNALS.entries()) {
+    for (const listener of process.listeners(signal)) {
+      if (!before[index]!.has(listener)) process.off(signal, listener)
+    }
+  }
+  return made
+}

@@ -1,0 +1,76 @@
+import { copyFileSync, linkSync, mkdirSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { basename, join, resolve, sep } from 'node:path'
+import { addressOf, pathOfUri, schemeOf } from '../../store/address.js'
+import { splitName } from '../../store/key.js'
+import { OutputInvalidError } from '../errors.js'
+import type { Batch, FinishedRows } from '../executor.js'
+import type { AttemptContext } from './context.js'
+
+type FinishedFile = FinishedRows['files'][number]
+
+/** An address for the table, and the file that has to be stored for it, where one has. */
+export interface KeptFile {
+  readonly uri: string
+  readonly file: FinishedFile | undefined
+}
+
+/**
+ * Puts a file that a function returned for an output field into `outbox`, where it waits to be stored, whatever becomes of the
+ * original. Addresses of remote files stay as they are.
+ */
+export function keepOutputFile(
+  batch: Batch,
+  field: string,
+  value: string,
+  ctx: Pick<AttemptContext, 'sortIndex' | 'attempt' | 'owns'>,
+  outbox: string,
+  folders: readonly string[] = [],
+): KeptFile {
+  const scheme = schemeOf(value)
+  if (scheme !== undefined && scheme !== 'file') return { uri: value, file: undefined }
+  const source = scheme === undefined ? resolve(value) : pathOfUri(value)
+  const found = source === undefined ? undefined : statSync(source, { throwIfNoEntry: false })
+  const refuse = (problem: string) =>
+    new OutputInvalidError(`Expected the output field ${field} to be the path of a file, but ${problem}.`)
+  if (source === undefined || !found) throw refuse(`there is none at ${value}`)
+  if (!found.isFile()) throw refuse(`${value} is a ${kindOf(found)}`)
+  // Where links have led to is what counts.
+  const real = realpathSync(source)
+  if (!ctx.owns(real) && !folders.some((folder) => lies(real, folder))) {
+    const where = real === source ? value : `${value}, which is ${real},`
+    throw refuse(`${where} lies outside of ctx.tempdir: write it there, or name its folder in the option outputFolders`)
+  }
+  // Letters that need no escaping, so that anyone can read the address.
+  const extension = /^[\w.]{1,20}$/.exec(splitName(basename(source)).extension)?.[0] ?? ''
+  const name = batch.single ? batch.workflowRunId : `${batch.resultFiles.attempt}/${ctx.sortIndex}`
+  const key = `results/${field}/${name}${extension}`
+  mkdirSync(outbox, { recursive: true })
+  const path = join(outbox, `${field}-${ctx.sortIndex}-${ctx.attempt}${extension}`)
+  if (!ctx.owns(real) || !link(real, path)) copyFileSync(real, path)
+  return { uri: addressOf(batch.resultFiles.folder, key), file: { key, path } }
+}
+
+function lies(real: string, folder: string): boolean {
+  try {
+    const within = realpathSync(resolve(folder))
+    return real.startsWith(within.endsWith(sep) ? within : within + sep)
+  } catch {
+    // There is no such folder.
+    return false
+  }
+}
+
+function kindOf(found: Stats): string {
+  if (found.isDirectory()) return 'folder'
+  return found.isFIFO() ? 'pipe' : found.isSocket() ? 'socket' : 'device'
+}
+
+function link(from: string, to: string): boolean {
+  try {
+    linkSync(from, to)
+    return true
+  } catch {
+    // Not every file system has hard links.
+    return false
+  }
+}

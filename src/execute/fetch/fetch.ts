@@ -1,0 +1,128 @@
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Dispatcher, fetch } from 'undici'
+import type { FetchSettings } from '../../settings/fetch.js'
+import { pathOfUri, schemeOf } from '../../store/address.js'
+import { StoreUnusableError } from '../../store/errors.js'
+import { createAttempt } from '../../store/patience.js'
+import { FileUnavailableError } from '../errors.js'
+import { AddressRefusedError, createFetchGuard } from './guard.js'
+import { countBytes, createFetchClock, type FetchClock } from './limits.js'
+
+/** How long a server is waited for that is away: it is none of ours, and may be so for ever. In ms. */
+const PATIENCE_MS = 60_000
+
+export interface FetchOptions extends FetchSettings {
+  readonly signal?: AbortSignal
+  /** A server that sends nothing for so long has failed; so has one that sends next to nothing. In ms. Default: a minute. */
+  readonly silence?: number
+}
+
+/**
+ * Brings the content of an `http(s)://` address to `path`, which appears only when it is complete, and returns `path`. A `file://`
+ * address or a path is returned as the local path that it is. Throws `FileUnavailableError` (code `FILE_UNAVAILABLE`).
+ */
+export async function fetchUri(uri: string, path: string, options: FetchOptions): Promise<string> {
+  const scheme = schemeOf(uri)
+  const local = scheme === undefined ? uri : pathOfUri(uri)
+  if (local !== undefined) return local
+  if (scheme === 'file') throw new FileUnavailableError(uri, 'it is not the URL of a file on this machine.')
+  if ((scheme !== 'http' && scheme !== 'https') || !URL.canParse(uri)) {
+    throw new FileUnavailableError(uri, 'only http, https and file addresses can be fetched here.')
+  }
+  const { origin } = new URL(uri)
+  const { signal } = options
+  const clock = createFetchClock(options)
+  const waiting = signal ? AbortSignal.any([signal, clock.signal]) : clock.signal
+  const attempt = createAttempt(origin, { limit: PATIENCE_MS, signal: waiting })
+  try {
+    await attempt(() =>
+      download(uri, path, options, clock).catch((error) => {
+        throw outageOf(origin, error)
+      }),
+    )
+    return path
+  } catch (error) {
+    signal?.throwIfAborted()
+    if (clock.signal.aborted) throw new FileUnavailableError(uri, clock.signal.reason.message, { cause: error })
+    if (error instanceof FileUnavailableError) throw error
+    throw new FileUnavailableError(uri, reasonOf(error), { cause: error })
+  } finally {
+    clock.stop()
+  }
+}
+
+/** A server's answer that it may take back. */
+class BusyError extends Error {
+  constructor(
+    readonly status: string,
+    readonly retryAfter: number | undefined,
+  ) {
+    super(`the server answered ${status}.`)
+  }
+}
+
+/** What may pass is waited out as with stores; anything else stays as it is. That a name is not known is an answer. */
+function outageOf(origin: string, error: unknown): unknown {
+  if (error instanceof FileUnavailableError) return error
+  const { cause, code = (cause as NodeJS.ErrnoException | undefined)?.code } = error as NodeJS.ErrnoException
+  const isBusy = error instanceof BusyError
+  if (!isBusy && !/^(E(?!NOTFOUND)[A-Z]+|UND_ERR_[A-Z_]+|SILENT)$/.test(code ?? '')) return error
+  return new StoreUnusableError(origin, reasonOf(error), {
+    trouble: 'outage',
+    reason: isBusy ? error.status : code!,
+    retryAfter: isBusy ? error.retryAfter : undefined,
+    cause: error,
+  })
+}
+
+async function download(uri: string, path: string, options: FetchOptions, clock: FetchClock): Promise<void> {
+  const watch = clock.watch()
+  const partial = join(dirname(path), `.${crypto.randomUUID()}.partial`)
+  // Every process of a pool has this file, and few fetch anything.
+  const [{ fetch }, { createFetchAgent }] = await Promise.all([import('undici'), import('./agent.js')])
+  const agent = createFetchAgent(createFetchGuard(options))
+  const signal = AbortSignal.any([watch.signal, clock.signal, ...(options.signal ? [options.signal] : [])])
+  try {
+    const response = await fetch(...requestOf(uri, agent, signal))
+    const status = `${response.status} ${response.statusText}`.trim()
+    if (response.status >= 500 || response.status === 429) {
+      const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
+      throw new BusyError(status, seconds > 0 ? seconds * 1000 : undefined)
+    }
+    if (!response.ok || !response.body) throw new FileUnavailableError(uri, `the server answered ${status}.`)
+    await mkdir(dirname(path), { recursive: true })
+    // It is there before anything can fail, or it might come after it was removed.
+    const file = await open(partial, 'w')
+    const counted = countBytes(uri, options.maxSize, watch)
+    await pipeline(Readable.fromWeb(response.body), counted, file.createWriteStream(), { signal })
+    await rename(partial, path)
+  } catch (error) {
+    signal.throwIfAborted()
+    throw error
+  } finally {
+    watch.stop()
+    await agent.destroy()
+    await rm(partial, { force: true })
+  }
+}
+
+/** Names and passwords of an address travel in a header, which redirections to other servers do not get. */
+function requestOf(uri: string, dispatcher: Dispatcher, signal: AbortSignal): Parameters<typeof fetch> {
+  const url = new URL(uri)
+  const { username, password } = url
+  url.username = ''
+  url.password = ''
+  const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')
+  const headers = username || password ? { authorization: `Basic ${login}` } : {}
+  return [url, { dispatcher, signal, headers }]
+}
+
+/** `fetch` says no more than "fetch failed"; why is in its cause. */
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error
+  if (cause instanceof AddressRefusedError) return cause.message
+  return cause instanceof Error ? `${message}: ${cause.message || (cause as NodeJS.ErrnoException).code}` : message
+}

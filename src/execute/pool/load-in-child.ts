@@ -1,0 +1,41 @@
+import { ExperimentLoadError } from '../errors.js'
+import type { Batch } from '../executor.js'
+import type { Limits } from '../protocol.js'
+import type { ChildProcess } from './child-process.js'
+import type { ProcessExit } from './exit-cause.js'
+
+const loaded = new WeakMap<ChildProcess, Map<string, Promise<Limits | ProcessExit>>>()
+
+/** Has a process load an experiment, once. Resolves with its exit if that ends it. Throws `ExperimentLoadError`. */
+export function loadInChild(
+  child: ChildProcess,
+  experiment: Batch['experiment'],
+  modules: readonly string[],
+): Promise<Limits | ProcessExit> {
+  const ofChild = loaded.get(child) ?? new Map<string, Promise<Limits | ProcessExit>>()
+  loaded.set(child, ofChild)
+  const known = ofChild.get(experiment.name)
+  if (known) return known
+  const loading = load(child, experiment, modules)
+  ofChild.set(experiment.name, loading)
+  return loading
+}
+
+async function load(
+  child: ChildProcess,
+  { name, module }: Batch['experiment'],
+  modules: readonly string[],
+): Promise<Limits | ProcessExit> {
+  // No clock: a module may take its time, and the process says on stderr when it does.
+  const answer = new Promise<Limits>((resolve, reject) => {
+    child.listen((message) => {
+      if (message.type === 'loaded') resolve(message.limits)
+      else if (message.type === 'not-loaded') {
+        child.kill()
+        reject(new ExperimentLoadError(name, module, message.reason))
+      }
+    })
+  })
+  child.send({ type: 'load', experiment: name, modules })
+  return Promise.race([answer, child.exited])
+}

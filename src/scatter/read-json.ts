@@ -1,0 +1,129 @@
+import { crc32 } from 'node:zlib'
+import { z } from 'zod'
+import { problemText } from '../experiment/parse.js'
+import { say } from '../settings/say.js'
+import type { Store } from '../store/store.js'
+import { RunObjectInvalidError } from './errors.js'
+
+/** Reads a value, and throws if it is not what it should be: a schema, most often. */
+export interface Shape<T> {
+  parse(value: unknown): T
+}
+
+/** The formats that are known here: an object of another one is whole, and a newer Scythe's. */
+const FORMAT = 1
+
+/** An object of a run as it is written: JSON, with a checksum of the rest as its last field. */
+export function jsonText(value: object): string {
+  return JSON.stringify({ ...value, crc32: crc32(JSON.stringify(value)) })
+}
+
+/** A JSON object of a run, or `undefined` where there is none. Throws `RunObjectInvalidError` where it is not what it should be. */
+export async function readJson<T>(folder: Store, key: string, shape: Shape<T>): Promise<T | undefined> {
+  if (!(await folder.head(key))) return undefined
+  return parsed(folder, key, await folder.get(key), shape)
+}
+
+/** The same; `undefined` also where the object is damaged, and is to be made again. */
+export async function readMendable<T>(folder: Store, key: string, shape: Shape<T>): Promise<T | undefined> {
+  return readJson(folder, key, shape).catch(unlessDamaged)
+}
+
+/*
+ * Plans and receipts are written once, by whoever is first, and must be replaced where they turn out to be damaged, or to name what is.
+ * Removing one and writing it anew would race: of two resumes that found the same damage the slower would remove what the faster has
+ * just written, and both would go on with rows of their own. So nothing is ever taken back. An object that is set aside is overwritten
+ * with nothing, and its successor goes under the next key, `….1.json`, where again the first one counts. Each key goes one way only,
+ * from absent to written to empty: setting aside twice, or late, does no harm, and all who follow the keys come to the same object.
+ */
+
+export interface Latest<T> {
+  /** The one that counts, or `undefined` where there is none. */
+  readonly value: T | undefined
+  /** How many were set aside, or are damaged and will be. */
+  readonly generation: number
+}
+
+/** The object under this key, or its successor where that was set aside. One that is damaged counts as set aside. */
+export async function readLatest<T>(folder: Store, key: string, shape: Shape<T>): Promise<Latest<T>> {
+  for (let generation = 0; ; generation++) {
+    const at = keyAt(key, generation)
+    const there = await folder.head(at)
+    if (!there) return { value: undefined, generation }
+    const bytes = there.size > 0 ? await folder.get(at) : EMPTY
+    const value = bytes.length > 0 ? readable(folder, at, bytes, shape) : undefined
+    if (value !== undefined) return { value, generation }
+  }
+}
+
+/** Writes an object if there is none, and returns the one that counts: this one, or the one that was first. Sets aside one that is damaged. */
+export async function putLatest<T extends object>(folder: Store, key: string, value: T, shape: Shape<T>): Promise<T> {
+  const text = jsonText(value)
+  for (let generation = 0; ; generation++) {
+    const at = keyAt(key, generation)
+    if (await folder.putIfAbsent(at, text)) return value
+    // A refused write may be one's own whose answer was lost, so what is there is always read.
+    const bytes = await folder.get(at)
+    const there = bytes.length > 0 ? readable(folder, at, bytes, shape) : undefined
+    if (there !== undefined) return there
+    if (bytes.length > 0) await empty(folder, at, 'it is damaged')
+  }
+}
+
+/** Sets the object that counts aside, if it is still the one that is meant. */
+export async function setAside<T>(
+  folder: Store,
+  key: string,
+  shape: Shape<T>,
+  isMeant: (value: T) => boolean,
+  reason: string,
+): Promise<void> {
+  const { value, generation } = await readLatest(folder, key, shape)
+  if (value !== undefined && isMeant(value)) await empty(folder, keyAt(key, generation), reason)
+}
+
+const EMPTY = new Uint8Array()
+
+async function empty(folder: Store, key: string, reason: string): Promise<void> {
+  say(`${folder.uriOf(key)} is set aside: ${reason}. What it stands for is made again.`)
+  await folder.put(key, EMPTY)
+}
+
+function keyAt(key: string, generation: number): string {
+  return generation === 0 ? key : key.replace(/\.json$/, `.${generation}.json`)
+}
+
+function readable<T>(folder: Store, key: string, bytes: Uint8Array, shape: Shape<T>): T | undefined {
+  try {
+    return parsed(folder, key, bytes, shape)
+  } catch (error) {
+    return unlessDamaged(error)
+  }
+}
+
+function unlessDamaged(error: unknown): undefined {
+  if (error instanceof RunObjectInvalidError && !error.newer) return undefined
+  throw error
+}
+
+function parsed<T>(folder: Store, key: string, bytes: Uint8Array, shape: Shape<T>): T {
+  let format: unknown
+  try {
+    const { crc32: checksum, ...value } = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    if (checksum !== undefined && checksum !== crc32(JSON.stringify(value)))
+      throw new Error('it does not fit its checksum')
+    format = value.format
+    return shape.parse(value)
+  } catch (cause) {
+    const newer = Number.isSafeInteger(format) && format !== FORMAT
+    throw new RunObjectInvalidError(folder.uriOf(key), reasonOf(cause, newer ? format : undefined), { cause, newer })
+  }
+}
+
+function reasonOf(cause: unknown, newer: unknown): string {
+  if (newer !== undefined) return `it has the format ${newer}, and this version of Scythe knows ${FORMAT}`
+  if (cause instanceof z.ZodError) return problemText(cause, undefined)
+  if (cause instanceof SyntaxError) return `it is not JSON (${cause.message})`
+  if (cause instanceof TypeError) return 'it is not an object in JSON'
+  return (cause as Error).message
+}
