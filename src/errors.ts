@@ -1,18 +1,27 @@
-/**
- * What every error of Scythe is: a message that names the field, the value and the way out; a stable `code` to switch on;
- * the data of a subclass in its fields; the reason in `cause`.
- */
-export class ScytheError extends Error {
-  /** Stable, upper case with underscores. Two copies of the package are two classes: compare codes, not classes. */
-  readonly code: string
+import type { ErrorCode } from './error-codes.js'
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
+/** Marks errors of every copy of the package in a process. */
+export const SCYTHE_ERROR = Symbol.for('scythe.error')
+
+/**
+ * The base of all errors of Scythe: a message that names the field, the value and the way out, a stable `code`, the data of a
+ * subclass in its fields, and the reason in `cause`. Two copies of the package have two classes: `isScytheError` knows both.
+ */
+export class ScytheError<Code extends string = ErrorCode> extends Error {
+  /** Upper case with underscores; docs/errors.md lists all. */
+  readonly code: Code
+
+  static {
+    Object.defineProperty(ScytheError.prototype, SCYTHE_ERROR, { value: true })
+  }
+
+  constructor(code: Code, message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = new.target.name
     this.code = code
   }
 
-  /** The error as data: code, message and the subclass's fields. */
+  /** Returns the error as data: code, message and the fields of the subclass. */
   toJSON(): Record<string, unknown> {
     const { name: _name, ...fields } = this as Record<string, unknown>
     return { ...fields, code: this.code, message: this.message }

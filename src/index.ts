@@ -1,4 +1,5 @@
 export type { Engine } from './engine/engine.js'
+export { ERROR_CODES, type ErrorCode, type ErrorEntry, type Fault } from './error-codes.js'
 export { ScytheError } from './errors.js'
 export type { Backoff, ExperimentContext, ExperimentLog } from './experiment/experiment.js'
 export { fileReference } from './experiment/file-reference.js'
@@ -9,6 +10,7 @@ export { type RemoteExperiment, type RemoteExperimentOptions, remoteExperiment }
 export { type Axis, grid, type Steps } from './experiment/sampling/grid.js'
 export type { Range } from './experiment/sampling/ranges.js'
 export { type SampleMethod, type SampleOptions, sample } from './experiment/sampling/sample.js'
+export { type AnyScytheError, isScytheError } from './is-scythe-error.js'
 export {
   type AllocateOptions,
   BaseExperiment,

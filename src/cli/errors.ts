@@ -1,14 +1,14 @@
 import { ScytheError } from '../errors.js'
 
 /** The command line cannot be understood. */
-export class UsageError extends ScytheError {
+export class UsageError extends ScytheError<'USAGE'> {
   constructor(message: string, options?: ErrorOptions) {
     super('USAGE', message, options)
   }
 }
 
 /** A module of the user's is not there, does not compile, or throws. */
-export class ModuleNotLoadedError extends ScytheError {
+export class ModuleNotLoadedError extends ScytheError<'MODULE_NOT_LOADED'> {
   constructor(
     readonly module: string,
     readonly reason: string,
@@ -19,7 +19,7 @@ export class ModuleNotLoadedError extends ScytheError {
 }
 
 /** Which experiment of a module is meant is not clear: it has none, or several. */
-export class ExperimentUnclearError extends ScytheError {
+export class ExperimentUnclearError extends ScytheError<'EXPERIMENT_UNCLEAR'> {
   constructor(
     readonly module: string,
     readonly experiments: readonly string[],
@@ -33,7 +33,7 @@ export class ExperimentUnclearError extends ScytheError {
 }
 
 /** A table of specs cannot be read. */
-export class SpecsUnreadableError extends ScytheError {
+export class SpecsUnreadableError extends ScytheError<'SPECS_UNREADABLE'> {
   constructor(
     readonly file: string,
     readonly problem: string,
@@ -44,7 +44,7 @@ export class SpecsUnreadableError extends ScytheError {
 }
 
 /** Several runs go by this name. */
-export class RunAmbiguousError extends ScytheError {
+export class RunAmbiguousError extends ScytheError<'RUN_AMBIGUOUS'> {
   constructor(
     readonly run: string,
     readonly candidates: readonly string[],
@@ -54,7 +54,7 @@ export class RunAmbiguousError extends ScytheError {
 }
 
 /** Ctrl-C: what has a receipt stays done. */
-export class StoppedError extends ScytheError {
+export class StoppedError extends ScytheError<'CANCELLED'> {
   constructor(
     /** `undefined` where none was started yet. */
     readonly run?: string,
@@ -68,7 +68,7 @@ export class StoppedError extends ScytheError {
 }
 
 /** Ctrl-C, where the run goes on without this process. */
-export class LeftRunningError extends ScytheError {
+export class LeftRunningError extends ScytheError<'INTERRUPTED'> {
   constructor(
     readonly run: string,
     /** Whether the engine is known to have it. */

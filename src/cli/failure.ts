@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { entryOf } from '../error-codes.js'
 import { printable } from '../settings/printable.js'
 import { say } from '../settings/say.js'
 import { printJson } from './stdout.js'
@@ -13,43 +14,13 @@ export const ExitCode = {
   INTERRUPTED: 130,
 } as const
 
-/** Errors that another command line, table, module or setting would not have. */
-const BAD_INPUT = new Set([
-  'CODE_CHANGED',
-  'DUPLICATE_EXPERIMENT',
-  'EXPERIMENT_INVALID',
-  'EXPERIMENT_NOT_LOADED',
-  'EXPERIMENT_UNCLEAR',
-  'EXPERIMENT_UNKNOWN',
-  'FILE_MISSING',
-  'INVALID_STORE_ADDRESS',
-  'LABEL_MISSING',
-  'MODULE_NOT_LOADED',
-  'NO_SPECS',
-  'OPTION_INVALID',
-  'RUN_AMBIGUOUS',
-  'RUN_INCOMPLETE',
-  'RUN_NOT_DONE',
-  'RUN_NOT_FOUND',
-  'RUN_NOT_RESUMABLE',
-  'SAMPLING_INVALID',
-  'SCHEMAS_DIFFER',
-  'SETTINGS_INVALID',
-  'SPECS_INVALID',
-  'SPECS_UNREADABLE',
-  'TABLE_NOT_FOUND',
-  'TASK_FORBIDDEN',
-  'USAGE',
-  'VERSION_INVALID',
-])
-
 export interface FailureOptions {
   readonly json: boolean
   /** With stacks. */
   readonly verbose: boolean
 }
 
-/** Says what went wrong, and gives the exit code for it. */
+/** Prints what went wrong, and returns the exit code for it. */
 export async function reportFailure(error: unknown, { json, verbose }: FailureOptions): Promise<number> {
   if (json) await printJson({ error: asData(error) })
   if (verbose) process.stderr.write(`${printable(inspect(error))}\n`)
@@ -57,14 +28,12 @@ export async function reportFailure(error: unknown, { json, verbose }: FailureOp
   return exitCodeOf(error)
 }
 
-/** Returns what the command line ends with after this error. */
+/** Returns the exit code for an error. */
 export function exitCodeOf(error: unknown): number {
-  const { code } = asData(error)
-  if (code === 'CANCELLED' || code === 'INTERRUPTED') return ExitCode.INTERRUPTED
-  return BAD_INPUT.has(code) ? ExitCode.BAD_INPUT : ExitCode.FAILED
+  return entryOf(error)?.exit ?? ExitCode.FAILED
 }
 
-/** Errors of another copy of the package are known by what they can do. */
+/** Returns an error as data, be it of another copy of the package. */
 function asData(error: unknown): { readonly code: string } & Record<string, unknown> {
   const { code, toJSON } = (error ?? {}) as { code?: unknown; toJSON?: unknown }
   if (typeof code === 'string' && typeof toJSON === 'function') return { code, ...toJSON.call(error) }

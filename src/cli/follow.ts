@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.js'
+import { codeOf } from '../error-codes.js'
 import type { RunRef, StartOptions } from '../run/run-ref.js'
 import { printable } from '../settings/printable.js'
 import { say } from '../settings/say.js'
@@ -87,7 +88,7 @@ export async function followRun(store: Store, start: Start, options: FollowOptio
     const run = ref?.run.id ?? taken
     if (run === undefined || error instanceof LeftRunningError) throw error
     const resume = runCommand('resume', run, storeAddress, options.module)
-    if ((error as { code?: unknown }).code === 'CANCELLED') throw new StoppedError(run, resume)
+    if (codeOf(error) === 'CANCELLED') throw new StoppedError(run, resume)
     say(`what is done of the run is kept; go on with it: ${resume}`)
     throw error
   } finally {

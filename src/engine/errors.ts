@@ -1,7 +1,7 @@
 import { ScytheError } from '../errors.js'
 
 /** No worker has what the experiment asks for. */
-export class LabelMissingError extends ScytheError {
+export class LabelMissingError extends ScytheError<'LABEL_MISSING'> {
   constructor(
     readonly experiment: string,
     readonly labels: readonly string[],
@@ -16,14 +16,14 @@ export class LabelMissingError extends ScytheError {
 }
 
 /** The run was stopped before it was done. What has a receipt stays done. */
-export class TaskCancelledError extends ScytheError {
+export class TaskCancelledError extends ScytheError<'CANCELLED'> {
   constructor(readonly run: string) {
     super('CANCELLED', `${run} was stopped. Resume it to go on from what is done.`)
   }
 }
 
 /** The engine that was asked for cannot be had. */
-export class EngineUnavailableError extends ScytheError {
+export class EngineUnavailableError extends ScytheError<'ENGINE_UNAVAILABLE'> {
   constructor(
     readonly engine: string,
     reason: string,
@@ -34,7 +34,7 @@ export class EngineUnavailableError extends ScytheError {
 }
 
 /** The engine has given up a worker that still runs. Start it again. */
-export class WorkerLostError extends ScytheError {
+export class WorkerLostError extends ScytheError<'WORKER_LOST'> {
   constructor(
     readonly worker: string,
     readonly reasons: readonly string[],

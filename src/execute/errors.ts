@@ -2,7 +2,7 @@ import { ScytheError } from '../errors.js'
 import { hideSecrets } from '../settings/secrets.js'
 
 /** A process cannot have the experiment: its module fails, or does not register it. */
-export class ExperimentLoadError extends ScytheError {
+export class ExperimentLoadError extends ScytheError<'EXPERIMENT_NOT_LOADED'> {
   readonly experiment: string
   readonly module: string
 
@@ -20,7 +20,7 @@ export class ExperimentLoadError extends ScytheError {
 }
 
 /** A batch was stopped: its run was cancelled, or its pool closed. Rows that had left count still. */
-export class BatchCancelledError extends ScytheError {
+export class BatchCancelledError extends ScytheError<'CANCELLED'> {
   readonly start: number
   readonly end: number
 
@@ -32,7 +32,7 @@ export class BatchCancelledError extends ScytheError {
 }
 
 /** A process could not go on with a batch, and not for the sake of a spec. */
-export class ProcessFailedError extends ScytheError {
+export class ProcessFailedError extends ScytheError<'PROCESS_FAILED'> {
   readonly start: number
   readonly end: number
 
@@ -44,7 +44,7 @@ export class ProcessFailedError extends ScytheError {
 }
 
 /** A file that a spec needs cannot be had. */
-export class FileUnavailableError extends ScytheError {
+export class FileUnavailableError extends ScytheError<'FILE_UNAVAILABLE'> {
   /** Without passwords and signatures. */
   readonly uri: string
   readonly reason: string
@@ -58,14 +58,14 @@ export class FileUnavailableError extends ScytheError {
 }
 
 /** What a function returned does not fit what its experiment declares. */
-export class OutputInvalidError extends ScytheError {
+export class OutputInvalidError extends ScytheError<'OUTPUT_INVALID'> {
   constructor(message: string, options?: ErrorOptions) {
     super('OUTPUT_INVALID', message, options)
   }
 }
 
 /** A try took longer than the experiment's time limit. */
-export class SpecTimedOutError extends ScytheError {
+export class SpecTimedOutError extends ScytheError<'SPEC_TIMED_OUT'> {
   readonly limit: number
 
   /** @param limit in ms */

@@ -3,7 +3,7 @@ import { brief } from '../settings/printable.js'
 import { formatValue } from './values.js'
 
 /** An experiment cannot be registered as it is: an option, a schema or a name is wrong. */
-export class ExperimentInvalidError extends ScytheError {
+export class ExperimentInvalidError extends ScytheError<'EXPERIMENT_INVALID'> {
   constructor(
     /** The experiment's name, or its function's; `undefined` if it has neither yet. */
     readonly experiment: string | undefined,
@@ -17,7 +17,7 @@ export class ExperimentInvalidError extends ScytheError {
 }
 
 /** Two experiments would have one name on the wire. */
-export class DuplicateExperimentError extends ScytheError {
+export class DuplicateExperimentError extends ScytheError<'DUPLICATE_EXPERIMENT'> {
   constructor(
     readonly experiment: string,
     /** URLs of the modules that registered the two: the earlier one first. */
@@ -29,7 +29,7 @@ export class DuplicateExperimentError extends ScytheError {
 }
 
 /** What was asked for is not in the registry. */
-export class UnknownExperimentError extends ScytheError {
+export class UnknownExperimentError extends ScytheError<'EXPERIMENT_UNKNOWN'> {
   constructor(
     readonly experiment: string,
     readonly known: readonly string[],
@@ -64,7 +64,7 @@ export interface SpecProblemGroup {
 }
 
 /** Specs that do not fit the input schema. Nothing was started. */
-export class InvalidSpecsError extends ScytheError {
+export class InvalidSpecsError extends ScytheError<'SPECS_INVALID'> {
   constructor(
     readonly experiment: string,
     /** The first ones. */

@@ -2,7 +2,7 @@ import { ScytheError } from '../errors.js'
 import { formatValue } from '../experiment/values.js'
 
 /** A version is neither `v1.2.3` nor a strategy. */
-export class VersionInvalidError extends ScytheError {
+export class VersionInvalidError extends ScytheError<'VERSION_INVALID'> {
   constructor(readonly version: string) {
     super(
       'VERSION_INVALID',
@@ -12,7 +12,7 @@ export class VersionInvalidError extends ScytheError {
 }
 
 /** The code is not what the run was allocated with. Nothing was started. */
-export class CodeChangedError extends ScytheError {
+export class CodeChangedError extends ScytheError<'CODE_CHANGED'> {
   constructor(
     readonly run: string,
     readonly module: string,
@@ -29,7 +29,7 @@ export class CodeChangedError extends ScytheError {
 }
 
 /** No run goes by this name. */
-export class RunNotFoundError extends ScytheError {
+export class RunNotFoundError extends ScytheError<'RUN_NOT_FOUND'> {
   constructor(
     readonly run: string,
     readonly store: string,
@@ -42,14 +42,14 @@ export class RunNotFoundError extends ScytheError {
 }
 
 /** The run's allocation never ended: it has no manifest, and nothing of it ran. */
-export class RunIncompleteError extends ScytheError {
+export class RunIncompleteError extends ScytheError<'RUN_INCOMPLETE'> {
   constructor(readonly run: string) {
     super('RUN_INCOMPLETE', `${run} was not allocated to its end, so it cannot be run. Allocate its specs again.`)
   }
 }
 
 /** The final tables are asked for before they are there. */
-export class RunNotDoneError extends ScytheError {
+export class RunNotDoneError extends ScytheError<'RUN_NOT_DONE'> {
   constructor(
     readonly run: string,
     wayOut = `Wait for it, or go on with it: scythe resume ${run}`,
@@ -59,7 +59,7 @@ export class RunNotDoneError extends ScytheError {
 }
 
 /** The run has nothing that says how to go on with it: Python Scythe wrote it, or it is a workflow's. */
-export class RunNotResumableError extends ScytheError {
+export class RunNotResumableError extends ScytheError<'RUN_NOT_RESUMABLE'> {
   constructor(readonly run: string) {
     super(
       'RUN_NOT_RESUMABLE',
@@ -70,7 +70,7 @@ export class RunNotResumableError extends ScytheError {
 }
 
 /** No run can lie in a folder of this name. */
-export class RunIdInvalidError extends ScytheError {
+export class RunIdInvalidError extends ScytheError<'RUN_ID_INVALID'> {
   constructor(readonly run: string) {
     super(
       'RUN_ID_INVALID',
@@ -80,13 +80,13 @@ export class RunIdInvalidError extends ScytheError {
 }
 
 /** The engine says that the run has ended, and it is not done. */
-export class RunEndedError extends ScytheError {
+export class RunEndedError extends ScytheError<'RUN_ENDED'> {
   constructor(readonly run: string) {
     super('RUN_ENDED', `${run} ended before every spec was accounted for. What is done is kept: resume it to go on.`)
   }
 }
 
-export class TableNotFoundError extends ScytheError {
+export class TableNotFoundError extends ScytheError<'TABLE_NOT_FOUND'> {
   constructor(
     readonly run: string,
     readonly table: string,
@@ -97,7 +97,7 @@ export class TableNotFoundError extends ScytheError {
 }
 
 /** A run of no specs says nothing, and is more likely a mistake in making them. */
-export class NoSpecsError extends ScytheError {
+export class NoSpecsError extends ScytheError<'NO_SPECS'> {
   constructor(
     readonly experiment: string,
     /** The files that have none. */
@@ -109,7 +109,7 @@ export class NoSpecsError extends ScytheError {
 }
 
 /** A local file that a spec names cannot be read. */
-export class FileMissingError extends ScytheError {
+export class FileMissingError extends ScytheError<'FILE_MISSING'> {
   constructor(
     readonly row: number,
     readonly field: string,
@@ -133,7 +133,7 @@ function reasonOf(cause: unknown): string {
 }
 
 /** An option has a value that makes no sense. */
-export class OptionInvalidError extends ScytheError {
+export class OptionInvalidError extends ScytheError<'OPTION_INVALID'> {
   constructor(
     readonly option: string,
     readonly value: unknown,

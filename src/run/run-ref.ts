@@ -1,6 +1,7 @@
 import { withTimeout as withinTime } from '../async/promises.js'
 import type { Engine, SubmitOptions } from '../engine/engine.js'
 import { EngineUnavailableError, LabelMissingError } from '../engine/errors.js'
+import { codeOf } from '../error-codes.js'
 import { inPoolProcess, parkPoolProcess } from '../execute/child/pool-process.js'
 import type { Experiment } from '../experiment/experiment.js'
 import type { DesiredWorkerLabels } from '../experiment/labels.js'
@@ -200,7 +201,7 @@ async function untilEnd(
   const nothing = () => undefined
   let receipt: RunReceipt | undefined
   if (failure === undefined) receipt = await look(enduring(signal))
-  else if ((failure as { code?: unknown }).code === 'CANCELLED') {
+  else if (codeOf(failure) === 'CANCELLED') {
     receipt = await withinTime(LAST_LOOK_MS, look(NONE), nothing).catch(nothing)
   } else receipt = await look({ ...BRIEF, signal }).catch(nothing)
   if (receipt) return receipt

@@ -1,3 +1,4 @@
+import { codeOf } from '../error-codes.js'
 import type { Store } from '../store/store.js'
 import { readSlice } from '../table/slice.js'
 import { PartDamagedError } from './errors.js'
@@ -19,9 +20,8 @@ export async function reading<T>(folder: Store, part: Part, read: () => Promise<
   try {
     return await read()
   } catch (error) {
-    const { code, message } = error as { code?: unknown; message: string }
-    if (!DAMAGE.has(code)) throw error
-    throw new PartDamagedError(folder.uriOf(part.key), message, { cause: error })
+    if (!DAMAGE.has(codeOf(error))) throw error
+    throw new PartDamagedError(folder.uriOf(part.key), (error as Error).message, { cause: error })
   }
 }
 

@@ -1,9 +1,10 @@
+import { codesOf, faultOf } from '../error-codes.js'
 import { ScytheError } from '../errors.js'
 import type { SpecError } from '../experiment/spec-error.js'
 import { formatValue } from '../experiment/values.js'
 
 /** What was run does not add up to what was asked for. Nothing is called done; the parts stay where they are. */
-export class CountMismatchError extends ScytheError {
+export class CountMismatchError extends ScytheError<'COUNT_MISMATCH'> {
   constructor(
     readonly run: string,
     readonly what: string,
@@ -15,7 +16,7 @@ export class CountMismatchError extends ScytheError {
 }
 
 /** An object of a run is not what it should be. */
-export class RunObjectInvalidError extends ScytheError {
+export class RunObjectInvalidError extends ScytheError<'RUN_OBJECT_INVALID'> {
   /** Whether it is whole, and of a format that only a newer Scythe knows. */
   readonly newer: boolean
 
@@ -30,7 +31,7 @@ export class RunObjectInvalidError extends ScytheError {
 }
 
 /** A part is not there, or is not what its receipt says. */
-export class PartDamagedError extends ScytheError {
+export class PartDamagedError extends ScytheError<'PART_DAMAGED'> {
   constructor(
     readonly uri: string,
     readonly problem: string,
@@ -41,14 +42,14 @@ export class PartDamagedError extends ScytheError {
 }
 
 /** Receipts that were gathered do not count any more: another root has found a part of theirs damaged, and had it made again. */
-export class ReceiptsChangedError extends ScytheError {
+export class ReceiptsChangedError extends ScytheError<'RECEIPTS_CHANGED'> {
   constructor(readonly run: string) {
     super('RECEIPTS_CHANGED', `Damaged rows of ${run} were made again while its tables were made. Resume the run.`)
   }
 }
 
 /** What came as a task is none, or does not fit its run: anybody may send to an engine's names. Nothing was done with it. */
-export class TaskInvalidError extends ScytheError {
+export class TaskInvalidError extends ScytheError<'TASK_INVALID'> {
   constructor(
     readonly field: string,
     readonly value: unknown,
@@ -60,14 +61,14 @@ export class TaskInvalidError extends ScytheError {
 }
 
 /** A task asks for what its worker does for nobody: it names a store or code that the worker was not started with. Nothing was done with it. */
-export class TaskForbiddenError extends ScytheError {
+export class TaskForbiddenError extends ScytheError<'TASK_FORBIDDEN'> {
   constructor(readonly reason: string) {
     super('TASK_FORBIDDEN', `The task is refused: ${reason}`)
   }
 }
 
 /** The experiment in this process has other schemas than the run was allocated with. */
-export class SchemasDifferError extends ScytheError {
+export class SchemasDifferError extends ScytheError<'SCHEMAS_DIFFER'> {
   constructor(
     readonly run: string,
     readonly experiment: string,
@@ -82,7 +83,7 @@ export class SchemasDifferError extends ScytheError {
 }
 
 /** A task ended three times without the receipt of its range, for a reason that is not its specs'. */
-export class NodeFailedError extends ScytheError {
+export class NodeFailedError extends ScytheError<'NODE_FAILED'> {
   constructor(
     readonly run: string,
     readonly start: number,
@@ -95,7 +96,7 @@ export class NodeFailedError extends ScytheError {
 }
 
 /** A spec that came by itself has no result. Code, message and stack are those of its error. */
-export class SpecFailedError extends ScytheError {
+export class SpecFailedError extends ScytheError<string> {
   /** Tries made. */
   readonly attempts: number
   /** The worker's name. */
@@ -112,42 +113,29 @@ export class SpecFailedError extends ScytheError {
   }
 }
 
-/** Failures that are the worker's own matter: another one may do the same task. */
-export const REFUSALS: ReadonlySet<string> = new Set(['SCHEMAS_DIFFER', 'EXPERIMENT_NOT_LOADED', 'LABEL_MISSING'])
+/** Failures that are the worker's own matter: another worker may do the task. */
+export const REFUSALS = codesOf('worker')
 
-/** Failures that no other attempt will mend. */
-export const FINAL: ReadonlySet<string> = new Set(['TASK_INVALID', 'TASK_FORBIDDEN', 'TASK_KILLS_WORKERS'])
+/** Failures that no other attempt mends. */
+export const FINAL = codesOf('message')
 
 /**
- * How a task may end so that it can only lie with its specs: its workers died under it, one after the other. Rows are for good, so nothing
- * else makes any of a batch: what is cancelled, a store or an engine that is away, a worker that stops or lacks the code say nothing of
- * the specs, and neither does what nobody has thought of.
+ * Codes of tasks whose workers died under them, one after the other: the only end of a batch that its specs may be the reason for. Rows
+ * are for good, so no other end makes a row of a spec.
  */
 const DEADLY: ReadonlySet<string> = new Set(['TASK_DEADLY', 'TASK_KILLS_WORKERS'])
 
+/** Returns whether the specs of a task may be the reason for its end. */
 export function liesWithSpecs(error: unknown): boolean {
   return DEADLY.has(codeOf(error))
 }
 
-/** How one spec that was a task of its own may end by itself. `TASK_FAILED` is what others say. */
-const SPECS_OWN: ReadonlySet<string> = new Set([
-  'FILE_UNAVAILABLE',
-  'OUTPUT_INVALID',
-  'OUTPUT_TOO_LARGE',
-  'SPECS_INVALID',
-  'SPEC_CRASHED',
-  'SPEC_EXITED',
-  'SPEC_FAILED',
-  'SPEC_OUT_OF_MEMORY',
-  'SPEC_TIMED_OUT',
-  'TASK_FAILED',
-])
-
+/** Returns whether a spec that is a task of its own failed by itself. */
 export function isSpecsOwn(error: unknown): boolean {
-  return SPECS_OWN.has(codeOf(error))
+  return faultOf(error) === 'spec' || codeOf(error) === 'SPECS_INVALID'
 }
 
-/** The code of anything that was thrown. */
+/** Returns the code of anything that was thrown. */
 export function codeOf(error: unknown): string {
   return String((error as { code?: unknown } | null | undefined)?.code)
 }

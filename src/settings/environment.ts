@@ -13,7 +13,7 @@ export interface SettingProblem {
 }
 
 /** Settings that are not what they should be, all of them. */
-export class SettingsInvalidError extends ScytheError {
+export class SettingsInvalidError extends ScytheError<'SETTINGS_INVALID'> {
   constructor(readonly problems: readonly SettingProblem[]) {
     const lines = problems.map(({ variable, value, expected }) => {
       return `  ${variable}: expected ${expected}, got ${value === undefined ? 'nothing' : quoted(value)}`

@@ -2,7 +2,7 @@ import { ScytheError } from '../errors.js'
 import { quoted } from '../settings/printable.js'
 
 /** `OBJECT_NOT_FOUND`: the store has no object under this key. */
-export class ObjectNotFoundError extends ScytheError {
+export class ObjectNotFoundError extends ScytheError<'OBJECT_NOT_FOUND'> {
   constructor(
     readonly key: string,
     readonly store: string,
@@ -30,7 +30,7 @@ export interface StoreUnusableOptions extends ErrorOptions {
 }
 
 /** `STORE_UNUSABLE`: the store cannot be reached, refuses to work, or lacks what Scythe needs. */
-export class StoreUnusableError extends ScytheError {
+export class StoreUnusableError extends ScytheError<'STORE_UNUSABLE'> {
   readonly trouble: StoreTrouble
   readonly reason: string
   readonly retryAfter: number | undefined
@@ -57,7 +57,7 @@ export class StoreUnusableError extends ScytheError {
 }
 
 /** `INVALID_KEY`: a key or prefix that a store does not take. */
-export class InvalidKeyError extends ScytheError {
+export class InvalidKeyError extends ScytheError<'INVALID_KEY'> {
   constructor(
     readonly key: string,
     expected: string,
@@ -68,7 +68,7 @@ export class InvalidKeyError extends ScytheError {
 }
 
 /** `INVALID_RANGE`: a range that is none, or that reaches beyond its object. */
-export class InvalidRangeError extends ScytheError {
+export class InvalidRangeError extends ScytheError<'INVALID_RANGE'> {
   constructor(
     readonly key: string,
     readonly start: number,
@@ -80,7 +80,7 @@ export class InvalidRangeError extends ScytheError {
 }
 
 /** `INVALID_STORE_ADDRESS`: an address that names no store. */
-export class InvalidStoreAddressError extends ScytheError {
+export class InvalidStoreAddressError extends ScytheError<'INVALID_STORE_ADDRESS'> {
   constructor(readonly address: string) {
     super(
       'INVALID_STORE_ADDRESS',

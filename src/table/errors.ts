@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { ScytheError } from '../errors.js'
 
 /** The bytes are no whole Parquet file, or hold something that this package cannot read. */
-export class TableUnreadableError extends ScytheError {
+export class TableUnreadableError extends ScytheError<'TABLE_UNREADABLE'> {
   constructor(
     readonly problem: string,
     options?: ErrorOptions,
@@ -19,7 +19,7 @@ export function unreadable(problem: string, cause: unknown): TableUnreadableErro
 }
 
 /** A value does not fit its column. */
-export class ColumnValueError extends ScytheError {
+export class ColumnValueError extends ScytheError<'COLUMN_VALUE'> {
   readonly column: string
   /** The row in the table, from 0. */
   readonly row: number
@@ -41,7 +41,7 @@ export class ColumnValueError extends ScytheError {
 }
 
 /** Two tables were to become one, or values were to become a table, whose columns are different. */
-export class TableMismatchError extends ScytheError {
+export class TableMismatchError extends ScytheError<'TABLE_MISMATCH'> {
   constructor(message: string) {
     super('TABLE_MISMATCH', message)
   }

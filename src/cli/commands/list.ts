@@ -1,3 +1,4 @@
+import { codeOf } from '../../error-codes.js'
 import type { RunEntry } from '../../run/list-runs.js'
 import { openRun } from '../../run/run.js'
 import type { RunStatus } from '../../run/status.js'
@@ -49,8 +50,8 @@ async function describeRun(store: Store, { id, complete }: RunEntry): Promise<Li
     return { run: id, ...status }
   } catch (error) {
     // One that cannot be read does not hide the others.
-    const { code, message } = error as { code?: unknown; message: string }
-    if (code === 'RUN_OBJECT_INVALID') return { ...unknown, state: 'unreadable', problem: message }
+    if (codeOf(error) === 'RUN_OBJECT_INVALID')
+      return { ...unknown, state: 'unreadable', problem: (error as Error).message }
     throw error
   }
 }

@@ -46,7 +46,7 @@ export function decodeResult(output: unknown): WireResult | undefined {
 }
 
 /** A task that failed on a worker. `code` and message are those of the error there. */
-export class TaskFailedError extends ScytheError {}
+export class TaskFailedError extends ScytheError<string> {}
 
 /** An error as text that stands in the engine's list of runs; its code goes in front, so that it can be told from others. */
 export function failureText(error: unknown): string {

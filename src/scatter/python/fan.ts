@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { createSemaphore, mapConcurrently } from '../../async/concurrency.js'
+import { codeOf, faultOf } from '../../error-codes.js'
 import type { SpecError } from '../../experiment/spec-error.js'
 import { ERROR_COLUMNS } from '../../experiment/tables.js'
 import { wireValue } from '../../experiment/wire.js'
@@ -100,15 +101,6 @@ function rowOf(specs: PythonSpecs, position: number, input: PythonFanInput, host
   return { ...row, root_workflow_run_id: known ?? host.id }
 }
 
-/** Codes of errors that say of what a task gave that it is not what it should be, and nothing of the store. */
-const BAD_OUTPUT = new Set([
-  'COLUMN_VALUE',
-  'TABLE_UNREADABLE',
-  'OBJECT_NOT_FOUND',
-  'RUN_OBJECT_INVALID',
-  'TASK_FORBIDDEN',
-])
-
 /** The rows of one spec: those of its tables, else its error. */
 async function partsOf(
   end: SpecTaskResult,
@@ -132,9 +124,8 @@ async function partsOf(
     try {
       parts[table] = await framePart(await getObject(uri), place)
     } catch (error) {
-      const { code, message } = error as { code?: unknown; message: string }
-      if (!BAD_OUTPUT.has(String(code))) throw error
-      return invalid(`The table ${table} cannot be taken from ${uri}: ${message}`)
+      if (faultOf(error) !== 'data' && codeOf(error) !== 'TASK_FORBIDDEN') throw error
+      return invalid(`The table ${table} cannot be taken from ${uri}: ${(error as Error).message}`)
     }
   }
   return parts

@@ -1,3 +1,4 @@
+import { faultOf } from '../../error-codes.js'
 import { OutputInvalidError } from '../../execute/errors.js'
 import type { SpecError } from '../../experiment/spec-error.js'
 import { own as ownOf } from '../../settings/own.js'
@@ -20,9 +21,6 @@ import { columnValue, type RemoteOutput } from './output.js'
 type Row = Readonly<Record<string, unknown>>
 
 const FIXED_TABLES = ['scalars', 'errors', 'result_file_refs']
-
-/** Codes of errors that say of what a spec gave that it is not what it should be, and nothing of the store. */
-const NOT_FITTING = new Set(['COLUMN_VALUE', 'TABLE_UNREADABLE', 'OBJECT_NOT_FOUND'])
 
 /** The rows of a spec that has a result. `place` has the values of the tables' index. Throws `OutputInvalidError`. */
 export async function resultTables(
@@ -51,9 +49,8 @@ async function fitting<T>(what: string, make: () => T | Promise<T>): Promise<T> 
   try {
     return await make()
   } catch (error) {
-    const { code, message } = error as { code?: string; message: string }
-    if (!NOT_FITTING.has(String(code))) throw error
-    throw new OutputInvalidError(`${what} does not fit: ${message}`, { cause: error })
+    if (faultOf(error) !== 'data') throw error
+    throw new OutputInvalidError(`${what} does not fit: ${(error as Error).message}`, { cause: error })
   }
 }
 

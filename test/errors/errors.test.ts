@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, expectTypeOf, it } from 'vitest'
+import { codesOf, ERROR_CODES, faultOf } from '../../src/error-codes.js'
+import { ScytheError } from '../../src/errors.js'
+import { isScytheError } from '../../src/is-scythe-error.js'
+import { RunNotFoundError } from '../../src/run/errors.js'
+import { errorsPage } from './page.js'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => readFileSync(join(root, 'src', name), 'utf8'))
+
+describe('the catalogue of errors', () => {
+  it('is what docs/errors.md shows', async () => {
+    await expect(errorsPage()).toMatchFileSnapshot(join(root, 'docs/errors.md'))
+  })
+
+  it('has one sentence and one way out for each code', () => {
+    for (const [code, { meaning, wayOut }] of Object.entries(ERROR_CODES)) {
+      expect(meaning, code).toMatch(/^[A-Z`].*\.$/)
+      expect(wayOut, code).toMatch(/^[A-Z`].*\.$/)
+    }
+  })
+
+  it('has no code that no error has', () => {
+    const others = sources.filter((text) => !text.includes('export const ERROR_CODES')).join('\n')
+    expect(Object.keys(ERROR_CODES).filter((code) => !others.includes(`'${code}'`))).toEqual([])
+  })
+})
+
+describe('isScytheError', () => {
+  const error: unknown = new RunNotFoundError('energy/v9.0.0', 'file:///runs', ['energy/v1.0.0'])
+
+  it('narrows to the fields of a code', () => {
+    if (!isScytheError(error, 'RUN_NOT_FOUND')) throw new Error('It is not narrowed.')
+    expectTypeOf(error).toEqualTypeOf<RunNotFoundError>()
+    expect(error.similar).toEqual(['energy/v1.0.0'])
+    expect(isScytheError(error)).toBe(true)
+    expect(isScytheError(error, 'STORE_UNUSABLE')).toBe(false)
+  })
+
+  it('knows errors of another copy of the package', async () => {
+    const other: typeof import('../../src/index.js') = await import(join(root, 'dist/index.js'))
+    const foreign: unknown = await other.openRun(other.openStore(join(root, 'no-such-folder')), 'none').catch((e) => e)
+    expect(foreign).not.toBeInstanceOf(ScytheError)
+    expect(isScytheError(foreign)).toBe(true)
+    expect(faultOf(foreign)).toBe('input')
+  })
+
+  it('is false for what only looks like one', () => {
+    for (const value of [null, undefined, 'RUN_NOT_FOUND', { code: 'RUN_NOT_FOUND' }, new Error('no')])
+      expect(isScytheError(value)).toBe(false)
+  })
+})
+
+describe('faults', () => {
+  it('are none of codes that are not in the catalogue', () => {
+    expect(faultOf({ code: 'ENOENT' })).toBeUndefined()
+    expect(faultOf({ code: 'toString' })).toBeUndefined()
+    expect(faultOf(undefined)).toBeUndefined()
+  })
+
+  it('name the refusals that another worker may take', () => {
+    expect([...codesOf('worker')].sort()).toEqual(['EXPERIMENT_NOT_LOADED', 'LABEL_MISSING', 'SCHEMAS_DIFFER'])
+  })
+})
