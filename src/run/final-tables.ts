@@ -1,5 +1,6 @@
 import { checkTable } from '../scatter/check-table.js'
 import { PartDamagedError, RunObjectInvalidError } from '../scatter/errors.js'
+import { checkPlace, findObject } from '../scatter/find-object.js'
 import type { RunReceipt } from '../scatter/finish.js'
 import { openObjectTable } from '../scatter/run-folder.js'
 import type { Store } from '../store/store.js'
@@ -18,12 +19,15 @@ export interface DamagedTable {
 export async function findMissingTables(folder: Store, { tables }: RunReceipt): Promise<DamagedTable[]> {
   const sizes = new Map<string, number>()
   for await (const { key, size } of folder.list('final/')) sizes.set(key, size)
-  return Object.values(tables).flatMap(({ key, bytes }) => {
+  const found: DamagedTable[] = []
+  for (const { key, bytes } of Object.values(tables)) {
     const size = sizes.get(key)
-    if (size === bytes) return []
+    if (size === bytes) continue
+    if (size === undefined) await checkPlace(folder, key)
     const problem = size === undefined ? 'it is missing' : `it has ${size} bytes, and the run's receipt says ${bytes}`
-    return [{ uri: folder.uriOf(key), problem, inside: false }]
-  })
+    found.push({ uri: folder.uriOf(key), problem, inside: false })
+  }
+  return found
 }
 
 /** The same, and those whose bytes do not fit their checksums. Tables of more than `most` bytes are not read. */
@@ -45,7 +49,7 @@ export async function findDamagedTables(folder: Store, receipt: RunReceipt, most
 /** Opens a final table. Throws `RunObjectInvalidError`, which says the way out, where it is missing or of another size than it was. */
 export async function openWhole(folder: Store, receipt: RunReceipt, table: string): Promise<[ByteSource, TableFile]> {
   const { key, bytes } = receipt.tables[table]!
-  const size = (await folder.head(key))?.size
+  const size = (await findObject(folder, key))?.size
   if (size === bytes) return openObjectTable(folder, key, bytes)
   const problem = size === undefined ? 'it is missing.' : `it has ${size} bytes, and the run's receipt says ${bytes}.`
   throw new RunObjectInvalidError(folder.uriOf(key), `${problem} Resume the run: what was lost is made again.`)

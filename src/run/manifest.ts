@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { problemText } from '../experiment/parse.js'
 import { show } from '../experiment/values.js'
 import { RunObjectInvalidError } from '../scatter/errors.js'
+import { findObject } from '../scatter/find-object.js'
 import { meaningsOf, pathOfUri } from '../store/address.js'
 import { isKey } from '../store/key.js'
 import type { Store } from '../store/store.js'
@@ -34,7 +35,7 @@ export async function toYaml(value: unknown): Promise<string> {
 
 /** `undefined` where there is none: an allocation that did not end. */
 export async function readManifest(folder: Store): Promise<Manifest | undefined> {
-  if (!(await folder.head(MANIFEST_KEY))) return undefined
+  if (!(await findObject(folder, MANIFEST_KEY))) return undefined
   const value = await readYaml(folder, MANIFEST_KEY)
   const { data, error } = manifestSchema.safeParse(value)
   if (data) return data
@@ -43,7 +44,7 @@ export async function readManifest(folder: Store): Promise<Manifest | undefined>
 
 /** What went in and what came out, as one JSON Schema with the properties `input` and `output`. */
 export async function readIoSpec(folder: Store): Promise<Record<string, unknown>> {
-  if (!(await folder.head(IO_SPEC_KEY))) {
+  if (!(await findObject(folder, IO_SPEC_KEY))) {
     throw new RunObjectInvalidError(folder.uriOf(IO_SPEC_KEY), 'the manifest names it, and it is not there.')
   }
   const ioSpec = await readYaml(folder, IO_SPEC_KEY)

@@ -46,7 +46,7 @@ export type Allocation = z.infer<typeof allocationSchema>
 
 export async function readAllocation(folder: Store): Promise<Allocation> {
   const allocation = await readObject(folder, ALLOCATION_KEY, allocationSchema).catch((cause) => {
-    if (!(cause instanceof RunObjectInvalidError) || cause.newer) throw cause
+    if (!(cause instanceof RunObjectInvalidError) || cause.lasting) throw cause
     throw new RunObjectInvalidError(cause.uri, `${cause.problem}. ${NOT_AGAIN}`, { cause })
   })
   if (!allocation)

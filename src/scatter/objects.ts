@@ -4,6 +4,7 @@ import { problemText } from '../experiment/parse.js'
 import { say } from '../settings/say.js'
 import type { Store } from '../store/store.js'
 import { RunObjectInvalidError } from './errors.js'
+import { findObject } from './find-object.js'
 
 /** Reads a value, and throws if it is not what it should be: a schema, most often. */
 export interface Shape<T> {
@@ -20,7 +21,7 @@ export function objectText(value: object): string {
 
 /** A JSON object of a run, or `undefined` where there is none. Throws `RunObjectInvalidError` where it is not what it should be. */
 export async function readObject<T>(folder: Store, key: string, shape: Shape<T>): Promise<T | undefined> {
-  if (!(await folder.head(key))) return undefined
+  if (!(await findObject(folder, key))) return undefined
   return parsed(folder, key, await folder.get(key), shape)
 }
 
@@ -48,7 +49,7 @@ export interface Latest<T> {
 export async function readLatest<T>(folder: Store, key: string, shape: Shape<T>): Promise<Latest<T>> {
   for (let generation = 0; ; generation++) {
     const at = keyAt(key, generation)
-    const there = await folder.head(at)
+    const there = await findObject(folder, at)
     if (!there) return { value: undefined, generation }
     const bytes = there.size > 0 ? await folder.get(at) : EMPTY
     const value = bytes.length > 0 ? readable(folder, at, bytes, shape) : undefined
@@ -63,11 +64,17 @@ export async function putLatest<T extends object>(folder: Store, key: string, va
     const at = keyAt(key, generation)
     if (await folder.putIfAbsent(at, text)) return value
     // A refused write may be one's own whose answer was lost, so what is there is always read.
-    const bytes = await folder.get(at)
+    const bytes = await readWhatIsThere(folder, at)
     const there = bytes.length > 0 ? readable(folder, at, bytes, shape) : undefined
     if (there !== undefined) return there
     if (bytes.length > 0) await empty(folder, at, 'it is damaged')
   }
+}
+
+/** Reads an object that was found a moment ago. What stands there and cannot be read is named. */
+async function readWhatIsThere(folder: Store, key: string): Promise<Uint8Array> {
+  await findObject(folder, key)
+  return folder.get(key)
 }
 
 /** Sets the object that counts aside, if it is still the one that is meant. */
@@ -102,7 +109,7 @@ function readable<T>(folder: Store, key: string, bytes: Uint8Array, shape: Shape
 }
 
 function unlessDamaged(error: unknown): undefined {
-  if (error instanceof RunObjectInvalidError && !error.newer) return undefined
+  if (error instanceof RunObjectInvalidError && !error.lasting) return undefined
   throw error
 }
 
@@ -116,7 +123,10 @@ function parsed<T>(folder: Store, key: string, bytes: Uint8Array, shape: Shape<T
     return shape.parse(value)
   } catch (cause) {
     const newer = Number.isSafeInteger(format) && format !== FORMAT
-    throw new RunObjectInvalidError(folder.uriOf(key), reasonOf(cause, newer ? format : undefined), { cause, newer })
+    throw new RunObjectInvalidError(folder.uriOf(key), reasonOf(cause, newer ? format : undefined), {
+      cause,
+      lasting: newer,
+    })
   }
 }
 

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dispatch } from '../../../src/cli/command-line.js'
 import { scytheCommands } from '../../../src/cli/commands.js'
 import { textOf } from '../../../tools/fuzz/doors/run.js'
@@ -13,6 +13,10 @@ interface Given {
 
 const TWIN = RUN.replace('fuzzed', 'walls/fuzzed').replace('2026-01-31', '2025-01-31')
 const CUT = Symbol('cut off')
+/** A folder stands in the place of an object. */
+const FOLDER = Symbol('folder')
+/** A file stands in the place of a folder. */
+const FILE = Symbol('file')
 
 export const runsDoor: Door<Given> = {
   title: 'Runs and their objects',
@@ -22,7 +26,11 @@ export const runsDoor: Door<Given> = {
     for (const [key, value] of Object.entries(damage)) {
       const path = `${folder}/.scythe/${RUN}/${key}`
       if (value === undefined) rmSync(path)
-      else if (value === CUT) writeFileSync(path, textOf(key, VALUES[key] ?? {}).slice(0, 40))
+      else if (value === FOLDER || value === FILE) {
+        rmSync(path, { recursive: true })
+        if (value === FOLDER) mkdirSync(path)
+        else writeFileSync(path, '')
+      } else if (value === CUT) writeFileSync(path, textOf(key, VALUES[key] ?? {}).slice(0, 40))
       else if (typeof value === 'string' || Buffer.isBuffer(value)) writeFileSync(path, value)
       else writeFileSync(path, textOf(key, value))
     }
@@ -223,6 +231,78 @@ export const runsDoor: Door<Given> = {
       given: { words: `errors ${RUN}`, damage: { 'final/errors.pq': changed('final/errors.pq') } },
       exit: 1,
       says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/final/errors.pq cannot be read: column error_code, page 0 of row group 0: its header is damaged (its field 0 is of another type).',
+    },
+    {
+      what: 'a folder in the place of a final table: status',
+      given: { words: `status ${RUN}`, damage: { 'final/scalars.pq': FOLDER } },
+      exit: 1,
+      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/final/scalars.pq cannot be read: a folder stands in its place. Remove it and resume the run: what belongs there is made again.',
+    },
+    {
+      what: 'a folder in the place of the receipt: status',
+      given: { words: `status ${RUN}`, damage: { 'receipt.json': FOLDER } },
+      exit: 1,
+      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/receipt.json cannot be read: a folder stands in its place. Remove it and resume the run: what belongs there is made again.',
+    },
+    {
+      what: 'a folder in the place of the allocation: status',
+      given: { words: `status ${RUN}`, damage: { 'receipt.json': undefined, 'allocation.json': FOLDER } },
+      exit: 1,
+      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/allocation.json cannot be read: a folder stands in its place. Remove it and put a copy of the file back, or allocate the specs again.',
+    },
+    {
+      what: 'a folder in the place of a final table: results',
+      given: { words: `results ${RUN}`, damage: { 'final/scalars.pq': FOLDER } },
+      exit: 1,
+      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/final/scalars.pq cannot be read: a folder stands in its place. Remove it and resume the run: what belongs there is made again.',
+    },
+    {
+      what: 'a folder in the place of the receipt: results',
+      given: { words: `results ${RUN}`, damage: { 'receipt.json': FOLDER } },
+      exit: 1,
+      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/receipt.json cannot be read: a folder stands in its place. Remove it and resume the run: what belongs there is made again.',
+    },
+    {
+      what: 'a folder in the place of the allocation: results',
+      given: { words: `results ${RUN}`, damage: { 'receipt.json': undefined, 'allocation.json': FOLDER } },
+      exit: 1,
+      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/allocation.json cannot be read: a folder stands in its place. Remove it and put a copy of the file back, or allocate the specs again.',
+    },
+    {
+      what: 'a folder in the place of a final table: resume',
+      given: { words: `resume ${RUN}`, damage: { 'final/scalars.pq': FOLDER } },
+      exit: 1,
+      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/final/scalars.pq cannot be read: a folder stands in its place. Remove it and resume the run: what belongs there is made again.',
+    },
+    {
+      what: 'a folder in the place of the receipt: resume',
+      given: { words: `resume ${RUN}`, damage: { 'receipt.json': FOLDER } },
+      exit: 1,
+      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/receipt.json cannot be read: a folder stands in its place. Remove it and resume the run: what belongs there is made again.',
+    },
+    {
+      what: 'a folder in the place of the allocation: resume',
+      given: { words: `resume ${RUN}`, damage: { 'receipt.json': undefined, 'allocation.json': FOLDER } },
+      exit: 1,
+      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/allocation.json cannot be read: a folder stands in its place. Remove it and put a copy of the file back, or allocate the specs again.',
+    },
+    {
+      what: 'a folder in the place of the plan',
+      given: { words: `resume ${RUN}`, damage: { 'receipt.json': undefined, 'plan.json': FOLDER } },
+      exit: 1,
+      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/plan.json cannot be read: a folder stands in its place. Remove it and resume the run: what belongs there is made again.',
+    },
+    {
+      what: 'a folder in the place of the manifest',
+      given: { words: `status ${RUN}`, damage: { 'manifest.yml': FOLDER } },
+      exit: 1,
+      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/manifest.yml cannot be read: a folder stands in its place. Remove it and put a copy of the file back, or allocate the specs again.',
+    },
+    {
+      what: 'a file in the place of the folder of tables',
+      given: { words: `resume ${RUN}`, damage: { final: FILE } },
+      exit: 1,
+      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/final cannot be read: a file stands in the place of this folder. Remove it and resume the run: what belongs there is made again.',
     },
     {
       what: 'no io spec',
