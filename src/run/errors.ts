@@ -34,9 +34,10 @@ export class RunNotFoundError extends ScytheError {
     readonly run: string,
     readonly store: string,
     readonly similar: readonly string[] = [],
+    /** The command that lists the runs of this store. */
+    list = 'scythe list',
   ) {
-    const hint =
-      similar.length > 0 ? ` It could be one of ${similar.join(', ')}.` : ' `scythe list` shows what is there.'
+    const hint = similar.length > 0 ? ` It could be one of ${similar.join(', ')}.` : ` \`${list}\` shows what is there.`
     super('RUN_NOT_FOUND', `There is no run ${run} in ${store}.${hint}`)
   }
 }
@@ -52,8 +53,11 @@ export class RunIncompleteError extends ScytheError {
 export class RunNotDoneError extends ScytheError {
   constructor(
     readonly run: string,
-    wayOut = `Wait for it, or go on with it: scythe resume ${run}`,
+    /** The command that resumes it; null if none can. */
+    readonly resume: string | null = `scythe resume ${run}`,
   ) {
+    const wayOut =
+      resume === null ? 'They are written when all of its tasks have ended.' : `Wait for it, or resume it: ${resume}`
     super('RUN_NOT_DONE', `${run} is not done, so it has no final tables yet. ${wayOut}`)
   }
 }

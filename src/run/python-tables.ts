@@ -33,8 +33,7 @@ export async function finalTableKeys(folder: Store, id: string): Promise<Record<
     throw new RunNotDoneError(id)
   }
   const tables = await listFinalTables(folder)
-  if (Object.keys(tables).length === 0)
-    throw new RunNotDoneError(id, 'They are written when all of its tasks have ended.')
+  if (Object.keys(tables).length === 0) throw new RunNotDoneError(id, null)
   return tables
 }
 

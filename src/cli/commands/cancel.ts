@@ -34,7 +34,7 @@ export async function cancel(name: string, { json, store: address }: CommonOptio
   else {
     const resumable = await findObject(folder, ALLOCATION_KEY)
     const wayOn = resumable
-      ? `Go on with it: ${runCommand('resume', run.id, address)}`
+      ? `Resume it: ${runCommand('resume', run.id, address)}`
       : 'It cannot be resumed, as runs of Python Scythe and of workflows cannot: allocate its specs again.'
     await printLine(`${run.id} is stopped; what is done is kept. ${wayOn}`)
   }

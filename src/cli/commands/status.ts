@@ -39,7 +39,7 @@ export async function status(name: string, { json, store: address }: CommonOptio
   if (Object.keys(tables).length > 0) await printLine(`\n${tableList(tables)}`)
   else if (state !== 'open' || writtenBy === 'python') await printLine(`It lies in ${formatAddress(run.uri)}.`)
   else {
-    const go = standing?.state === 'running' ? 'Follow it' : 'Go on with it'
+    const go = standing?.state === 'running' ? 'Follow it' : 'Resume it'
     await printLine(`It lies in ${formatAddress(run.uri)}. ${go}: ${runCommand('resume', run.id, address)}`)
   }
   return ExitCode.OK

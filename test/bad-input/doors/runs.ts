@@ -53,7 +53,7 @@ export const runsDoor: Door<Given> = {
       what: 'a store without runs',
       given: { words: 'results latest --store empty' },
       code: 'RUN_NOT_FOUND',
-      says: 'There is no run latest in file://<folder>/empty. `scythe list` shows what is there.',
+      says: 'There is no run latest in file://<folder>/empty. `scythe list --store empty` shows what is there.',
     },
     {
       what: 'an ending that two runs have',
@@ -182,6 +182,12 @@ export const runsDoor: Door<Given> = {
       says: 'The run names /fuzzed.js as its code, and it lies outside of the project that this is, <folder>. If you trust it, name it yourself: scythe resume fuzzed/v1.0.0/2026-01-31_12-00-00 <module>',
     },
     {
+      what: 'code that lies elsewhere than the store says',
+      given: { words: `resume ${RUN} --store ./.scythe` },
+      code: 'USAGE',
+      says: 'The run names /fuzzed.js as its code, and it lies outside of the project that this is, <folder>. If you trust it, name it yourself: scythe resume fuzzed/v1.0.0/2026-01-31_12-00-00 <module> --store ./.scythe',
+    },
+    {
       what: 'code that is not in a file',
       given: {
         words: `resume ${RUN}`,
@@ -194,7 +200,19 @@ export const runsDoor: Door<Given> = {
       what: 'a run that is not done',
       given: { words: `results ${RUN}`, damage: { 'receipt.json': undefined } },
       code: 'RUN_NOT_DONE',
-      says: 'fuzzed/v1.0.0/2026-01-31_12-00-00 is not done, so it has no final tables yet. Wait for it, or go on with it: scythe resume fuzzed/v1.0.0/2026-01-31_12-00-00',
+      says: 'fuzzed/v1.0.0/2026-01-31_12-00-00 is not done, so it has no final tables yet. Wait for it, or resume it: scythe resume fuzzed/v1.0.0/2026-01-31_12-00-00',
+    },
+    {
+      what: 'a run of a store of its own that is not done',
+      given: { words: `results ${RUN} --store ./.scythe`, damage: { 'receipt.json': undefined } },
+      code: 'RUN_NOT_DONE',
+      says: 'fuzzed/v1.0.0/2026-01-31_12-00-00 is not done, so it has no final tables yet. Wait for it, or resume it: scythe resume fuzzed/v1.0.0/2026-01-31_12-00-00 --store ./.scythe',
+    },
+    {
+      what: 'errors of a run of a store of its own that is not done',
+      given: { words: `errors ${RUN} --store ./.scythe`, damage: { 'receipt.json': undefined } },
+      code: 'RUN_NOT_DONE',
+      says: 'fuzzed/v1.0.0/2026-01-31_12-00-00 is not done, so it has no final tables yet. Wait for it, or resume it: scythe resume fuzzed/v1.0.0/2026-01-31_12-00-00 --store ./.scythe',
     },
     {
       what: 'a receipt of a newer Scythe',
