@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
 import { problemText } from '../experiment/parse.js'
+import { show } from '../experiment/values.js'
 import { say } from '../settings/say.js'
 import type { Store } from '../store/store.js'
 import { RunObjectInvalidError } from './errors.js'
@@ -116,7 +117,11 @@ function unlessDamaged(error: unknown): undefined {
 function parsed<T>(folder: Store, key: string, bytes: Uint8Array, shape: Shape<T>): T {
   let format: unknown
   try {
-    const { crc32: checksum, ...value } = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    const whole: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    if (typeof whole !== 'object' || whole === null || Array.isArray(whole)) {
+      throw new Error(`it is not a JSON object (got ${show(whole)})`)
+    }
+    const { crc32: checksum, ...value } = whole as Record<string, unknown>
     if (checksum !== undefined && checksum !== crc32(JSON.stringify(value)))
       throw new Error('it does not fit its checksum')
     format = value.format
@@ -133,7 +138,7 @@ function parsed<T>(folder: Store, key: string, bytes: Uint8Array, shape: Shape<T
 function reasonOf(cause: unknown, newer: unknown): string {
   if (newer !== undefined) return `it has the format ${newer}, and this version of Scythe knows ${FORMAT}`
   if (cause instanceof z.ZodError) return problemText(cause, undefined)
-  if (cause instanceof SyntaxError) return `it is not JSON (${cause.message})`
-  if (cause instanceof TypeError) return 'it is not an object in JSON'
+  if (cause instanceof SyntaxError) return `it is not valid JSON (${cause.message})`
+  if (cause instanceof TypeError) return 'it is not in UTF-8'
   return (cause as Error).message
 }

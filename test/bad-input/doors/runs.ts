@@ -143,7 +143,7 @@ export const runsDoor: Door<Given> = {
       what: 'an allocation that is cut off',
       given: { words: `resume ${RUN}`, damage: { 'allocation.json': CUT } },
       exit: 1,
-      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/allocation.json cannot be read: it is not JSON (Unterminated string in JSON at position 40). It cannot be made again of what else is there: put a copy back, or allocate the specs anew.',
+      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/allocation.json cannot be read: it is not valid JSON (Unterminated string in JSON at position 40). It cannot be made again of what else is there: put a copy back, or allocate the specs anew.',
     },
     {
       what: 'an allocation of a newer Scythe',
@@ -173,7 +173,43 @@ export const runsDoor: Door<Given> = {
       what: 'an allocation that is no object',
       given: { words: `resume ${RUN}`, damage: { 'allocation.json': 'null' } },
       exit: 1,
-      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/allocation.json cannot be read: it is not an object in JSON. It cannot be made again of what else is there: put a copy back, or allocate the specs anew.',
+      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/allocation.json cannot be read: it is not a JSON object (got null). It cannot be made again of what else is there: put a copy back, or allocate the specs anew.',
+    },
+    {
+      what: 'an allocation that is null: status',
+      given: { words: `status ${RUN}`, damage: { 'receipt.json': undefined, 'allocation.json': 'null' } },
+      exit: 1,
+      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/allocation.json cannot be read: it is not a JSON object (got null). It cannot be made again of what else is there: put a copy back, or allocate the specs anew.',
+    },
+    {
+      what: 'an allocation that is null: results',
+      given: { words: `results ${RUN}`, damage: { 'receipt.json': undefined, 'allocation.json': 'null' } },
+      exit: 1,
+      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/allocation.json cannot be read: it is not a JSON object (got null). It cannot be made again of what else is there: put a copy back, or allocate the specs anew.',
+    },
+    {
+      what: 'an allocation that is a list: status',
+      given: { words: `status ${RUN}`, damage: { 'receipt.json': undefined, 'allocation.json': '[]' } },
+      exit: 1,
+      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/allocation.json cannot be read: it is not a JSON object (got []). It cannot be made again of what else is there: put a copy back, or allocate the specs anew.',
+    },
+    {
+      what: 'an allocation that is a list: results',
+      given: { words: `results ${RUN}`, damage: { 'receipt.json': undefined, 'allocation.json': '[]' } },
+      exit: 1,
+      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/allocation.json cannot be read: it is not a JSON object (got []). It cannot be made again of what else is there: put a copy back, or allocate the specs anew.',
+    },
+    {
+      what: 'an allocation that is a number: status',
+      given: { words: `status ${RUN}`, damage: { 'receipt.json': undefined, 'allocation.json': '7' } },
+      exit: 1,
+      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/allocation.json cannot be read: it is not a JSON object (got 7). It cannot be made again of what else is there: put a copy back, or allocate the specs anew.',
+    },
+    {
+      what: 'an allocation that is a number: results',
+      given: { words: `results ${RUN}`, damage: { 'receipt.json': undefined, 'allocation.json': '7' } },
+      exit: 1,
+      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/allocation.json cannot be read: it is not a JSON object (got 7). It cannot be made again of what else is there: put a copy back, or allocate the specs anew.',
     },
     {
       what: 'code that lies elsewhere',
