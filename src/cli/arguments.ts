@@ -86,7 +86,7 @@ function assignPositionals({ name, rawName, args }: Command, given: readonly str
   if (missing) throw new UsageError(`scythe ${name} needs <${missing.value}>: scythe ${rawName}`)
   const variadic = args.some((arg) => arg.variadic)
   if (!variadic && given.length > args.length) {
-    throw new UsageError(`scythe ${name} does not know what to do with ${given[args.length]}: scythe ${rawName}`)
+    throw new UsageError(`scythe ${name} does not take the word ${given[args.length]}: scythe ${rawName}`)
   }
   return args.map((arg, index) => (arg.variadic ? given.slice(index) : given[index]))
 }

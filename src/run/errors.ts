@@ -23,7 +23,7 @@ export class CodeChangedError extends ScytheError {
     super(
       'CODE_CHANGED',
       `The code of ${module}, or what it imports, has changed since ${run} was allocated${what}, and its rows would come from both. ` +
-        'Put back the code that it was, allocate the specs anew, or go on all the same: --changed-code (changedCode: true in a script).',
+        'Put that code back, allocate the specs again, or resume it all the same: --changed-code (changedCode: true in a script).',
     )
   }
 }
@@ -45,7 +45,7 @@ export class RunNotFoundError extends ScytheError {
 /** The run's allocation never ended: it has no manifest, and nothing of it ran. */
 export class RunIncompleteError extends ScytheError {
   constructor(readonly run: string) {
-    super('RUN_INCOMPLETE', `${run} was not allocated to its end, so it cannot be run. Allocate its specs again.`)
+    super('RUN_INCOMPLETE', `The allocation of ${run} did not end, so it cannot be run. Allocate its specs again.`)
   }
 }
 
@@ -86,7 +86,7 @@ export class RunIdInvalidError extends ScytheError {
 /** The engine says that the run has ended, and it is not done. */
 export class RunEndedError extends ScytheError {
   constructor(readonly run: string) {
-    super('RUN_ENDED', `${run} ended before every spec was accounted for. What is done is kept: resume it to go on.`)
+    super('RUN_ENDED', `${run} ended before every spec was accounted for. What is done is kept: resume it.`)
   }
 }
 
@@ -108,7 +108,7 @@ export class NoSpecsError extends ScytheError {
     readonly files: readonly string[] = [],
   ) {
     const where = files.length > 0 ? `: there are no rows in ${files.join(', ')}` : ''
-    super('NO_SPECS', `${experiment} was handed no specs${where}. Give it one at least.`)
+    super('NO_SPECS', `${experiment} received no specs${where}. Pass at least one.`)
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { problemText } from '../experiment/parse.js'
 import { show } from '../experiment/values.js'
+import { NOT_AGAIN } from '../scatter/allocation.js'
 import { RunObjectInvalidError } from '../scatter/errors.js'
 import { findObject } from '../scatter/find-object.js'
 import { meaningsOf, pathOfUri } from '../store/address.js'
@@ -39,17 +40,26 @@ export async function readManifest(folder: Store): Promise<Manifest | undefined>
   const value = await readYaml(folder, MANIFEST_KEY)
   const { data, error } = manifestSchema.safeParse(value)
   if (data) return data
-  throw new RunObjectInvalidError(folder.uriOf(MANIFEST_KEY), `${problemText(error, value)}.`, { cause: error })
+  throw new RunObjectInvalidError(folder.uriOf(MANIFEST_KEY), `${problemText(error, value)}. ${NOT_AGAIN}`, {
+    cause: error,
+  })
+}
+
+/** Throws `RunObjectInvalidError` if the io spec is missing. */
+export async function checkIoSpec(folder: Store): Promise<void> {
+  if (await findObject(folder, IO_SPEC_KEY)) return
+  throw new RunObjectInvalidError(folder.uriOf(IO_SPEC_KEY), `it is not there. ${NOT_AGAIN}`)
 }
 
 /** What went in and what came out, as one JSON Schema with the properties `input` and `output`. */
 export async function readIoSpec(folder: Store): Promise<Record<string, unknown>> {
-  if (!(await findObject(folder, IO_SPEC_KEY))) {
-    throw new RunObjectInvalidError(folder.uriOf(IO_SPEC_KEY), 'the manifest names it, and it is not there.')
-  }
+  await checkIoSpec(folder)
   const ioSpec = await readYaml(folder, IO_SPEC_KEY)
   if (typeof ioSpec === 'object' && ioSpec !== null) return ioSpec as Record<string, unknown>
-  throw new RunObjectInvalidError(folder.uriOf(IO_SPEC_KEY), `expected a JSON Schema, got ${show(ioSpec)}.`)
+  throw new RunObjectInvalidError(
+    folder.uriOf(IO_SPEC_KEY),
+    `expected a JSON Schema, got ${show(ioSpec)}. ${NOT_AGAIN}`,
+  )
 }
 
 /**
@@ -77,7 +87,9 @@ async function readYaml(folder: Store, key: string): Promise<unknown> {
   try {
     return parse(text)
   } catch (cause) {
-    throw new RunObjectInvalidError(folder.uriOf(key), `it is not YAML: ${yamlProblem(cause)}`, { cause })
+    throw new RunObjectInvalidError(folder.uriOf(key), `it is not valid YAML: ${yamlProblem(cause)} ${NOT_AGAIN}`, {
+      cause,
+    })
   }
 }
 

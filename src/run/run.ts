@@ -4,7 +4,7 @@ import { readObjectRows } from '../scatter/run-folder.js'
 import type { Store } from '../store/store.js'
 import { within } from '../store/within.js'
 import { RunIdInvalidError, RunIncompleteError, RunNotFoundError, TableNotFoundError } from './errors.js'
-import { openWhole } from './final-tables.js'
+import { readWholeRows } from './final-tables.js'
 import { parseRunId } from './layout.js'
 import { locate, type Manifest, readIoSpec, readManifest } from './manifest.js'
 import { finalTableKeys, openFinalTable, readFinalTables } from './python-tables.js'
@@ -81,11 +81,8 @@ export function createRun(store: Store, id: string, manifest: Manifest): Run {
       throw new TableNotFoundError(id, table, Object.keys(tables))
     }
     const key = `final/${table}.pq`
-    yield* readObjectRows(
-      folder,
-      key,
-      await (receipt ? openWhole(folder, receipt, table) : openFinalTable(folder, key)),
-    )
+    if (receipt) yield* readWholeRows(folder, receipt, table)
+    else yield* readObjectRows(folder, key, await openFinalTable(folder, key))
   }
 
   return {

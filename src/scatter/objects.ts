@@ -136,7 +136,8 @@ function parsed<T>(folder: Store, key: string, bytes: Uint8Array, shape: Shape<T
 }
 
 function reasonOf(cause: unknown, newer: unknown): string {
-  if (newer !== undefined) return `it has the format ${newer}, and this version of Scythe knows ${FORMAT}`
+  if (newer !== undefined)
+    return `it has the format ${newer}, and this version of Scythe knows ${FORMAT} only. Update Scythe.`
   if (cause instanceof z.ZodError) return problemText(cause, undefined)
   if (cause instanceof SyntaxError) return `it is not valid JSON (${cause.message})`
   if (cause instanceof TypeError) return 'it is not in UTF-8'

@@ -46,7 +46,7 @@ export async function status(name: string, { json, store: address }: CommonOptio
 }
 
 function countsText({ state, specs, results, errors, open }: RunStatus): string {
-  if (state === 'workflow') return `${formatPlural(specs, 'spec')} of a workflow; what it gives is the engine's to keep`
+  if (state === 'workflow') return `${formatPlural(specs, 'spec')} of a workflow, whose result the engine alone keeps`
   return `${formatPlural(results, 'result')}, ${formatPlural(errors, 'error')} and ${open} open of ${formatPlural(specs, 'spec')}`
 }
 
