@@ -57,7 +57,9 @@ export class RunNotDoneError extends ScytheError {
     readonly resume: string | null = `scythe resume ${run}`,
   ) {
     const wayOut =
-      resume === null ? 'They are written when all of its tasks have ended.' : `Wait for it, or resume it: ${resume}`
+      resume === null
+        ? 'They are written when all of its tasks have ended; if none is left, allocate its specs again.'
+        : `Wait for it, or resume it: ${resume}`
     super('RUN_NOT_DONE', `${run} is not done, so it has no final tables yet. ${wayOut}`)
   }
 }

@@ -1,6 +1,6 @@
 import { checkTable } from '../scatter/check-table.js'
 import { PartDamagedError, RunObjectInvalidError } from '../scatter/errors.js'
-import { checkPlace, findObject } from '../scatter/find-object.js'
+import { checkNotBlocked, findObject } from '../scatter/find-object.js'
 import type { RunReceipt } from '../scatter/finish.js'
 import { openObjectTable, readObjectRows } from '../scatter/run-folder.js'
 import type { Store } from '../store/store.js'
@@ -24,7 +24,7 @@ export async function findMissingTables(folder: Store, { tables }: RunReceipt): 
   for (const { key, bytes } of Object.values(tables)) {
     const size = sizes.get(key)
     if (size === bytes) continue
-    if (size === undefined) await checkPlace(folder, key)
+    if (size === undefined) await checkNotBlocked(folder, key)
     const problem = size === undefined ? 'it is missing' : `it has ${size} bytes, and the run's receipt says ${bytes}`
     found.push({ uri: folder.uriOf(key), problem, inside: false })
   }

@@ -1,6 +1,6 @@
 import { ALLOCATION_KEY, type Allocation, readAllocation } from '../scatter/allocation.js'
 import { PLAN_KEY } from '../scatter/fan.js'
-import { checkPlace, findObject } from '../scatter/find-object.js'
+import { checkNotBlocked, findObject } from '../scatter/find-object.js'
 import { RUN_RECEIPT_KEY } from '../scatter/finish.js'
 import type { Store } from '../store/store.js'
 import { RunNotResumableError } from './errors.js'
@@ -13,6 +13,6 @@ export async function readResumable(folder: Store, id: string): Promise<Allocati
   if (!(await findObject(folder, ALLOCATION_KEY))) throw new RunNotResumableError(id)
   const allocation = await readAllocation(folder)
   const tables = Object.keys(allocation.tables).map((table) => `final/${table}.pq`)
-  for (const key of [RUN_RECEIPT_KEY, PLAN_KEY, 'receipts/x', 'parts/x', ...tables]) await checkPlace(folder, key)
+  for (const key of [RUN_RECEIPT_KEY, PLAN_KEY, 'receipts/x', 'parts/x', ...tables]) await checkNotBlocked(folder, key)
   return allocation
 }

@@ -17,12 +17,12 @@ const NOT_MADE_AGAIN = new Set([
  */
 export async function findObject(folder: Store, key: string): Promise<ObjectInfo | undefined> {
   const info = await folder.head(key)
-  if (!info) await checkPlace(folder, key)
+  if (!info) await checkNotBlocked(folder, key)
   return info
 }
 
 /** Throws `RunObjectInvalidError` if something else than an object stands in its place. */
-export async function checkPlace(folder: Store, key: string): Promise<void> {
+export async function checkNotBlocked(folder: Store, key: string): Promise<void> {
   const obstacle = await findObstacle(folder, key)
   if (!obstacle) return
   const { what, at } = obstacle
