@@ -18,7 +18,7 @@ export function findCommand(cli: CAC, name: string): Command {
   const names = cli.commands.map((command) => command.name)
   const meant = nearest(name, names)
   throw new UsageError(
-    `There is no command ${name}. ${meant ? `Did you mean ${meant}?` : `There are ${names.join(', ')}.`}`,
+    `There is no command ${name}. ${meant ? `Did you mean ${meant}?` : `The commands are ${names.join(', ')}.`}`,
   )
 }
 

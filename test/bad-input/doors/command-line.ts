@@ -14,7 +14,7 @@ export const commandLineDoor: Door<readonly string[]> = {
     {
       what: 'a command that nothing is like',
       given: ['frobnicate'],
-      says: 'There is no command frobnicate. There are run, resume, list, status, cancel, results, errors, schema, worker, demo.',
+      says: 'There is no command frobnicate. The commands are run, resume, list, status, cancel, results, errors, schema, worker, demo.',
     },
     {
       what: 'an option before the command',

@@ -95,7 +95,7 @@ export const csvDoor: Door<GivenSpecs> = {
       what: 'an encoding that does not exist',
       given: csv('n\n1\n', { encoding: 'utf-7' }),
       code: 'USAGE',
-      says: 'Expected --encoding to be the name of an encoding, as utf-8, utf-16le, utf-16be, windows-1252, iso-8859-2, macintosh, gb18030 or shift_jis, got utf-7.',
+      says: 'Expected --encoding to be the name of an encoding such as utf-8, utf-16le, utf-16be, windows-1252, iso-8859-2, macintosh, gb18030 or shift_jis, got utf-7.',
     },
     {
       what: 'a delimiter of two characters',

@@ -60,7 +60,7 @@ export const registerDoor: Door<object> = {
     {
       what: 'an option that nothing is like',
       given: option({ colour: 'red' }),
-      says: 'Experiment scythe_experiment_walls: there is no option colour. There are input, output, tables, name, description, executionTimeout, scheduleTimeout, retries, backoff, desiredWorkerLabels, memory, isolation, batch, undeclaredFields, outputFolders.',
+      says: 'Experiment scythe_experiment_walls: there is no option colour. The options are input, output, tables, name, description, executionTimeout, scheduleTimeout, retries, backoff, desiredWorkerLabels, memory, isolation, batch, undeclaredFields, outputFolders.',
     },
     {
       what: 'no input',
@@ -270,7 +270,7 @@ export const registerDoor: Door<object> = {
     {
       what: 'a remote experiment with retries',
       given: { remote: { name: 'walls', input, output, retries: 1 } },
-      says: 'Experiment walls: a remote experiment has no option retries: there are name, input, output, tables, description, desiredWorkerLabels, batch. The rest is up to those who serve it.',
+      says: 'Experiment walls: a remote experiment has no option retries: its options are name, input, output, tables, description, desiredWorkerLabels, batch. Those who serve it set the rest.',
     },
     {
       what: 'a remote experiment with a transform',

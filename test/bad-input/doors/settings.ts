@@ -40,7 +40,7 @@ export const settingsDoor: Door<Readonly<Record<string, string>>> = {
     {
       what: 'a prefix that leaves the bucket',
       given: { SCYTHE_STORAGE_BUCKET: 'b', SCYTHE_STORAGE_BUCKET_PREFIX: 'a/../b' },
-      says: 'Settings in the environment are wrong:\n  SCYTHE_STORAGE_BUCKET_PREFIX: expected names joined by single slashes, as scythe or studies/scythe, got "a/../b"',
+      says: 'Settings in the environment are wrong:\n  SCYTHE_STORAGE_BUCKET_PREFIX: expected names joined by single slashes, such as scythe or studies/scythe, got "a/../b"',
     },
     {
       what: 'patience in words',
@@ -125,7 +125,7 @@ export const settingsDoor: Door<Readonly<Record<string, string>>> = {
     {
       what: 'a host that is an address',
       given: { SCYTHE_WORKER_HEALTH_HOST: 'http://0.0.0.0' },
-      says: 'Settings in the environment are wrong:\n  SCYTHE_WORKER_HEALTH_HOST: expected an address of this machine, as 127.0.0.1, or 0.0.0.0 or :: for all of them, got "http://0.0.0.0"',
+      says: 'Settings in the environment are wrong:\n  SCYTHE_WORKER_HEALTH_HOST: expected an address of this machine such as 127.0.0.1, or 0.0.0.0 or :: for all of them, got "http://0.0.0.0"',
     },
     {
       what: 'a drain without a unit',
