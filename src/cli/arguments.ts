@@ -18,7 +18,7 @@ export function findCommand(cli: CAC, name: string): Command {
   const names = cli.commands.map((command) => command.name)
   const meant = nearest(name, names)
   throw new UsageError(
-    `There is no command ${name}. ${meant ? `Did you mean ${meant}?` : `There are ${names.join(', ')}.`}`,
+    `There is no command ${name}. ${meant ? `Did you mean ${meant}?` : `The commands are ${names.join(', ')}.`}`,
   )
 }
 
@@ -86,7 +86,7 @@ function assignPositionals({ name, rawName, args }: Command, given: readonly str
   if (missing) throw new UsageError(`scythe ${name} needs <${missing.value}>: scythe ${rawName}`)
   const variadic = args.some((arg) => arg.variadic)
   if (!variadic && given.length > args.length) {
-    throw new UsageError(`scythe ${name} does not know what to do with ${given[args.length]}: scythe ${rawName}`)
+    throw new UsageError(`scythe ${name} does not take the word ${given[args.length]}: scythe ${rawName}`)
   }
   return args.map((arg, index) => (arg.variadic ? given.slice(index) : given[index]))
 }

@@ -5,6 +5,7 @@ import { packageVersion } from '../worker/version.js'
 import { findCommand, readArguments } from './arguments.js'
 import { ExitCode, reportFailure } from './failure.js'
 import { helpText } from './help.js'
+import { namingStore } from './run-commands.js'
 import { printLine, reserveStdout, written } from './stdout.js'
 
 /** Does what the words ask for, and ends the process. */
@@ -30,7 +31,11 @@ export async function dispatch(cli: CAC, words: readonly string[]): Promise<numb
   if (rest.some(isHelp)) return say(helpText(cli, command))
   const { positionals, options } = readArguments(command, rest)
   for (const warning of unknownVariables(process.env)) sayAside(warning)
-  return command.commandAction!(...positionals, options)
+  try {
+    return await command.commandAction!(...positionals, options)
+  } catch (error) {
+    throw namingStore(error, options.store as string | undefined)
+  }
 }
 
 function isHelp(word: string): boolean {

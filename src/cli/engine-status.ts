@@ -28,7 +28,7 @@ export async function engineStatusOf(store: Store, run: Run): Promise<EngineStat
       await engine.close()
     }
   } catch (error) {
-    say(`what becomes of it is not known: ${(error as Error).message}`)
+    say(`could not ask the engine: ${(error as Error).message}`)
     return undefined
   }
 }

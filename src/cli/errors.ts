@@ -62,7 +62,7 @@ export class StoppedError extends ScytheError<'CANCELLED'> {
   ) {
     super(
       'CANCELLED',
-      run ? `Stopped; what is done is kept. Go on with it: ${resume}` : 'Stopped before anything was started.',
+      run ? `Stopped; what is done is kept. Resume it: ${resume}` : 'Stopped before anything was started.',
     )
   }
 }

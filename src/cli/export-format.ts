@@ -33,7 +33,9 @@ export function exportFormat({ format: asked, output, raw }: ExportOptions): Exp
 function formatOf(asked: string | undefined, output: string | undefined): ExportFormat {
   const known = FORMATS.find((format) => format === asked)
   if (asked !== undefined && known === undefined) {
-    throw new UsageError(`Expected --format to be ${FORMATS.join(', ')}, got ${asked}.`)
+    throw new UsageError(
+      `Expected --format to be ${FORMATS.slice(0, -1).join(', ')} or ${FORMATS.at(-1)}, got ${asked}.`,
+    )
   }
   if (output === undefined) return known ?? 'csv'
   const ending = extname(output).toLowerCase()

@@ -80,7 +80,8 @@ export async function followRun(store: Store, start: Start, options: FollowOptio
     if (json) await printJson(result)
     else {
       const seconds = (performance.now() - begun) / 1000
-      await printSummary({ store, run: ref.run, result, ran: result.specs - options.doneBefore, seconds })
+      const ran = result.specs - options.doneBefore
+      await printSummary({ store, storeAddress, run: ref.run, result, ran, seconds })
     }
     if (result.undeclared) say(`${formatUndeclared(result.undeclared)}`)
     return result.errors > 0 ? ExitCode.SOME_ERRORS : ExitCode.OK
@@ -89,7 +90,7 @@ export async function followRun(store: Store, start: Start, options: FollowOptio
     if (run === undefined || error instanceof LeftRunningError) throw error
     const resume = runCommand('resume', run, storeAddress, options.module)
     if (codeOf(error) === 'CANCELLED') throw new StoppedError(run, resume)
-    say(`what is done of the run is kept; go on with it: ${resume}`)
+    say(`what is done of the run is kept; resume it: ${resume}`)
     throw error
   } finally {
     deaf()

@@ -39,7 +39,7 @@ export async function importModule(module: string): Promise<Record<string, unkno
     await import(import.meta.resolve('tsx'))
   }
   const stuck = deferred<never>()
-  const nothingToDo = () => stuck.reject(new ModuleNotLoadedError(shown, 'it awaits something that never comes.'))
+  const nothingToDo = () => stuck.reject(new ModuleNotLoadedError(shown, 'its top-level await never ends.'))
   process.once('beforeExit', nothingToDo)
   try {
     return await tellIfSlow(shown, Promise.race([import(pathToFileURL(path).href), stuck.promise]))

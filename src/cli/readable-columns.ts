@@ -1,5 +1,6 @@
 import type { Run } from '../run/run.js'
 import { ALLOCATION_KEY, readAllocation } from '../scatter/allocation.js'
+import { findObject } from '../scatter/find-object.js'
 import { openObjectTable } from '../scatter/run-folder.js'
 import { own } from '../settings/own.js'
 import { scopedStore } from '../store/scoped-store.js'
@@ -20,7 +21,7 @@ export async function readableColumns(store: Store, run: Run, table: string): Pr
 /** As allocated, so that a run without errors has the columns of them; where Python Scythe wrote the run, as the table has them. */
 async function schemaOf(folder: Store, table: string): Promise<TableSchema> {
   const none = { columns: [], index: [] }
-  if (await folder.head(ALLOCATION_KEY)) return own((await readAllocation(folder)).tables, table) ?? none
+  if (await findObject(folder, ALLOCATION_KEY)) return own((await readAllocation(folder)).tables, table) ?? none
   const key = `final/${table}.pq`
   return (await folder.head(key)) ? (await openObjectTable(folder, key))[1].schema : none
 }

@@ -1,8 +1,38 @@
+import { RunNotDoneError, RunNotFoundError } from '../run/errors.js'
 import { textTable } from './text-table.js'
 
-/** A command about a run, to be typed as it stands. */
-export function runCommand(command: string, run: string, storeAddress: string | undefined, module?: string): string {
-  return `scythe ${command} ${run}${module === undefined ? '' : ` ${module}`}${storeAddress === undefined ? '' : ` --store ${storeAddress}`}`
+/** Stands for the module that a user has to name. */
+export const SOME_MODULE = '<module>'
+
+/** Returns a command about a run, or about all runs of a store, to be typed as it stands. */
+export function runCommand(
+  command: string,
+  run: string | undefined,
+  storeAddress: string | undefined,
+  module?: string,
+): string {
+  const words = ['scythe', command, run, module, ...(storeAddress === undefined ? [] : ['--store', storeAddress])]
+  return words
+    .filter((word) => word !== undefined)
+    .map((word) => (word === SOME_MODULE ? word : shellWord(word)))
+    .join(' ')
+}
+
+/** Writes a word as a shell reads it. */
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}
+
+/** Returns the same error with commands that name the store as the user did. */
+export function namingStore(error: unknown, storeAddress: string | undefined): unknown {
+  if (storeAddress === undefined) return error
+  if (error instanceof RunNotFoundError) {
+    return new RunNotFoundError(error.run, error.store, error.similar, runCommand('list', undefined, storeAddress))
+  }
+  if (error instanceof RunNotDoneError && error.resume !== null) {
+    return new RunNotDoneError(error.run, runCommand('resume', error.run, storeAddress))
+  }
+  return error
 }
 
 /** What can be done with a run that goes on elsewhere. */

@@ -25,6 +25,6 @@ async function readYaml(text: string, from: string): Promise<unknown> {
   try {
     return parse(text, { logLevel: 'error' })
   } catch (error) {
-    throw new UsageError(`${from} is not YAML: ${yamlProblem(error)}`)
+    throw new UsageError(`${from} is not valid YAML: ${yamlProblem(error)}`)
   }
 }

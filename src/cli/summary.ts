@@ -4,6 +4,7 @@ import type { Store } from '../store/store.js'
 import { errorLines, groupErrors } from './error-groups.js'
 import { formatAddress, formatCount, formatPlural, formatRate, formatSeconds } from './format.js'
 import { IDS, readableColumns } from './readable-columns.js'
+import { runCommand } from './run-commands.js'
 import { printLine } from './stdout.js'
 import { dataColumns, textTable } from './text-table.js'
 
@@ -14,6 +15,8 @@ const WIDTH_OF_FILES = 120
 
 export interface Finished {
   readonly store: Store
+  /** The store as it was named on the command line. */
+  readonly storeAddress: string | undefined
   readonly run: Run
   readonly result: RunResult
   /** Specs that ran now: fewer than all where the run was resumed. */
@@ -22,7 +25,7 @@ export interface Finished {
 }
 
 /** What a run came to, for people: counts and time, a few rows, the errors by what they say, and where the tables lie. */
-export async function printSummary({ store, run, result, ran, seconds }: Finished): Promise<void> {
+export async function printSummary({ store, storeAddress, run, result, ran, seconds }: Finished): Promise<void> {
   const { specs, results, errors, tables } = result
   const rate = ran > 0 ? ` (${formatRate(ran / seconds)} a second)` : ''
   await printLine(run.id)
@@ -30,7 +33,7 @@ export async function printSummary({ store, run, result, ran, seconds }: Finishe
     `${formatPlural(results, 'result')} and ${formatPlural(errors, 'error')} of ${formatPlural(specs, 'spec')} in ${formatSeconds(seconds)}${rate}`,
   )
   if (results > 0) await printRows(store, run, results)
-  if (errors > 0) await printErrors(run)
+  if (errors > 0) await printErrors(run, storeAddress)
   await printLine(`\n${tableList(tables)}`)
 }
 
@@ -45,13 +48,15 @@ async function printRows(store: Store, run: Run, count: number): Promise<void> {
   if (count > rows.length) await printLine(`… and ${formatPlural(count - rows.length, 'more row')}`)
 }
 
-async function printErrors(run: Run): Promise<void> {
+async function printErrors(run: Run, storeAddress: string | undefined): Promise<void> {
   const { groups, others } = await groupErrors(run.errors())
   await printLine()
   await printLine('Errors')
   for (const group of groups.slice(0, SHOWN_ERRORS)) await printLine(errorLines(group))
   const rest = groups.slice(SHOWN_ERRORS).reduce((sum, { count }) => sum + count, others)
-  if (rest > 0) await printLine(`  … and ${formatPlural(rest, 'other')}: scythe errors ${run.id}`)
+  if (rest > 0) {
+    await printLine(`  … and ${formatPlural(rest, 'other')}: ${runCommand('errors', run.id, storeAddress)}`)
+  }
 }
 
 const SHOWN_UNDECLARED = 10

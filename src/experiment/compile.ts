@@ -41,7 +41,7 @@ export function compileExperiment(
     const meant = nearest(unknown, OPTION_NAMES)
     throw fail(
       unknown,
-      `there is no option ${unknown}. ${meant ? `Did you mean ${meant}?` : `There are ${OPTION_NAMES.join(', ')}.`}`,
+      `there is no option ${unknown}. ${meant ? `Did you mean ${meant}?` : `The options are ${OPTION_NAMES.join(', ')}.`}`,
     )
   }
   const { executionTimeout, scheduleTimeout, retries, undeclaredFields, ...plain } = plainOptions(options, refuse)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { own } from '../settings/own.js'
 import { looseValue } from '../table/json-text.js'
 import type { ColumnType } from '../table/schema.js'
-import { ABSENT_FIELDS, absentReader } from './absent.js'
+import { ABSENT_FIELDS, absentReader, withoutAbsent } from './absent.js'
 import type { Experiment } from './experiment.js'
 import { type ExtraValue, extraReader, isNameInDigits, setExtra } from './extra.js'
 import { dateOf, type IsoTime, isoForms, isoTime, isoTimeOf } from './iso-time.js'
@@ -56,7 +56,7 @@ export function rowConverter(
   const toExtra = extraReader(encoding === 'text' ? toNumber : undefined)
   return (row) => {
     const spec = new Fields()
-    const absent = nullishFields.length > 0 ? absentIn(own(row, ABSENT_FIELDS.name)) : undefined
+    const absent = nullishFields && absentIn(own(row, ABSENT_FIELDS.name))
     let beside: Record<string, ExtraValue | null> | undefined
     for (const name of Object.keys(row)) {
       if (dropped.has(name)) continue
@@ -68,8 +68,8 @@ export function rowConverter(
           beside ??= Object.create(null) as Record<string, ExtraValue | null>
           beside[name] = toExtra(value)
         }
-      } else if (!field.isMissing(value)) spec[name] = field.convert(value)
-      else if (!field.omitNull && !absent?.has(name)) spec[name] = null
+      } else if (!field.isMissing(value)) spec[name] = field.convert(withoutAbsent(value, absent?.within.get(name)))
+      else if (!field.omitNull && !absent?.names.has(name)) spec[name] = null
     }
     if (beside) setExtra(spec, beside)
     return spec

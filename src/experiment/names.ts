@@ -31,7 +31,8 @@ export const LONGEST_NAME = 200
 
 /** What a name is expected to be that it is not; `undefined` if it can be the name of a field. */
 export function fieldNameProblem(name: string): string | undefined {
-  if (name === '' || name === '__proto__') return 'another name: JavaScript or Parquet has none such'
+  if (name === '' || name === '__proto__')
+    return 'named otherwise, because JavaScript or Parquet cannot have such a field'
   if (!isText(name)) return 'named in well-formed text, without halves of surrogate pairs'
   if (/\p{Cc}/u.test(name)) return 'named without control characters'
   if (name.trim() !== name) return 'named without spaces at its ends, which tables in CSV lose'

@@ -57,7 +57,7 @@ export function remoteExperiment<Input extends z.ZodObject, Output extends z.Zod
   }
   const unknown = Object.keys(options).find((option) => !OPTIONS.includes(option))
   if (unknown !== undefined) {
-    const problem = `a remote experiment has no option ${unknown}: there are ${OPTIONS.join(', ')}. The rest is up to those who serve it.`
+    const problem = `a remote experiment has no option ${unknown}: its options are ${OPTIONS.join(', ')}. Those who serve it set the rest.`
     throw new ExperimentInvalidError(name, unknown, problem)
   }
   const experiment = compileExperiment(options, elsewhere, '')

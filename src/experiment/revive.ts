@@ -1,10 +1,10 @@
 import type { z } from 'zod'
 import { own } from '../settings/own.js'
 import type { Column, ColumnType } from '../table/schema.js'
-import { ABSENT_FIELDS, absentReader } from './absent.js'
+import { ABSENT_FIELDS, absentReader, withoutAbsent } from './absent.js'
 import { columnsOf } from './columns.js'
 import type { Experiment } from './experiment.js'
-import { optionsOf, type Schema, takesNull, unwrap } from './schema.js'
+import { kindWithin, type Schema, takesNull } from './schema.js'
 
 type Row = Record<string, unknown>
 
@@ -27,7 +27,10 @@ export function reviveSpec({ input }: Pick<Experiment, 'input'>): (columns: Colu
     last = columns
     const absent = absences && absentIn(absences[row])
     const spec: Row = {}
-    for (let i = 0; i < fields.length; i++) setField(spec, fields[i]!, lists[i]?.[row], absent)
+    for (let i = 0; i < fields.length; i++) setField(spec, fields[i]!, lists[i]?.[row], absent?.names)
+    if (absent)
+      for (const [name, part] of absent.within)
+        if (Object.hasOwn(spec, name)) spec[name] = withoutAbsent(spec[name], part)
     return spec
   }
 }
@@ -81,13 +84,4 @@ function reviver(schema: Schema, type: ColumnType): ((value: unknown) => unknown
     return (items) => (items as unknown[]).map((item) => (item === null ? nothing : revive ? revive(item) : item))
   }
   return undefined
-}
-
-/** The object or array within wrappers and unions. The column's type says that there is one. */
-function kindWithin<K extends 'object' | 'array'>(
-  schema: Schema,
-  kind: K,
-): Extract<Schema, { _zod: { def: { type: K } } }> {
-  if (schema._zod.def.type === kind) return schema as Extract<Schema, { _zod: { def: { type: K } } }>
-  return kindWithin(unwrap(schema) ?? optionsOf(schema)[0]!, kind)
 }

@@ -72,3 +72,12 @@ export function takesNull(schema: Schema, seen = new Set<Schema>()): boolean {
   const inner = unwrap(schema)
   return inner ? takesNull(inner, seen) : sidesOf(schema).some((side) => takesNull(side, seen))
 }
+
+/** Returns the object or array within wrappers and unions. The column's type says that there is one. */
+export function kindWithin<K extends 'object' | 'array'>(
+  schema: Schema,
+  kind: K,
+): Extract<Schema, { _zod: { def: { type: K } } }> {
+  if (schema._zod.def.type === kind) return schema as Extract<Schema, { _zod: { def: { type: K } } }>
+  return kindWithin(unwrap(schema) ?? optionsOf(schema)[0]!, kind)
+}

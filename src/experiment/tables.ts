@@ -1,11 +1,12 @@
 import type { z } from 'zod'
 import type { Column, ColumnType, TableSchema } from '../table/schema.js'
-import { ABSENT_FIELDS, nullishFields } from './absent.js'
+import { ABSENT_FIELDS } from './absent.js'
 import { columnsOf, UnstorableFieldError } from './columns.js'
 import { ExperimentInvalidError } from './errors.js'
 import type { Experiment } from './experiment.js'
 import { fileReferenceWithin, isFileReference } from './file-reference.js'
 import { fieldNameProblem, fileNameProblem, LONGEST_NAME } from './names.js'
+import { type Nullish, nullishFields } from './nullish.js'
 import { isOpen, type Schema } from './schema.js'
 import { formatValue } from './values.js'
 
@@ -17,8 +18,8 @@ export interface ExperimentTables {
   readonly results: Readonly<Record<string, TableSchema>>
   /** Fields of the input that are in every table's index: all but lists, objects and JSON. */
   readonly indexFields: readonly string[]
-  /** Fields of the input that may be absent and may be null, too. */
-  readonly nullishFields: readonly string[]
+  /** Fields of the input, and within them, that may be absent and may be null, too; `undefined` if there are none. */
+  readonly nullishFields: Nullish | undefined
   /** Fields that are files. */
   readonly inputFiles: readonly string[]
   readonly outputFiles: readonly string[]
@@ -80,8 +81,8 @@ export function specColumns({ specs }: Pick<ExperimentTables, 'specs'>): Column[
 
 function compileTables({ name: experiment, input, output, tables }: Schemas): ExperimentTables {
   const specs = objectColumns(experiment, 'input', input, RESERVED_INPUT_FIELDS)
-  const nullish = nullishFields(input)
-  const absent = nullish.length > 0 ? [ABSENT_FIELDS] : []
+  const nullish = nullishFields(input, specs.columns)
+  const absent = nullish ? [ABSENT_FIELDS] : []
   const outputs = objectColumns(experiment, 'output', output, RESERVED_OUTPUT_FIELDS)
   const inIndex = specs.columns.filter(isIndexable)
   const index = [...SPEC_KEYS, ...inIndex]

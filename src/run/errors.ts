@@ -23,7 +23,7 @@ export class CodeChangedError extends ScytheError<'CODE_CHANGED'> {
     super(
       'CODE_CHANGED',
       `The code of ${module}, or what it imports, has changed since ${run} was allocated${what}, and its rows would come from both. ` +
-        'Put back the code that it was, allocate the specs anew, or go on all the same: --changed-code (changedCode: true in a script).',
+        'Put that code back, allocate the specs again, or resume it all the same: --changed-code (changedCode: true in a script).',
     )
   }
 }
@@ -34,9 +34,10 @@ export class RunNotFoundError extends ScytheError<'RUN_NOT_FOUND'> {
     readonly run: string,
     readonly store: string,
     readonly similar: readonly string[] = [],
+    /** The command that lists the runs of this store. */
+    list = 'scythe list',
   ) {
-    const hint =
-      similar.length > 0 ? ` It could be one of ${similar.join(', ')}.` : ' `scythe list` shows what is there.'
+    const hint = similar.length > 0 ? ` It could be one of ${similar.join(', ')}.` : ` \`${list}\` shows what is there.`
     super('RUN_NOT_FOUND', `There is no run ${run} in ${store}.${hint}`)
   }
 }
@@ -44,7 +45,7 @@ export class RunNotFoundError extends ScytheError<'RUN_NOT_FOUND'> {
 /** The run's allocation never ended: it has no manifest, and nothing of it ran. */
 export class RunIncompleteError extends ScytheError<'RUN_INCOMPLETE'> {
   constructor(readonly run: string) {
-    super('RUN_INCOMPLETE', `${run} was not allocated to its end, so it cannot be run. Allocate its specs again.`)
+    super('RUN_INCOMPLETE', `The allocation of ${run} did not end, so it cannot be run. Allocate its specs again.`)
   }
 }
 
@@ -52,8 +53,13 @@ export class RunIncompleteError extends ScytheError<'RUN_INCOMPLETE'> {
 export class RunNotDoneError extends ScytheError<'RUN_NOT_DONE'> {
   constructor(
     readonly run: string,
-    wayOut = `Wait for it, or go on with it: scythe resume ${run}`,
+    /** The command that resumes it; null if none can. */
+    readonly resume: string | null = `scythe resume ${run}`,
   ) {
+    const wayOut =
+      resume === null
+        ? 'They are written when all of its tasks have ended; if none is left, allocate its specs again.'
+        : `Wait for it, or resume it: ${resume}`
     super('RUN_NOT_DONE', `${run} is not done, so it has no final tables yet. ${wayOut}`)
   }
 }
@@ -82,7 +88,7 @@ export class RunIdInvalidError extends ScytheError<'RUN_ID_INVALID'> {
 /** The engine says that the run has ended, and it is not done. */
 export class RunEndedError extends ScytheError<'RUN_ENDED'> {
   constructor(readonly run: string) {
-    super('RUN_ENDED', `${run} ended before every spec was accounted for. What is done is kept: resume it to go on.`)
+    super('RUN_ENDED', `${run} ended before every spec was accounted for. What is done is kept: resume it.`)
   }
 }
 
@@ -104,7 +110,7 @@ export class NoSpecsError extends ScytheError<'NO_SPECS'> {
     readonly files: readonly string[] = [],
   ) {
     const where = files.length > 0 ? `: there are no rows in ${files.join(', ')}` : ''
-    super('NO_SPECS', `${experiment} was handed no specs${where}. Give it one at least.`)
+    super('NO_SPECS', `${experiment} received no specs${where}. Pass at least one.`)
   }
 }
 

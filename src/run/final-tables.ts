@@ -1,8 +1,10 @@
 import { checkTable } from '../scatter/check-table.js'
 import { PartDamagedError, RunObjectInvalidError } from '../scatter/errors.js'
+import { checkNotBlocked, findObject } from '../scatter/find-object.js'
 import type { RunReceipt } from '../scatter/finish.js'
-import { openObjectTable } from '../scatter/run-folder.js'
+import { openObjectTable, readObjectRows } from '../scatter/run-folder.js'
 import type { Store } from '../store/store.js'
+import { TableUnreadableError } from '../table/errors.js'
 import type { TableFile } from '../table/file.js'
 import type { ByteSource } from '../table/source.js'
 
@@ -18,12 +20,15 @@ export interface DamagedTable {
 export async function findMissingTables(folder: Store, { tables }: RunReceipt): Promise<DamagedTable[]> {
   const sizes = new Map<string, number>()
   for await (const { key, size } of folder.list('final/')) sizes.set(key, size)
-  return Object.values(tables).flatMap(({ key, bytes }) => {
+  const found: DamagedTable[] = []
+  for (const { key, bytes } of Object.values(tables)) {
     const size = sizes.get(key)
-    if (size === bytes) return []
+    if (size === bytes) continue
+    if (size === undefined) await checkNotBlocked(folder, key)
     const problem = size === undefined ? 'it is missing' : `it has ${size} bytes, and the run's receipt says ${bytes}`
-    return [{ uri: folder.uriOf(key), problem, inside: false }]
-  })
+    found.push({ uri: folder.uriOf(key), problem, inside: false })
+  }
+  return found
 }
 
 /** The same, and those whose bytes do not fit their checksums. Tables of more than `most` bytes are not read. */
@@ -42,10 +47,26 @@ export async function findDamagedTables(folder: Store, receipt: RunReceipt, most
   return damaged
 }
 
-/** Opens a final table. Throws `RunObjectInvalidError`, which says the way out, where it is missing or of another size than it was. */
-export async function openWhole(folder: Store, receipt: RunReceipt, table: string): Promise<[ByteSource, TableFile]> {
+/** Yields the rows of a final table. Throws `RunObjectInvalidError`, which says the way out, if it is not what it was. */
+export async function* readWholeRows(
+  folder: Store,
+  receipt: RunReceipt,
+  table: string,
+): AsyncGenerator<Record<string, unknown>> {
+  const { key } = receipt.tables[table]!
+  try {
+    yield* readObjectRows(folder, key, await openWhole(folder, receipt, table))
+  } catch (error) {
+    if (!(error instanceof RunObjectInvalidError && error.cause instanceof TableUnreadableError)) throw error
+    throw new RunObjectInvalidError(error.uri, `${error.problem} ${RESUME}`, { cause: error.cause })
+  }
+}
+
+const RESUME = 'Resume the run with --verify (verify: true in a script): what is damaged is made again.'
+
+async function openWhole(folder: Store, receipt: RunReceipt, table: string): Promise<[ByteSource, TableFile]> {
   const { key, bytes } = receipt.tables[table]!
-  const size = (await folder.head(key))?.size
+  const size = (await findObject(folder, key))?.size
   if (size === bytes) return openObjectTable(folder, key, bytes)
   const problem = size === undefined ? 'it is missing.' : `it has ${size} bytes, and the run's receipt says ${bytes}.`
   throw new RunObjectInvalidError(folder.uriOf(key), `${problem} Resume the run: what was lost is made again.`)

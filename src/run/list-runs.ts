@@ -1,3 +1,5 @@
+import { RunObjectInvalidError } from '../scatter/errors.js'
+import { findObject } from '../scatter/find-object.js'
 import { STANDALONE_PREFIX } from '../scatter/standalone-spec.js'
 import { scopedStore } from '../store/scoped-store.js'
 import type { Store } from '../store/store.js'
@@ -20,6 +22,17 @@ export async function listBases(store: Store, prefix = ''): Promise<string[]> {
   return bases
 }
 
+/** Whether an allocation ended. Something that only stands in the manifest's place is for whoever opens the run to name. */
+function hasManifest(folder: Store): Promise<boolean> {
+  return findObject(folder, MANIFEST_KEY).then(
+    (found) => found !== undefined,
+    (error: unknown) => {
+      if (error instanceof RunObjectInvalidError) return true
+      throw error
+    },
+  )
+}
+
 /** The versions of a base id, oldest first. What is not a version is passed over. */
 export async function listVersionFolders(store: Store, base: string): Promise<{ name: string; version: Version }[]> {
   const names = await store.listFolders(`${base}/`)
@@ -39,7 +52,7 @@ export async function listRuns(store: Store, base: string): Promise<RunEntry[]> 
     const entries = await Promise.all(
       times.map(async (time) => {
         const id = `${base}/${name}/${time}`
-        return { ...parseRunId(id)!, id, complete: (await scopedStore(store, id).head(MANIFEST_KEY)) !== undefined }
+        return { ...parseRunId(id)!, id, complete: await hasManifest(scopedStore(store, id)) }
       }),
     )
     runs.push(...entries)

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { problemText } from '../experiment/parse.js'
 import { formatValue } from '../experiment/values.js'
+import { NOT_AGAIN } from '../scatter/allocation.js'
 import { RunObjectInvalidError } from '../scatter/errors.js'
+import { findObject } from '../scatter/find-object.js'
 import { meaningsOf, pathOfUri } from '../store/address.js'
 import { isKey } from '../store/key.js'
 import type { Store } from '../store/store.js'
@@ -34,21 +36,30 @@ export async function toYaml(value: unknown): Promise<string> {
 
 /** `undefined` where there is none: an allocation that did not end. */
 export async function readManifest(folder: Store): Promise<Manifest | undefined> {
-  if (!(await folder.head(MANIFEST_KEY))) return undefined
+  if (!(await findObject(folder, MANIFEST_KEY))) return undefined
   const value = await readYaml(folder, MANIFEST_KEY)
   const { data, error } = manifestSchema.safeParse(value)
   if (data) return data
-  throw new RunObjectInvalidError(folder.uriOf(MANIFEST_KEY), `${problemText(error, value)}.`, { cause: error })
+  throw new RunObjectInvalidError(folder.uriOf(MANIFEST_KEY), `${problemText(error, value)}. ${NOT_AGAIN}`, {
+    cause: error,
+  })
+}
+
+/** Throws `RunObjectInvalidError` if the io spec is missing. */
+export async function checkIoSpec(folder: Store): Promise<void> {
+  if (await findObject(folder, IO_SPEC_KEY)) return
+  throw new RunObjectInvalidError(folder.uriOf(IO_SPEC_KEY), `it is not there. ${NOT_AGAIN}`)
 }
 
 /** What went in and what came out, as one JSON Schema with the properties `input` and `output`. */
 export async function readIoSpec(folder: Store): Promise<Record<string, unknown>> {
-  if (!(await folder.head(IO_SPEC_KEY))) {
-    throw new RunObjectInvalidError(folder.uriOf(IO_SPEC_KEY), 'the manifest names it, and it is not there.')
-  }
+  await checkIoSpec(folder)
   const ioSpec = await readYaml(folder, IO_SPEC_KEY)
   if (typeof ioSpec === 'object' && ioSpec !== null) return ioSpec as Record<string, unknown>
-  throw new RunObjectInvalidError(folder.uriOf(IO_SPEC_KEY), `expected a JSON Schema, got ${formatValue(ioSpec)}.`)
+  throw new RunObjectInvalidError(
+    folder.uriOf(IO_SPEC_KEY),
+    `expected a JSON Schema, got ${formatValue(ioSpec)}. ${NOT_AGAIN}`,
+  )
 }
 
 /**
@@ -76,7 +87,9 @@ async function readYaml(folder: Store, key: string): Promise<unknown> {
   try {
     return parse(text)
   } catch (cause) {
-    throw new RunObjectInvalidError(folder.uriOf(key), `it is not YAML: ${yamlProblem(cause)}`, { cause })
+    throw new RunObjectInvalidError(folder.uriOf(key), `it is not valid YAML: ${yamlProblem(cause)} ${NOT_AGAIN}`, {
+      cause,
+    })
   }
 }
 

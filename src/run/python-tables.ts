@@ -1,5 +1,6 @@
-import { ALLOCATION_KEY } from '../scatter/allocation.js'
+import { ALLOCATION_KEY, readAllocation } from '../scatter/allocation.js'
 import { RunObjectInvalidError } from '../scatter/errors.js'
+import { findObject } from '../scatter/find-object.js'
 import { naming, openObjectTable } from '../scatter/run-folder.js'
 import type { Store } from '../store/store.js'
 import type { TableFile } from '../table/file.js'
@@ -22,12 +23,17 @@ export async function listFinalTables(folder: Store): Promise<Record<string, str
   return tables
 }
 
-/** The same, where they are all there. Throws `RunNotDoneError` where there are none yet, or where a run of ours still writes them. */
+/**
+ * Lists them like `listFinalTables`. Throws `RunNotDoneError` if there are none yet, or if a run of ours still writes them, and
+ * `RunObjectInvalidError` if ours could not be resumed to that end.
+ */
 export async function finalTableKeys(folder: Store, id: string): Promise<Record<string, string>> {
-  if (await folder.head(ALLOCATION_KEY)) throw new RunNotDoneError(id)
+  if (await findObject(folder, ALLOCATION_KEY)) {
+    await readAllocation(folder)
+    throw new RunNotDoneError(id)
+  }
   const tables = await listFinalTables(folder)
-  if (Object.keys(tables).length === 0)
-    throw new RunNotDoneError(id, 'They are written when all of its tasks have ended.')
+  if (Object.keys(tables).length === 0) throw new RunNotDoneError(id, null)
   return tables
 }
 

@@ -1,20 +1,14 @@
 import { ExperimentRegistry } from '../experiment/registry.js'
-import { ALLOCATION_KEY, type Allocation, readAllocation } from '../scatter/allocation.js'
 import { readRunReceipt } from '../scatter/finish.js'
 import { readObjectRows } from '../scatter/run-folder.js'
 import { scopedStore } from '../store/scoped-store.js'
 import type { Store } from '../store/store.js'
-import {
-  RunIdInvalidError,
-  RunIncompleteError,
-  RunNotFoundError,
-  RunNotResumableError,
-  TableNotFoundError,
-} from './errors.js'
-import { openWhole } from './final-tables.js'
+import { RunIdInvalidError, RunIncompleteError, RunNotFoundError, TableNotFoundError } from './errors.js'
+import { readWholeRows } from './final-tables.js'
 import { parseRunId } from './layout.js'
 import { locate, type Manifest, readIoSpec, readManifest } from './manifest.js'
 import { finalTableKeys, openFinalTable, readFinalTables } from './python-tables.js'
+import { readResumable } from './resumable.js'
 import { type ResumeOptions, type RunRef, startRun, tablesOf } from './run-ref.js'
 import { readSpecs } from './specs.js'
 import { type RunStatus, readStatus } from './status.js'
@@ -87,11 +81,8 @@ export function createRun(store: Store, id: string, manifest: Manifest): Run {
       throw new TableNotFoundError(id, table, Object.keys(tables))
     }
     const key = `final/${table}.pq`
-    yield* readObjectRows(
-      folder,
-      key,
-      await (receipt ? openWhole(folder, receipt, table) : openFinalTable(folder, key)),
-    )
+    if (receipt) yield* readWholeRows(folder, receipt, table)
+    else yield* readObjectRows(folder, key, await openFinalTable(folder, key))
   }
 
   return {
@@ -111,10 +102,4 @@ export function createRun(store: Store, id: string, manifest: Manifest): Run {
       return startRun(store, createRun(store, id, manifest), allocation, experiment, options)
     },
   }
-}
-
-/** Returns what a run is resumed with. Throws `RunNotResumableError` where there is nothing of the kind, as in one that Python Scythe wrote. */
-export async function readResumable(folder: Store, id: string): Promise<Allocation> {
-  if (!(await folder.head(ALLOCATION_KEY))) throw new RunNotResumableError(id)
-  return readAllocation(folder)
 }

@@ -1,5 +1,6 @@
-import { SPECS_KEY } from '../scatter/allocation.js'
+import { NOT_AGAIN, SPECS_KEY } from '../scatter/allocation.js'
 import { RunObjectInvalidError } from '../scatter/errors.js'
+import { findObject } from '../scatter/find-object.js'
 import { openObjectTable, readObjectRows } from '../scatter/run-folder.js'
 import type { Store } from '../store/store.js'
 import type { TableFile } from '../table/file.js'
@@ -7,8 +8,8 @@ import type { ByteSource } from '../table/source.js'
 
 /** The table of a run's specs. The manifest names it by an address of the day it was written; it is looked for in the run's folder. */
 export async function openSpecs(folder: Store): Promise<[ByteSource, TableFile]> {
-  if (await folder.head(SPECS_KEY)) return openObjectTable(folder, SPECS_KEY)
-  throw new RunObjectInvalidError(folder.uriOf(SPECS_KEY), 'the manifest names it, and it is not there.')
+  if (await findObject(folder, SPECS_KEY)) return openObjectTable(folder, SPECS_KEY)
+  throw new RunObjectInvalidError(folder.uriOf(SPECS_KEY), `it is not there. ${NOT_AGAIN}`)
 }
 
 export async function* readSpecs(folder: Store): AsyncGenerator<Record<string, unknown>> {

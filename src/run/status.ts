@@ -1,4 +1,5 @@
 import { ALLOCATION_KEY, readAllocation } from '../scatter/allocation.js'
+import { findObject } from '../scatter/find-object.js'
 import { readRunReceipt } from '../scatter/finish.js'
 import type { Store } from '../store/store.js'
 import { createReceiptCount } from './count-receipts.js'
@@ -34,7 +35,7 @@ export async function readStatus(folder: Store): Promise<RunStatus> {
     const damaged = (await findMissingTables(folder, done)).map(({ uri, problem }) => `${uri} is damaged: ${problem}.`)
     return damaged.length === 0 ? { ...counts, state: 'done' } : { ...counts, state: 'open', damaged }
   }
-  if (!(await folder.head(ALLOCATION_KEY))) return readPythonStatus(folder)
+  if (!(await findObject(folder, ALLOCATION_KEY))) return readPythonStatus(folder)
   const { specs } = await readAllocation(folder)
   const { results, errors } = await createReceiptCount(folder, specs)()
   return { specs, results, errors, open: specs - results - errors, state: 'open', writtenBy: 'typescript' }

@@ -44,7 +44,7 @@ export async function writeSpecs(
         fields.forEach((field, i) => {
           chunk[field] = lists[i]!
         })
-        if (nullishFields.length > 0) chunk[ABSENT_FIELDS.name] = absent
+        if (nullishFields) chunk[ABSENT_FIELDS.name] = absent
         await resolveFiles(chunk, inputFiles, artifacts, (index) => [first + index, places[index]!])
         for (const [name, values] of beside) chunk[name] = [...values]
         yield* open().append(chunk, rows)
@@ -58,7 +58,7 @@ export async function writeSpecs(
       const spec = intake.take(value)
       if (!spec || !intake.fits) return
       for (let i = 0; i < fields.length; i++) lists[i]!.push(spec[fields[i]!])
-      if (nullishFields.length > 0) absent.push(absentText(nullishFields, spec))
+      if (nullishFields) absent.push(absentText(nullishFields, spec))
       // Known now alone, and asked for if a file is missing.
       if (inputFiles.length > 0) places.push(placeOf(specs, intake.rows - 1))
     }

@@ -11,7 +11,7 @@ const count = z.number().int().min(0)
 export const ALLOCATION_KEY = 'allocation.json'
 export const SPECS_KEY = 'specs.pq'
 /** What is said of an object that nothing else has the content of. */
-export const NOT_AGAIN = 'It cannot be made again of what else is there: put a copy back, or allocate the specs anew.'
+export const NOT_AGAIN = 'Nothing else has its content: put a copy back, or allocate the specs again.'
 
 const allocationSchema = z.object({
   format: z.literal(1),
@@ -46,10 +46,9 @@ export type Allocation = z.infer<typeof allocationSchema>
 
 export async function readAllocation(folder: Store): Promise<Allocation> {
   const allocation = await readJson(folder, ALLOCATION_KEY, allocationSchema).catch((cause) => {
-    if (!(cause instanceof RunObjectInvalidError) || cause.newer) throw cause
+    if (!(cause instanceof RunObjectInvalidError) || cause.lasting) throw cause
     throw new RunObjectInvalidError(cause.uri, `${cause.problem}. ${NOT_AGAIN}`, { cause })
   })
-  if (!allocation)
-    throw new RunObjectInvalidError(folder.uriOf(ALLOCATION_KEY), 'it is not there; the allocation is incomplete')
+  if (!allocation) throw new RunObjectInvalidError(folder.uriOf(ALLOCATION_KEY), `it is not there. ${NOT_AGAIN}`)
   return allocation
 }

@@ -17,16 +17,16 @@ export class CountMismatchError extends ScytheError<'COUNT_MISMATCH'> {
 
 /** An object of a run is not what it should be. */
 export class RunObjectInvalidError extends ScytheError<'RUN_OBJECT_INVALID'> {
-  /** Whether it is whole, and of a format that only a newer Scythe knows. */
-  readonly newer: boolean
+  /** Whether nothing of ours may replace it: it is whole and a newer Scythe's, or something that is not an object stands there. */
+  readonly lasting: boolean
 
   constructor(
     readonly uri: string,
     readonly problem: string,
-    { newer = false, ...options }: ErrorOptions & { readonly newer?: boolean } = {},
+    { lasting = false, ...options }: ErrorOptions & { readonly lasting?: boolean } = {},
   ) {
     super('RUN_OBJECT_INVALID', `${uri} cannot be read: ${problem}`, options)
-    this.newer = newer
+    this.lasting = lasting
   }
 }
 

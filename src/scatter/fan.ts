@@ -21,7 +21,7 @@ import { countSetAside, type Receipt, readReceipt } from './receipt.js'
 import type { RunFolder } from './run-folder.js'
 import type { Task, TaskHost } from './task.js'
 
-const PLAN_KEY = 'plan.json'
+export const PLAN_KEY = 'plan.json'
 /**
  * A pilot batch that began so long ago is not waited for: its specs are long enough for batches of one, whatever they still take.
  * Longer than a process takes to start and to import the user's code. In ms.

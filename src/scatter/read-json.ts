@@ -1,9 +1,11 @@
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
 import { problemText } from '../experiment/parse.js'
+import { formatValue } from '../experiment/values.js'
 import { say } from '../settings/say.js'
 import type { Store } from '../store/store.js'
 import { RunObjectInvalidError } from './errors.js'
+import { findObject } from './find-object.js'
 
 /** Reads a value, and throws if it is not what it should be: a schema, most often. */
 export interface Shape<T> {
@@ -20,7 +22,7 @@ export function jsonText(value: object): string {
 
 /** A JSON object of a run, or `undefined` where there is none. Throws `RunObjectInvalidError` where it is not what it should be. */
 export async function readJson<T>(folder: Store, key: string, shape: Shape<T>): Promise<T | undefined> {
-  if (!(await folder.head(key))) return undefined
+  if (!(await findObject(folder, key))) return undefined
   return parsed(folder, key, await folder.get(key), shape)
 }
 
@@ -48,7 +50,7 @@ export interface Latest<T> {
 export async function readLatest<T>(folder: Store, key: string, shape: Shape<T>): Promise<Latest<T>> {
   for (let generation = 0; ; generation++) {
     const at = keyAt(key, generation)
-    const there = await folder.head(at)
+    const there = await findObject(folder, at)
     if (!there) return { value: undefined, generation }
     const bytes = there.size > 0 ? await folder.get(at) : EMPTY
     const value = bytes.length > 0 ? readable(folder, at, bytes, shape) : undefined
@@ -63,11 +65,17 @@ export async function putLatest<T extends object>(folder: Store, key: string, va
     const at = keyAt(key, generation)
     if (await folder.putIfAbsent(at, text)) return value
     // A refused write may be one's own whose answer was lost, so what is there is always read.
-    const bytes = await folder.get(at)
+    const bytes = await readWhatIsThere(folder, at)
     const there = bytes.length > 0 ? readable(folder, at, bytes, shape) : undefined
     if (there !== undefined) return there
     if (bytes.length > 0) await empty(folder, at, 'it is damaged')
   }
+}
+
+/** Reads an object that was found a moment ago. What stands there and cannot be read is named. */
+async function readWhatIsThere(folder: Store, key: string): Promise<Uint8Array> {
+  await findObject(folder, key)
+  return folder.get(key)
 }
 
 /** Sets the object that counts aside, if it is still the one that is meant. */
@@ -102,28 +110,36 @@ function readable<T>(folder: Store, key: string, bytes: Uint8Array, shape: Shape
 }
 
 function unlessDamaged(error: unknown): undefined {
-  if (error instanceof RunObjectInvalidError && !error.newer) return undefined
+  if (error instanceof RunObjectInvalidError && !error.lasting) return undefined
   throw error
 }
 
 function parsed<T>(folder: Store, key: string, bytes: Uint8Array, shape: Shape<T>): T {
   let format: unknown
   try {
-    const { crc32: checksum, ...value } = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    const whole: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    if (typeof whole !== 'object' || whole === null || Array.isArray(whole)) {
+      throw new Error(`it is not a JSON object (got ${formatValue(whole)})`)
+    }
+    const { crc32: checksum, ...value } = whole as Record<string, unknown>
     if (checksum !== undefined && checksum !== crc32(JSON.stringify(value)))
       throw new Error('it does not fit its checksum')
     format = value.format
     return shape.parse(value)
   } catch (cause) {
     const newer = Number.isSafeInteger(format) && format !== FORMAT
-    throw new RunObjectInvalidError(folder.uriOf(key), reasonOf(cause, newer ? format : undefined), { cause, newer })
+    throw new RunObjectInvalidError(folder.uriOf(key), reasonOf(cause, newer ? format : undefined), {
+      cause,
+      lasting: newer,
+    })
   }
 }
 
 function reasonOf(cause: unknown, newer: unknown): string {
-  if (newer !== undefined) return `it has the format ${newer}, and this version of Scythe knows ${FORMAT}`
+  if (newer !== undefined)
+    return `it has the format ${newer}, and this version of Scythe knows ${FORMAT} only. Update Scythe.`
   if (cause instanceof z.ZodError) return problemText(cause, undefined)
-  if (cause instanceof SyntaxError) return `it is not JSON (${cause.message})`
-  if (cause instanceof TypeError) return 'it is not an object in JSON'
+  if (cause instanceof SyntaxError) return `it is not valid JSON (${cause.message})`
+  if (cause instanceof TypeError) return 'it is not in UTF-8'
   return (cause as Error).message
 }

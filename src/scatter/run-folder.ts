@@ -7,6 +7,7 @@ import { readSlice, type TableSlice } from '../table/slice.js'
 import type { ByteSource } from '../table/source.js'
 import { type Allocation, NOT_AGAIN, readAllocation, SPECS_KEY } from './allocation.js'
 import { RunObjectInvalidError } from './errors.js'
+import { findObject } from './find-object.js'
 
 /** A run as its tasks see it: its folder, what was allocated, and its specs. */
 export interface RunFolder {
@@ -26,7 +27,7 @@ function objectSource(folder: Store, key: string, size: number): ByteSource {
 }
 
 export async function openObjectTable(folder: Store, key: string, size?: number): Promise<[ByteSource, TableFile]> {
-  const bytes = size ?? (await folder.head(key))?.size
+  const bytes = size ?? (await findObject(folder, key))?.size
   // Where there is none, `get` says so with the store's own error.
   if (bytes === undefined) await folder.get(key)
   const source = objectSource(folder, key, bytes ?? 0)

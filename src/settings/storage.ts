@@ -14,7 +14,7 @@ const bucketName = makeExactValidator<string>((text) => {
 const folderNames = makeExactValidator<string>((text) => {
   const names = text.replace(/^\/+|\/+$/g, '')
   if (names !== '' && !names.split('/').some((name) => ['', '.', '..'].includes(name))) return names
-  throw new Error('names joined by single slashes, as scythe or studies/scythe')
+  throw new Error('names joined by single slashes, such as scythe or studies/scythe')
 })
 
 /** The variables, for lists of all settings. */

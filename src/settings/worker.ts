@@ -63,7 +63,7 @@ const variables = list('names of variables', (name) => /^\w+$/.test(name))
 
 const host = makeExactValidator<string>((text) => {
   if (/^[\w.:%-]+$/.test(text)) return text
-  throw new Error('an address of this machine, as 127.0.0.1, or 0.0.0.0 or :: for all of them')
+  throw new Error('an address of this machine such as 127.0.0.1, or 0.0.0.0 or :: for all of them')
 })
 
 /** A slot is a process. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type FileHandle, link, mkdir, open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
+import { type FileHandle, link, lstat, mkdir, open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { checkThere, errorCode, type FolderPlace, isMissing, unusable, writing } from './folder-errors.js'
 import { UNFINISHED } from './key.js'
@@ -150,14 +150,17 @@ async function move(from: string, to: string): Promise<true> {
   return true
 }
 
-/** `false` where something is there. */
+/** Returns `false` if a file is there. Throws like a rename if it is something else. */
 async function linkIfAbsent(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to)
     return true
   } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false
-    throw error
+    if (errorCode(error) !== 'EEXIST') throw error
+    const found = await lstat(to).catch(() => undefined)
+    const isTaken = found?.isDirectory() || (found?.isSymbolicLink() && !(await stat(to).catch(() => undefined)))
+    if (isTaken) throw Object.assign(new Error('something else is there', { cause: error }), { code: 'EISDIR' })
+    return false
   }
 }
 

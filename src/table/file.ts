@@ -43,7 +43,9 @@ const TAIL_BYTES = 1 << 16
 /** How many of the file's last bytes are its footer: the data, its length in 4 bytes, and the format's name. */
 function footerLength(tail: Uint8Array, byteLength: number): number {
   if (byteLength < 12 || uint32At(tail, tail.length - 4) !== PAR1) {
-    throw new TableUnreadableError(`its ${byteLength} bytes do not end as a Parquet file does`)
+    throw new TableUnreadableError(
+      `its ${byteLength} bytes do not end as those of a Parquet file: it is cut off, or not Parquet`,
+    )
   }
   const length = uint32At(tail, tail.length - 8) + 8
   if (length > byteLength)

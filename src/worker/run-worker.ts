@@ -159,7 +159,7 @@ export function tellTrouble(serving: Pick<WorkerHandle, 'problems'>): () => void
     const problems = await serving.problems()
     if (isFed === (problems.length === 0)) return
     isFed = !isFed
-    say(isFed ? 'the engine gives work again' : `no work comes for now: ${problems.join('; ')}`)
+    say(isFed ? 'the engine sends work again' : `no work comes for now: ${problems.join('; ')}`)
   }
   const timer = setInterval(() => void look(), LOOK_MS)
   return () => clearInterval(timer)

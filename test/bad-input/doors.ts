@@ -10,6 +10,7 @@ import { madeDoor } from './doors/made.js'
 import { modulesDoor } from './doors/modules.js'
 import { outputDoor } from './doors/output.js'
 import { registerDoor } from './doors/register.js'
+import { runObjectsDoor } from './doors/run-objects.js'
 import { runsDoor } from './doors/runs.js'
 import { schemaDoor } from './doors/schema.js'
 import { settingsDoor } from './doors/settings.js'
@@ -26,6 +27,7 @@ export const DOORS = [
   allocateDoor,
   outputDoor,
   runsDoor,
+  runObjectsDoor,
   modulesDoor,
   connectionDoor,
   settingsDoor,

@@ -3,7 +3,7 @@ import type { AnyDoor } from './door.js'
 const HEAD = `# What is said of bad input
 
 Every door through which something comes in, what may be wrong there, and the words for it. \`<folder>\` stands for a folder of yours. The code is
-in the error of a script, and in the object that \`--json\` prints; the command line ends with the number behind it.
+in the error of a script, and in the object that \`--json\` prints; the command line ends with the number after it.
 
 This page is generated from the cases in \`test/bad-input/\`, each of which is tested: \`scripts/run test test/bad-input/table.test.ts -u\` rewrites it.
 `

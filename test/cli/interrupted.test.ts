@@ -57,7 +57,7 @@ describe('a run that is interrupted', () => {
     child.kill('SIGINT')
     const { code, stderr, stdout } = await ended(child)
     expect({ code, stdout }).toEqual({ code: 130, stdout: '' })
-    expect(stderr).toMatch(/Go on with it: scythe resume scythe_experiment_grow_plant\/v1\.0\.0\/\S+ \S+growth\.ts$/m)
+    expect(stderr).toMatch(/Resume it: scythe resume scythe_experiment_grow_plant\/v1\.0\.0\/\S+ \S+growth\.ts$/m)
 
     const done = await receipted(folder)
     expect(done.size).toBeGreaterThan(0)

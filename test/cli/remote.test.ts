@@ -115,7 +115,7 @@ describe.skipIf(!(await hasEngine('the command line on an engine elsewhere')))('
     // A long one has begun.
     await expect.poll(() => existsSync(calls) && /^\d\d$/m.test(readFileSync(calls, 'utf8')), WAIT).toBe(true)
     const { stdout } = await call('cancel', 'latest')
-    expect(stdout).toMatch(/^(\S+) is stopped; what is done is kept\. Go on with it: scythe resume \1\n$/)
+    expect(stdout).toMatch(/^(\S+) is stopped; what is done is kept\. Resume it: scythe resume \1\n$/)
     expect(await followed).toMatchObject({
       code: 130,
       stdout: '',

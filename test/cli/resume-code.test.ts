@@ -78,7 +78,7 @@ test('resume refuses code that has changed and names it; --changed-code goes on,
   const { error } = JSON.parse(refused.stdout)
   expect(error).toMatchObject({ code: 'CODE_CHANGED', module: pathToFileURL(module).href, changed: [] })
   expect(error.message).toMatch(
-    /study\.mjs, or what it imports, has changed since .* go on all the same: --changed-code/,
+    /study\.mjs, or what it imports, has changed since .* resume it all the same: --changed-code/,
   )
   expect(await run('resume', 'latest', module)).toMatchObject({ code: 2 })
 

@@ -125,7 +125,7 @@ describe('scythe run', () => {
     expect(await load('stuck.mjs')).toMatchObject({
       exit: 2,
       code: 'MODULE_NOT_LOADED',
-      message: 'stuck.mjs could not be loaded: it awaits something that never comes.',
+      message: 'stuck.mjs could not be loaded: its top-level await never ends.',
     })
     expect(await load('empty.mjs')).toMatchObject({ exit: 2, code: 'EXPERIMENT_UNCLEAR' })
   })

@@ -23,7 +23,10 @@ test('schema import writes a module only of an io spec, and no value of it as co
   expect(evil.stderr).toContain(
     'the io spec is wrong at properties.input.properties.a.minLength: Invalid input: expected number, received string',
   )
-  expect(await importOf(folder, '{')).toMatchObject({ code: 2, stderr: expect.stringContaining('io.yml is not YAML') })
+  expect(await importOf(folder, '{')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('io.yml is not valid YAML'),
+  })
   expect(readdirSync(folder)).toEqual(['io.yml'])
   expect((await importOf(folder, ioSpec('3'))).code).toBe(0)
   expect(existsSync(join(folder, 'pwned'))).toBe(false)

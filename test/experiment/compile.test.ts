@@ -119,7 +119,7 @@ describe('compiling an experiment', () => {
 
   it('refuses an option that there is not, with the one that was meant', () => {
     expect(() => compile({ retrys: 3 })).toThrow(refusal('retrys', /Did you mean retries\?/))
-    expect(() => compile({ colour: 'red' })).toThrow(refusal('colour', /There are input, output/))
+    expect(() => compile({ colour: 'red' })).toThrow(refusal('colour', /The options are input, output/))
   })
 
   it.each(['scythe_fan', 'scythe_scatter_gather'])('refuses the name %s', (name) => {

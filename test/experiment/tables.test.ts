@@ -84,7 +84,7 @@ describe('the tables of an experiment', () => {
   it('come with the names of the fields', () => {
     expect(rest).toEqual({
       indexFields: ['rValue', 'weather', 'start'],
-      nullishFields: [],
+      nullishFields: undefined,
       inputFiles: ['weather'],
       outputFiles: ['hourly'],
       scalarFields: ['energy', 'monthly'],

@@ -12,6 +12,7 @@ import { createPool } from '../../src/execute/pool/pool.js'
 import { ExperimentRegistry } from '../../src/experiment/registry.js'
 import { openStore } from '../../src/index.js'
 import { createHandlers } from '../../src/scatter/handlers.js'
+import { servedStores } from '../../src/scatter/served.js'
 import { startPythonWorker } from '../../tools/python/worker.js'
 import { startS3Server } from '../../tools/s3/server.js'
 import type { WorkerProcess } from '../../tools/worker.js'
@@ -79,12 +80,17 @@ export async function startMixedFleet() {
   const ours = new Map<string, WorkerHandle>()
   const theirs = new Map<string, WorkerProcess>()
 
-  async function startOurs(name: string, options: Pick<WorkerOptions, 'slots' | 'durableSlots'>) {
+  /** Serves every store, or these. */
+  async function startOurs(
+    name: string,
+    { stores, ...options }: Pick<WorkerOptions, 'slots' | 'durableSlots'> & { readonly stores?: readonly string[] },
+  ) {
     const pool = createPool({ slots: Math.max(1, options.slots), worker: name })
     pools.push(pool)
     const experiments = [ExperimentRegistry.get(sharedProfile)]
     const pythonFans = options.durableSlots !== 0
-    ours.set(name, await engine.serve(createHandlers(pool), { name, labels: {}, experiments, pythonFans, ...options }))
+    const handlers = createHandlers(pool, stores ? { served: servedStores(stores) } : {})
+    ours.set(name, await engine.serve(handlers, { name, labels: {}, experiments, pythonFans, ...options }))
   }
 
   async function startTheirs(name: string, does: 'FAN' | 'LEAF', slots: number) {

@@ -20,7 +20,7 @@ const DAMAGES = {
   'a truncated table': {
     object: 'final/scalars.pq',
     damage: async (store: Store, key: string) => store.put(key, (await store.get(key)).subarray(0, 2000)),
-    says: /do not end as a Parquet file does/,
+    says: /do not end as those of a Parquet file/,
   },
   'an empty table': {
     object: 'final/scalars.pq',
@@ -35,7 +35,7 @@ const DAMAGES = {
   'truncated specs': {
     object: 'specs.pq',
     damage: async (store: Store, key: string) => store.put(key, (await store.get(key)).subarray(0, 2000)),
-    says: /do not end as a Parquet file does/,
+    says: /do not end as those of a Parquet file/,
   },
   'a manifest that names specs that are not there': {
     object: 'specs.pq',

@@ -163,13 +163,15 @@ describe('resuming a run', { timeout: 120_000 }, () => {
       ),
     )
     const ref = await run.resume({ engine: await engine() })
-    await expect(ref.result()).rejects.toThrow(/specs\.pq cannot be read: .*do not fit.*cannot be made again/s)
+    await expect(ref.result()).rejects.toThrow(/specs\.pq cannot be read: .*do not fit.*Nothing else has its content/s)
     expect(await run.status()).toMatchObject({ state: 'open', errors: 0 })
   })
 
   it('names an allocation that is damaged', async () => {
     const { run } = await damagedRun(change('allocation.json', /./, flip(0.4)))
-    await expect(run.resume({ engine: await engine() })).rejects.toThrow(/allocation\.json cannot be read.*made again/s)
+    await expect(run.resume({ engine: await engine() })).rejects.toThrow(
+      /allocation\.json cannot be read.*Nothing else has its content/s,
+    )
   })
 
   it('names files that specs returned and that are gone', async () => {

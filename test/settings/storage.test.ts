@@ -37,7 +37,7 @@ describe('storage settings', () => {
       ],
       [
         { SCYTHE_STORAGE_BUCKET: 'lab', SCYTHE_STORAGE_BUCKET_PREFIX: 'a//b' },
-        'SCYTHE_STORAGE_BUCKET_PREFIX: expected names joined by single slashes, as scythe or studies/scythe, got "a//b"',
+        'SCYTHE_STORAGE_BUCKET_PREFIX: expected names joined by single slashes, such as scythe or studies/scythe, got "a//b"',
       ],
     ] as const
     for (const [env, message] of wrong) {

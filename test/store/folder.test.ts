@@ -146,6 +146,7 @@ describe('a store in a folder, as a folder', () => {
     await store.put('a/b', 'x')
     await expect(store.put('a/b/c', 'y')).rejects.toMatchObject({ code: 'INVALID_KEY', key: 'a/b/c' })
     await expect(store.put('a', 'y')).rejects.toMatchObject({ code: 'INVALID_KEY', key: 'a' })
+    await expect(store.putIfAbsent('a', 'y')).rejects.toMatchObject({ code: 'INVALID_KEY', key: 'a' })
     await expect(store.put('n'.repeat(300), 'y')).rejects.toMatchObject({ code: 'INVALID_KEY' })
     expect(await keysOf(store)).toEqual(['a/b'])
   })

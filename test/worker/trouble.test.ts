@@ -22,7 +22,7 @@ test('a worker says once when no work comes, and once when it comes again', asyn
   problems = ['the engine counts this worker as inactive']
   expect(await said()).toEqual([])
   problems = []
-  expect(await said()).toEqual(['scythe: the engine gives work again\n'])
+  expect(await said()).toEqual(['scythe: the engine sends work again\n'])
   end()
   problems = ['the engine counts this worker as inactive']
   expect(await said()).toEqual([])

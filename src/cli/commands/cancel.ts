@@ -1,6 +1,7 @@
 import { defaultEngine } from '../../run/default-engine.js'
 import { readRootId } from '../../run/root-task.js'
 import { ALLOCATION_KEY } from '../../scatter/allocation.js'
+import { findObject } from '../../scatter/find-object.js'
 import { scopedStore } from '../../store/scoped-store.js'
 import { UsageError } from '../errors.js'
 import { ExitCode } from '../failure.js'
@@ -31,9 +32,9 @@ export async function cancel(name: string, { json, store: address }: CommonOptio
   }
   if (json) await printJson({ run: run.id, state: 'cancelled' })
   else {
-    const resumable = await folder.head(ALLOCATION_KEY)
+    const resumable = await findObject(folder, ALLOCATION_KEY)
     const wayOn = resumable
-      ? `Go on with it: ${runCommand('resume', run.id, address)}`
+      ? `Resume it: ${runCommand('resume', run.id, address)}`
       : 'It cannot be resumed, as runs of Python Scythe and of workflows cannot: allocate its specs again.'
     await printLine(`${run.id} is stopped; what is done is kept. ${wayOn}`)
   }

@@ -1,5 +1,5 @@
 import type { Engine } from '../../engine/engine.js'
-import { readResumable } from '../../run/run.js'
+import { readResumable } from '../../run/resumable.js'
 import type { Allocation } from '../../scatter/allocation.js'
 import { scopedStore } from '../../store/scoped-store.js'
 import type { Store } from '../../store/store.js'
@@ -10,6 +10,7 @@ import { formatAddress } from '../format.js'
 import { loadExperiment } from '../load-experiment.js'
 import { type CommonOptions, countOption } from '../options.js'
 import { whyNotOwn } from '../project.js'
+import { runCommand, SOME_MODULE } from '../run-commands.js'
 
 export interface ResumeOptions extends CommonOptions {
   readonly slots?: string
@@ -26,11 +27,12 @@ export async function resume(name: string, module: string | undefined, options: 
   const allocation = await readResumable(scopedStore(store, run.id), run.id)
   if (module !== undefined) await loadExperiment(module, allocation.experiment_name)
   const { results, errors } = await run.status()
+  const withModule = runCommand('resume', name, storeAddress, SOME_MODULE)
   return followRun(
     store,
     async (start) => {
       // The code of a remote experiment is elsewhere.
-      if (module === undefined && !allocation.remote) await loadAgain(name, allocation, store, start.engine)
+      if (module === undefined && !allocation.remote) await loadAgain(allocation, store, start.engine, withModule)
       return run.resume({ ...start, verify, changedCode })
     },
     { json, slots, detach: false, storeAddress, module, doneBefore: results + errors },
@@ -39,10 +41,11 @@ export async function resume(name: string, module: string | undefined, options: 
 
 /** Loads the module that the run names, if it is the user's own. */
 async function loadAgain(
-  name: string,
   { module, experiment_name }: Allocation,
   store: Store,
   engine: Engine,
+  /** The command that names the code. */
+  withModule: string,
 ): Promise<void> {
   const reason = whyNotOwn(module, store)
   if (reason !== undefined) {
@@ -50,11 +53,11 @@ async function loadAgain(
     if (engine.name !== 'local') return
     const shown = formatAddress(module)
     throw new UsageError(
-      `The run names ${shown} as its code, and ${reason}. If you trust it, name it yourself: scythe resume ${name} <module>`,
+      `The run names ${shown} as its code, and ${reason}. If you trust it, name it yourself: ${withModule}`,
     )
   }
   await loadExperiment(module, experiment_name).catch((error) => {
     if (error?.code !== 'MODULE_NOT_LOADED') throw error
-    throw new UsageError(`${error.message} Where the code lies elsewhere now: scythe resume ${name} <module>`)
+    throw new UsageError(`${error.message} If the code lies elsewhere now: ${withModule}`)
   })
 }

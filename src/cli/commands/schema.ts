@@ -1,6 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { IO_SPEC_KEY } from '../../run/layout.js'
+import { checkIoSpec } from '../../run/manifest.js'
 import { openObjectTable } from '../../scatter/run-folder.js'
 import { writeFileAtomically } from '../../store/local-file.js'
 import { scopedStore } from '../../store/scoped-store.js'
@@ -42,6 +43,7 @@ async function readIoSpec(from: string, { experiment, store: address }: SchemaOp
   const store = storeAt(address)
   const run = await findRun(store, from)
   const folder = scopedStore(store, run.id)
+  await checkIoSpec(folder)
   return {
     text: new TextDecoder().decode(await folder.get(IO_SPEC_KEY)),
     experiment: experiment ?? run.manifest.experiment_name,

@@ -39,14 +39,14 @@ export async function status(name: string, { json, store: address }: CommonOptio
   if (Object.keys(tables).length > 0) await printLine(`\n${tableList(tables)}`)
   else if (state !== 'open' || writtenBy === 'python') await printLine(`It lies in ${formatAddress(run.uri)}.`)
   else {
-    const go = standing?.state === 'running' ? 'Follow it' : 'Go on with it'
+    const go = standing?.state === 'running' ? 'Follow it' : 'Resume it'
     await printLine(`It lies in ${formatAddress(run.uri)}. ${go}: ${runCommand('resume', run.id, address)}`)
   }
   return ExitCode.OK
 }
 
 function countsText({ state, specs, results, errors, open }: RunStatus): string {
-  if (state === 'workflow') return `${formatPlural(specs, 'spec')} of a workflow; what it gives is the engine's to keep`
+  if (state === 'workflow') return `${formatPlural(specs, 'spec')} of a workflow, whose result the engine alone keeps`
   return `${formatPlural(results, 'result')}, ${formatPlural(errors, 'error')} and ${open} open of ${formatPlural(specs, 'spec')}`
 }
 

@@ -132,7 +132,7 @@ export class CsvParser {
     if (this.#length <= LONGEST_ROW) return
     throw new CsvProblem(
       this.#recordLine,
-      'begins a row of more than 16 million characters: close its quote, or give what is that long as a file of its own.',
+      'begins a row of more than 16 million characters: close its quote, or put content that long into a file of its own.',
     )
   }
 
@@ -149,9 +149,12 @@ export class CsvParser {
   #endValue(code: number, ended: CsvRecords): void {
     const isDelimiter = code === this.#delimiter
     if (code === QUOTE)
-      throw new CsvProblem(this.line, 'has a quote within a value: put the value in quotes, and its own twice.')
+      throw new CsvProblem(
+        this.line,
+        'has a quote within a value: put the value in quotes, and double the quotes within it.',
+      )
     if (!isDelimiter && code !== LF && code !== CR) {
-      throw new CsvProblem(this.line, 'has something behind a value in quotes: write quotes within it twice.')
+      throw new CsvProblem(this.line, 'has text after a value in quotes: double the quotes within the value.')
     }
     if (this.#state === 'start') this.#record.push(null)
     else {

@@ -31,7 +31,7 @@ export function checkEncoding(encoding: string | undefined): void {
     new TextDecoder(encoding)
   } catch {
     const known = 'utf-8, utf-16le, utf-16be, windows-1252, iso-8859-2, macintosh, gb18030 or shift_jis'
-    throw new UsageError(`Expected --encoding to be the name of an encoding, as ${known}, got ${encoding}.`)
+    throw new UsageError(`Expected --encoding to be the name of an encoding such as ${known}, got ${encoding}.`)
   }
 }
 

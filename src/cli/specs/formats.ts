@@ -57,7 +57,7 @@ export function formatOf(address: string, sheet?: string): Format {
 }
 
 function noSheets(address: string): UsageError {
-  return new UsageError(`--sheet is for workbooks (.xlsx), and ${address} is none.`)
+  return new UsageError(`--sheet is for workbooks (.xlsx), and ${address} is not a workbook.`)
 }
 
 const ZIP = 'PK\x03\x04'

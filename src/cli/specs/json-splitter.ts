@@ -75,7 +75,7 @@ export class JsonSplitter {
 
   /** Throws if the array has not ended. */
   end(): void {
-    if (this.#state === 'before') throw new JsonProblem(1, 'is not a JSON array: the file has nothing in it.')
+    if (this.#state === 'before') throw new JsonProblem(1, 'is not a JSON array: the file is empty.')
     if (this.#state !== 'after')
       throw new JsonProblem(this.line, 'ends before the JSON array does: the file is cut off.')
   }
@@ -86,14 +86,14 @@ export class JsonSplitter {
       if (char !== '[') {
         throw new JsonProblem(
           this.line,
-          'does not begin a JSON array, as [{"rValue": 2.5}] is one. ' +
+          'does not begin a JSON array such as [{"rValue": 2.5}]. ' +
             "One object on each line is a .jsonl file; pandas: to_json(orient='records').",
         )
       }
       this.#state = 'first'
       return true
     }
-    if (this.#state === 'after') throw new JsonProblem(this.line, 'has something behind the end of the JSON array.')
+    if (this.#state === 'after') throw new JsonProblem(this.line, 'has text after the end of the JSON array.')
     if (char === ']' && this.#state === 'first') {
       this.#state = 'after'
       return true

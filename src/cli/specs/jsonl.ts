@@ -49,8 +49,8 @@ export function parseObject(file: string, text: string, place: string): Row {
       : /^\s*\[/.test(text)
         ? ' One array with all objects is a .json file.'
         : ''
-    throw new SpecsUnreadableError(file, `${place} is not JSON (${(cause as Error).message}).${fix}`, { cause })
+    throw new SpecsUnreadableError(file, `${place} is not valid JSON (${(cause as Error).message}).${fix}`, { cause })
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Row
-  throw new SpecsUnreadableError(file, `${place} is not a JSON object, as {"rValue": 2.5} is.`)
+  throw new SpecsUnreadableError(file, `${place} is not a JSON object such as {"rValue": 2.5}.`)
 }

@@ -2,4 +2,4 @@
 export const LONGEST_ROW = 2 ** 24
 
 /** What is said of a row that is longer. */
-export const TOO_LONG = 'has more than 16 million characters: give what is that long as a file of its own.'
+export const TOO_LONG = 'has more than 16 million characters: put content that long into a file of its own.'

@@ -19,7 +19,7 @@ export function gridSpecs(text: string, experiment: Experiment): Iterable<unknow
   for (const part of text.split(/,(?=[^,|=]+=)/)) {
     const [, name, values] = /^\s*([^=]*[^=\s])\s*=(.*)$/s.exec(part) ?? []
     if (name === undefined || values === undefined)
-      throw new UsageError(`Expected a name, = and values, ${GRID}; got ${part}.`)
+      throw new UsageError(`Expected a name, = and values, ${GRID}, got ${part || 'nothing'}.`)
     if (!fields.includes(name)) throw unknownField(name, fields)
     if (name in axes) throw new UsageError(`--grid has the field ${name} twice.`)
     const isNumber = kinds.get(name) === 'double' || kinds.get(name) === 'int64'
@@ -34,7 +34,7 @@ export function gridSpecs(text: string, experiment: Experiment): Iterable<unknow
 function unknownField(name: string, fields: readonly string[]): UsageError {
   const meant = nearest(name, fields)
   return new UsageError(
-    `--grid has a field ${name}, and the input none. ${meant ? `Did you mean ${meant}?` : `It has ${fields.join(', ')}.`}`,
+    `--grid names a field ${name}, which the input does not have. ${meant ? `Did you mean ${meant}?` : `It has ${fields.join(', ')}.`}`,
   )
 }
 

@@ -29,7 +29,8 @@ export async function openSpecs(
 ): Promise<PlacedSpecs> {
   checkEncoding(encoding)
   const addresses = (await Promise.all(given.map(expandAddress))).flat()
-  if (addresses.filter((address) => address === STDIN).length > 1) throw new UsageError('stdin is read once: --specs -')
+  if (addresses.filter((address) => address === STDIN).length > 1)
+    throw new UsageError('--specs - is given twice, and stdin can be read only once.')
   const formats = addresses.map((address) => formatOf(address, sheet))
   const shape = Object.entries(experiment.input.shape)
   const fields = new Set(shape.map(([name]) => name))

@@ -98,6 +98,6 @@ export async function expandAddress(address: string): Promise<readonly string[]>
   const isPattern = address !== STDIN && schemeOf(address) === undefined && isDynamicPattern(address)
   if (!isPattern || existsSync(address)) return [address]
   const files = await glob(address, { absolute: false, expandDirectories: false, followSymbolicLinks: true })
-  if (files.length === 0) throw new SpecsUnreadableError(address, 'there is no file that fits the pattern.')
+  if (files.length === 0) throw new SpecsUnreadableError(address, 'no file matches the pattern.')
   return files.sort()
 }

@@ -65,7 +65,7 @@ function timeOf(days: number, format: string, date1904: boolean): Date | string 
   const isThere = ms >= (date1904 ? 0 : DAY_MS) && (date1904 || days < 60 || days >= 61) && start + ms < LAST
   return isThere
     ? new Date(start + ms)
-    : { problem: `is the day ${days}, which is none. Mend it, or make it a number.` }
+    : { problem: `is the day ${days}, which does not exist. Correct it, or make it a number.` }
 }
 
 /** A time without a zone is what the sheet shows, as if in UTC. */
@@ -73,7 +73,7 @@ function isoTime(text: string): Date | string | CellProblem {
   // Of a time of day, or of a duration, there is a text alone.
   if (!/^\d+-/.test(text)) return text
   const time = new Date(/T[^Z+-]*$/.test(text) ? `${text}Z` : text)
-  return Number.isNaN(time.getTime()) ? { problem: `is the time ${text}, which is none. Mend it.` } : time
+  return Number.isNaN(time.getTime()) ? { problem: `is the time ${text}, which does not exist. Correct it.` } : time
 }
 
 function clock(ms: number): string {

@@ -32,7 +32,7 @@ export function keepOutputFile(
   const found = source === undefined ? undefined : statSync(source, { throwIfNoEntry: false })
   const refuse = (problem: string) =>
     new OutputInvalidError(`Expected the output field ${field} to be the path of a file, but ${problem}.`)
-  if (source === undefined || !found) throw refuse(`there is none at ${value}`)
+  if (source === undefined || !found) throw refuse(`${value} is not there`)
   if (!found.isFile()) throw refuse(`${value} is a ${kindOf(found)}`)
   // Where links have led to is what counts.
   const real = realpathSync(source)

@@ -53,7 +53,7 @@ function axisValues(name: string, axis: Axis): AxisValues {
   const digits = Math.max(...numbers.map(decimals))
   const [first, last, by] = numbers.map((number) => scaled(number, digits)) as [bigint, bigint, bigint]
   if (by === 0n || (last - first) % by !== 0n || (last - first) / by < 0n) {
-    const problem = `cannot go from ${from} to ${to} in steps of ${step}: they would not come to ${to}.`
+    const problem = `cannot go from ${from} to ${to} in steps of ${step}: they would not end at ${to}.`
     throw new SamplingInvalidError(`field ${name}`, problem)
   }
   return {

@@ -38,7 +38,7 @@ export const allocateDoor: Door<Given> = {
     }
   },
   cases: [
-    { what: 'no specs', given: of(), code: 'NO_SPECS', says: 'walls was handed no specs. Give it one at least.' },
+    { what: 'no specs', given: of(), code: 'NO_SPECS', says: 'walls received no specs. Pass at least one.' },
     {
       what: 'a number instead of a spec',
       given: of({ n: 1 }, 7),
@@ -85,7 +85,7 @@ export const allocateDoor: Door<Given> = {
       says: '1 spec does not fit the input of walls; nothing was started.\n  row 0, field when: Invalid input: expected date, received string (got "noon")',
     },
     {
-      what: 'a time that is none',
+      what: 'a time that is not one',
       given: of({ n: 1, when: new Date(Number.NaN) }),
       says: '1 spec does not fit the input of walls; nothing was started.\n  row 0, field when: Invalid input: expected date, received Date (got the Date Invalid)',
     },
@@ -148,7 +148,7 @@ export const allocateDoor: Door<Given> = {
       says: 'the database has gone away',
     },
     {
-      what: 'a version that is none',
+      what: 'a version that is not one',
       given: { specs: [{ n: 1 }], version: '1.2' },
       code: 'VERSION_INVALID',
       says: 'Expected version to be v1.2.3, bumpmajor, bumpminor, bumppatch or keep, got "1.2".',
@@ -160,7 +160,7 @@ export const allocateDoor: Door<Given> = {
       says: 'Expected version to be v1.2.3, bumpmajor, bumpminor, bumppatch or keep, got "v9007199254740991.0.0".',
     },
     {
-      what: 'a strategy that there is not',
+      what: 'a strategy that does not exist',
       given: { specs: [{ n: 1 }], version: 'bump' },
       code: 'VERSION_INVALID',
       says: 'Expected version to be v1.2.3, bumpmajor, bumpminor, bumppatch or keep, got "bump".',

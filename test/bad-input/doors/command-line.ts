@@ -14,7 +14,7 @@ export const commandLineDoor: Door<readonly string[]> = {
     {
       what: 'a command that nothing is like',
       given: ['frobnicate'],
-      says: 'There is no command frobnicate. There are run, resume, list, status, cancel, results, errors, schema, worker, demo.',
+      says: 'There is no command frobnicate. The commands are run, resume, list, status, cancel, results, errors, schema, worker, demo.',
     },
     {
       what: 'an option before the command',
@@ -32,7 +32,7 @@ export const commandLineDoor: Door<readonly string[]> = {
       says: 'scythe list has no option --specs. `scythe list --help` shows what there is.',
     },
     {
-      what: 'a short option that there is not',
+      what: 'a short option that does not exist',
       given: words('results latest -q'),
       says: 'scythe results has no option -q. `scythe results --help` shows what there is.',
     },
@@ -66,7 +66,7 @@ export const commandLineDoor: Door<readonly string[]> = {
     {
       what: 'too many words',
       given: words('status latest again'),
-      says: 'scythe status does not know what to do with again: scythe status <run>',
+      says: 'scythe status does not take the word again: scythe status <run>',
     },
     {
       what: 'no specs',
@@ -119,7 +119,7 @@ export const commandLineDoor: Door<readonly string[]> = {
       says: 'Expected --limit to be a whole number of 1 or more, got 99999999999999999999.',
     },
     {
-      what: 'an action of schema that there is not',
+      what: 'an action of schema that does not exist',
       given: words('schema export latest'),
       says: 'There is no scythe schema export. Write: scythe schema import <run>',
     },
@@ -153,7 +153,7 @@ export const commandLineDoor: Door<readonly string[]> = {
       says: 'Expected a store to be s3://bucket/prefix, file:///folder or a path, got "file:///tmp/x?y=1".',
     },
     {
-      what: 'an option of a worker that there is not',
+      what: 'an option of a worker that does not exist',
       given: words('worker --bogus'),
       says: 'scythe worker has no option --bogus. `scythe worker --help` shows what there is.',
     },

@@ -66,7 +66,7 @@ export const connectionDoor: Door<Given> = {
       says: 'The engine embedded cannot be used: the way to it, .scythe/engine.json, cannot be read (token: Invalid input: expected string, and it is missing). Remove the file, or set SCYTHE_ENGINE=local or HATCHET_CLIENT_TOKEN.',
     },
     {
-      what: 'a process that is no number',
+      what: 'a process that is not a number',
       given: { fields: { pid: 'me' } },
       exit: 1,
       says: 'The engine embedded cannot be used: the way to it, .scythe/engine.json, cannot be read (pid: Invalid input: expected number, received string). Remove the file, or set SCYTHE_ENGINE=local or HATCHET_CLIENT_TOKEN.',

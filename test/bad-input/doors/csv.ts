@@ -31,12 +31,12 @@ export const csvDoor: Door<GivenSpecs> = {
     {
       what: 'a quote within a value',
       given: csv('n,city\n1,denver\n2,de"nver\n'),
-      says: 'The specs in a.csv cannot be read: line 3 has a quote within a value: put the value in quotes, and its own twice.',
+      says: 'The specs in a.csv cannot be read: line 3 has a quote within a value: put the value in quotes, and double the quotes within it.',
     },
     {
       what: 'text behind a closing quote',
       given: csv('n,city\n1,"denver" x\n'),
-      says: 'The specs in a.csv cannot be read: line 2 has something behind a value in quotes: write quotes within it twice.',
+      says: 'The specs in a.csv cannot be read: line 2 has text after a value in quotes: double the quotes within the value.',
     },
     {
       what: 'a column without a name, as row numbers of pandas',
@@ -52,19 +52,19 @@ export const csvDoor: Door<GivenSpecs> = {
       what: 'an empty file',
       given: csv(''),
       code: 'NO_SPECS',
-      says: 'walls was handed no specs: there are no rows in a.csv. Give it one at least.',
+      says: 'walls received no specs: there are no rows in a.csv. Pass at least one.',
     },
     {
       what: 'a header alone',
       given: csv('n,rate\n'),
       code: 'NO_SPECS',
-      says: 'walls was handed no specs: there are no rows in a.csv. Give it one at least.',
+      says: 'walls received no specs: there are no rows in a.csv. Pass at least one.',
     },
     {
       what: 'blank lines alone',
       given: csv('\n\n,,\n'),
       code: 'NO_SPECS',
-      says: 'walls was handed no specs: there are no rows in a.csv. Give it one at least.',
+      says: 'walls received no specs: there are no rows in a.csv. Pass at least one.',
     },
     {
       what: 'bytes of Latin-1',
@@ -92,10 +92,10 @@ export const csvDoor: Door<GivenSpecs> = {
       says: "The specs in a.csv cannot be read: line 3 is not in shift_jis. Name the file's encoding by --encoding, or save it as UTF-8.",
     },
     {
-      what: 'an encoding that there is not',
+      what: 'an encoding that does not exist',
       given: csv('n\n1\n', { encoding: 'utf-7' }),
       code: 'USAGE',
-      says: 'Expected --encoding to be the name of an encoding, as utf-8, utf-16le, utf-16be, windows-1252, iso-8859-2, macintosh, gb18030 or shift_jis, got utf-7.',
+      says: 'Expected --encoding to be the name of an encoding such as utf-8, utf-16le, utf-16be, windows-1252, iso-8859-2, macintosh, gb18030 or shift_jis, got utf-7.',
     },
     {
       what: 'a delimiter of two characters',
@@ -176,13 +176,13 @@ export const csvDoor: Door<GivenSpecs> = {
       says: '1 spec does not fit the input of walls; nothing was started.\n  line 2, field wet: Invalid input: expected boolean, received string (got "maybe")',
     },
     {
-      what: 'times that are none, in many rows',
+      what: 'times that do not exist, in many rows',
       given: csv(`n,when\n${'1,1/31/2026\n'.repeat(15)}`),
       code: 'SPECS_INVALID',
       says: '15 specs do not fit the input of walls; nothing was started.\n  field when: 15 rows, first in line 2: Invalid input: expected date, received string (got "1/31/2026")',
     },
     {
-      what: 'a day that is none',
+      what: 'a day that does not exist',
       given: csv('n,day\n1,2026-02-30\n'),
       code: 'SPECS_INVALID',
       says: '1 spec does not fit the input of walls; nothing was started.\n  line 2, field day: Invalid ISO date (got "2026-02-30")',
@@ -212,7 +212,7 @@ export const csvDoor: Door<GivenSpecs> = {
       says: '1 spec does not fit the input of walls; nothing was started.\n  line 3, field rate: Invalid input: expected number, received string (got "2.5")',
     },
     {
-      what: 'an address that is none',
+      what: 'an address that is not one',
       given: csv('n,weather\n1,s3://bucket\n'),
       code: 'SPECS_INVALID',
       says: '1 spec does not fit the input of walls; nothing was started.\n  line 2, field weather: Expected the path of a local file, or an s3://, http(s):// or file:// address (got "s3://bucket")',
@@ -220,7 +220,7 @@ export const csvDoor: Door<GivenSpecs> = {
     {
       what: 'a line without end',
       given: csv(`n,city\n1,"${'x'.repeat(2 ** 24 + 1)}`),
-      says: 'The specs in a.csv cannot be read: line 2 begins a row of more than 16 million characters: close its quote, or give what is that long as a file of its own.',
+      says: 'The specs in a.csv cannot be read: line 2 begins a row of more than 16 million characters: close its quote, or put content that long into a file of its own.',
     },
     {
       what: 'a row of TSV with too few values',

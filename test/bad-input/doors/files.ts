@@ -53,13 +53,13 @@ export const filesDoor: Door<GivenSpecs> = {
     {
       what: 'a pattern that no file fits',
       given: { files: { 'a.csv': CSV }, specs: ['b*.csv'] },
-      says: 'The specs in b*.csv cannot be read: there is no file that fits the pattern.',
+      says: 'The specs in b*.csv cannot be read: no file matches the pattern.',
     },
     {
       what: 'stdin twice',
       given: { files: {}, specs: ['-', '-'] },
       code: 'USAGE',
-      says: 'stdin is read once: --specs -',
+      says: '--specs - is given twice, and stdin can be read only once.',
     },
     {
       what: 'the second of two files is missing',
@@ -115,17 +115,17 @@ export const filesDoor: Door<GivenSpecs> = {
     {
       what: 'Parquet that is text',
       given: { files: { 'a.parquet': CSV } },
-      says: 'The specs in a.parquet cannot be read: its 11 bytes do not end as a Parquet file does.',
+      says: 'The specs in a.parquet cannot be read: its 11 bytes do not end as those of a Parquet file: it is cut off, or not Parquet.',
     },
     {
       what: 'Parquet that is empty',
       given: { files: { 'a.parquet': '' } },
-      says: 'The specs in a.parquet cannot be read: its 0 bytes do not end as a Parquet file does.',
+      says: 'The specs in a.parquet cannot be read: its 0 bytes do not end as those of a Parquet file: it is cut off, or not Parquet.',
     },
     {
       what: 'Parquet that is cut off',
       given: { files: { 'a.parquet': parquet().subarray(0, 100) } },
-      says: 'The specs in a.parquet cannot be read: its 100 bytes do not end as a Parquet file does.',
+      says: 'The specs in a.parquet cannot be read: its 100 bytes do not end as those of a Parquet file: it is cut off, or not Parquet.',
     },
     {
       what: 'Parquet whose footer is longer than the file',
@@ -158,7 +158,7 @@ export const filesDoor: Door<GivenSpecs> = {
       what: 'Parquet without rows',
       given: { files: { 'a.pq': rows([], 'n') } },
       code: 'NO_SPECS',
-      says: 'walls was handed no specs: there are no rows in a.pq. Give it one at least.',
+      says: 'walls received no specs: there are no rows in a.pq. Pass at least one.',
     },
     {
       what: 'an address of S3 without a key',

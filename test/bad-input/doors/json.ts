@@ -12,47 +12,47 @@ export const jsonDoor: Door<GivenSpecs> = {
     {
       what: 'a line that is cut off',
       given: lines('{"n": 1}\n{"n": \n'),
-      says: 'The specs in a.jsonl cannot be read: line 2 is not JSON (Unexpected end of JSON input).',
+      says: 'The specs in a.jsonl cannot be read: line 2 is not valid JSON (Unexpected end of JSON input).',
     },
     {
       what: 'a line with NaN',
       given: lines('{"n": 1}\n{"n": NaN}\n'),
-      says: 'The specs in a.jsonl cannot be read: line 2 is not JSON (Unexpected token \'N\', "{"n": NaN}" is not valid JSON). JSON has no NaN and no Infinity: write null.',
+      says: 'The specs in a.jsonl cannot be read: line 2 is not valid JSON (Unexpected token \'N\', "{"n": NaN}" is not valid JSON). JSON has no NaN and no Infinity: write null.',
     },
     {
       what: 'a line with Infinity',
       given: lines('{"n": 1, "rate": -Infinity}\n'),
-      says: 'The specs in a.jsonl cannot be read: line 1 is not JSON (No number after minus sign in JSON at position 18). JSON has no NaN and no Infinity: write null.',
+      says: 'The specs in a.jsonl cannot be read: line 1 is not valid JSON (No number after minus sign in JSON at position 18). JSON has no NaN and no Infinity: write null.',
     },
     {
       what: 'a line with single quotes',
       given: lines("{'n': 1}\n"),
-      says: "The specs in a.jsonl cannot be read: line 1 is not JSON (Expected property name or '}' in JSON at position 1).",
+      says: "The specs in a.jsonl cannot be read: line 1 is not valid JSON (Expected property name or '}' in JSON at position 1).",
     },
     {
       what: 'a line with a list',
       given: lines('{"n": 1}\n\n[1]\n'),
-      says: 'The specs in a.jsonl cannot be read: line 3 is not a JSON object, as {"rValue": 2.5} is.',
+      says: 'The specs in a.jsonl cannot be read: line 3 is not a JSON object such as {"rValue": 2.5}.',
     },
     {
       what: 'a line with a number',
       given: lines('7\n'),
-      says: 'The specs in a.jsonl cannot be read: line 1 is not a JSON object, as {"rValue": 2.5} is.',
+      says: 'The specs in a.jsonl cannot be read: line 1 is not a JSON object such as {"rValue": 2.5}.',
     },
     {
       what: 'two objects in a line',
       given: lines('{"n": 1} {"n": 2}\n'),
-      says: 'The specs in a.jsonl cannot be read: line 1 is not JSON (Unexpected non-whitespace character after JSON at position 9).',
+      says: 'The specs in a.jsonl cannot be read: line 1 is not valid JSON (Unexpected non-whitespace character after JSON at position 9).',
     },
     {
       what: 'one object over many lines',
       given: lines('{\n  "n": 1\n}\n'),
-      says: "The specs in a.jsonl cannot be read: line 1 is not JSON (Expected property name or '}' in JSON at position 1).",
+      says: "The specs in a.jsonl cannot be read: line 1 is not valid JSON (Expected property name or '}' in JSON at position 1).",
     },
     {
       what: 'an array in a file of lines',
       given: lines('[\n{"n": 1}\n]\n'),
-      says: 'The specs in a.jsonl cannot be read: line 1 is not JSON (Unexpected end of JSON input). One array with all objects is a .json file.',
+      says: 'The specs in a.jsonl cannot be read: line 1 is not valid JSON (Unexpected end of JSON input). One array with all objects is a .json file.',
     },
     {
       what: 'lines of Latin-1',
@@ -63,7 +63,7 @@ export const jsonDoor: Door<GivenSpecs> = {
       what: 'a file of lines without any',
       given: lines('\n'),
       code: 'NO_SPECS',
-      says: 'walls was handed no specs: there are no rows in a.jsonl. Give it one at least.',
+      says: 'walls received no specs: there are no rows in a.jsonl. Pass at least one.',
     },
     {
       what: 'a line without a field',
@@ -110,12 +110,12 @@ export const jsonDoor: Door<GivenSpecs> = {
     {
       what: 'a line without end',
       given: lines(`{"n": 1, "city": "${'x'.repeat(2 ** 24 + 1)}`),
-      says: 'The specs in a.jsonl cannot be read: line 1 has more than 16 million characters: give what is that long as a file of its own.',
+      says: 'The specs in a.jsonl cannot be read: line 1 has more than 16 million characters: put content that long into a file of its own.',
     },
     {
       what: 'lines of objects in a file with an array',
       given: list('{"n": 1}\n{"n": 2}\n'),
-      says: 'The specs in a.json cannot be read: line 1 does not begin a JSON array, as [{"rValue": 2.5}] is one. One object on each line is a .jsonl file; pandas: to_json(orient=\'records\').',
+      says: 'The specs in a.json cannot be read: line 1 does not begin a JSON array such as [{"rValue": 2.5}]. One object on each line is a .jsonl file; pandas: to_json(orient=\'records\').',
     },
     {
       what: 'an array that is cut off',
@@ -130,13 +130,13 @@ export const jsonDoor: Door<GivenSpecs> = {
     {
       what: 'an empty file',
       given: list(''),
-      says: 'The specs in a.json cannot be read: line 1 is not a JSON array: the file has nothing in it.',
+      says: 'The specs in a.json cannot be read: line 1 is not a JSON array: the file is empty.',
     },
     {
       what: 'an empty array',
       given: list('[]'),
       code: 'NO_SPECS',
-      says: 'walls was handed no specs: there are no rows in a.json. Give it one at least.',
+      says: 'walls received no specs: there are no rows in a.json. Pass at least one.',
     },
     {
       what: 'a comma behind the last item',
@@ -146,7 +146,7 @@ export const jsonDoor: Door<GivenSpecs> = {
     {
       what: 'no comma between items',
       given: list('[{"n": 1}\n{"n": 2}]'),
-      says: 'The specs in a.json cannot be read: item 1 (line 1) is not JSON (Unexpected non-whitespace character after JSON at position 9).',
+      says: 'The specs in a.json cannot be read: item 1 (line 1) is not valid JSON (Unexpected non-whitespace character after JSON at position 9).',
     },
     {
       what: 'a brace too many',
@@ -156,22 +156,22 @@ export const jsonDoor: Door<GivenSpecs> = {
     {
       what: 'something behind the array',
       given: list('[{"n": 1}]\n{"n": 2}'),
-      says: 'The specs in a.json cannot be read: line 2 has something behind the end of the JSON array.',
+      says: 'The specs in a.json cannot be read: line 2 has text after the end of the JSON array.',
     },
     {
       what: 'an item that is a list',
       given: list('[{"n": 1},\n [2]]'),
-      says: 'The specs in a.json cannot be read: item 2 (line 2) is not a JSON object, as {"rValue": 2.5} is.',
+      says: 'The specs in a.json cannot be read: item 2 (line 2) is not a JSON object such as {"rValue": 2.5}.',
     },
     {
       what: 'an item with NaN',
       given: list('[\n{"n": NaN}]'),
-      says: 'The specs in a.json cannot be read: item 1 (line 2) is not JSON (Unexpected token \'N\', "{"n": NaN}" is not valid JSON). JSON has no NaN and no Infinity: write null.',
+      says: 'The specs in a.json cannot be read: item 1 (line 2) is not valid JSON (Unexpected token \'N\', "{"n": NaN}" is not valid JSON). JSON has no NaN and no Infinity: write null.',
     },
     {
       what: 'columns of lists, as pandas writes by default',
       given: list('{"n":{"0":1,"1":2}}'),
-      says: 'The specs in a.json cannot be read: line 1 does not begin a JSON array, as [{"rValue": 2.5}] is one. One object on each line is a .jsonl file; pandas: to_json(orient=\'records\').',
+      says: 'The specs in a.json cannot be read: line 1 does not begin a JSON array such as [{"rValue": 2.5}]. One object on each line is a .jsonl file; pandas: to_json(orient=\'records\').',
     },
     {
       what: 'an array of Latin-1',

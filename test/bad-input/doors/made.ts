@@ -20,46 +20,46 @@ export const madeDoor: Door<Given> = {
     {
       what: 'a grid without =',
       given: { grid: 'n' },
-      says: "Expected a name, = and values, as in --grid 'r_value=1:5:0.5,city=denver|tucson'; got n.",
+      says: "Expected a name, = and values, as in --grid 'r_value=1:5:0.5,city=denver|tucson', got n.",
     },
     {
       what: 'a grid without a name',
       given: { grid: '=1' },
-      says: "Expected a name, = and values, as in --grid 'r_value=1:5:0.5,city=denver|tucson'; got =1.",
+      says: "Expected a name, = and values, as in --grid 'r_value=1:5:0.5,city=denver|tucson', got =1.",
     },
     {
       what: 'an empty grid',
       given: { grid: '' },
-      says: "Expected a name, = and values, as in --grid 'r_value=1:5:0.5,city=denver|tucson'; got .",
+      says: "Expected a name, = and values, as in --grid 'r_value=1:5:0.5,city=denver|tucson', got nothing.",
     },
     {
       what: 'a misspelt field in a grid',
       given: { grid: 'n=1,raet=2' },
-      says: '--grid has a field raet, and the input none. Did you mean rate?',
+      says: '--grid names a field raet, which the input does not have. Did you mean rate?',
     },
     {
       what: 'a field in a grid that nothing is like',
       given: { grid: 'n=1,colour=red' },
-      says: '--grid has a field colour, and the input none. It has n, rate, city, when, day, wet, layers, weather.',
+      says: '--grid names a field colour, which the input does not have. It has n, rate, city, when, day, wet, layers, weather.',
     },
     { what: 'a field twice', given: { grid: 'n=1,n=2' }, says: '--grid has the field n twice.' },
     {
       what: 'steps that do not come to the end',
       given: { grid: 'n=1:5:3' },
       code: 'SAMPLING_INVALID',
-      says: 'Specs cannot be made: field n cannot go from 1 to 5 in steps of 3: they would not come to 5.',
+      says: 'Specs cannot be made: field n cannot go from 1 to 5 in steps of 3: they would not end at 5.',
     },
     {
       what: 'steps of zero',
       given: { grid: 'n=1:5:0' },
       code: 'SAMPLING_INVALID',
-      says: 'Specs cannot be made: field n cannot go from 1 to 5 in steps of 0: they would not come to 5.',
+      says: 'Specs cannot be made: field n cannot go from 1 to 5 in steps of 0: they would not end at 5.',
     },
     {
       what: 'steps in the other direction',
       given: { grid: 'n=5:1:1' },
       code: 'SAMPLING_INVALID',
-      says: 'Specs cannot be made: field n cannot go from 5 to 1 in steps of 1: they would not come to 1.',
+      says: 'Specs cannot be made: field n cannot go from 5 to 1 in steps of 1: they would not end at 1.',
     },
     {
       what: 'two ends without a step',
@@ -92,7 +92,7 @@ export const madeDoor: Door<Given> = {
       says: '2 specs do not fit the input of walls; nothing was started.\n  field n: 2 rows, first in row 0: Invalid input: expected number, and it is missing',
     },
     {
-      what: 'a method that there is not',
+      what: 'a method that does not exist',
       given: { sample: 'halton:10' },
       says: 'Expected --sample to be sobol:1000, lhs:1000 or random:1000, got halton:10.',
     },

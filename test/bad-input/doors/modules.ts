@@ -94,7 +94,7 @@ export const modulesDoor: Door<Given> = {
     {
       what: 'a module that waits for ever',
       given: ['await new Promise(() => {})\n'],
-      says: 'x.mjs could not be loaded: it awaits something that never comes.',
+      says: 'x.mjs could not be loaded: its top-level await never ends.',
     },
     {
       what: 'the local engine, left alone',

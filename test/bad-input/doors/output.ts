@@ -129,7 +129,7 @@ export const outputDoor: Door<Given> = {
       what: 'a file that is not there',
       given: { file: 'no.txt' },
       exit: 1,
-      says: 'Expected the output field report to be the path of a file, but there is none at no.txt.',
+      says: 'Expected the output field report to be the path of a file, but no.txt is not there.',
     },
     {
       what: 'a folder',
@@ -153,7 +153,7 @@ export const outputDoor: Door<Given> = {
       what: 'the address of a file on another machine',
       given: { file: 'file://host/a.txt' },
       exit: 1,
-      says: 'Expected the output field report to be the path of a file, but there is none at file://host/a.txt.',
+      says: 'Expected the output field report to be the path of a file, but file://host/a.txt is not there.',
     },
   ],
 }

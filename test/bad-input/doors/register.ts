@@ -60,7 +60,7 @@ export const registerDoor: Door<object> = {
     {
       what: 'an option that nothing is like',
       given: option({ colour: 'red' }),
-      says: 'Experiment scythe_experiment_walls: there is no option colour. There are input, output, tables, name, description, executionTimeout, scheduleTimeout, retries, backoff, desiredWorkerLabels, memory, isolation, batch, undeclaredFields, outputFolders.',
+      says: 'Experiment scythe_experiment_walls: there is no option colour. The options are input, output, tables, name, description, executionTimeout, scheduleTimeout, retries, backoff, desiredWorkerLabels, memory, isolation, batch, undeclaredFields, outputFolders.',
     },
     {
       what: 'no input',
@@ -68,7 +68,7 @@ export const registerDoor: Door<object> = {
       says: 'Experiment scythe_experiment_walls: expected input to be a zod object such as z.object({ rValue: z.number() }), got undefined.',
     },
     {
-      what: 'an input that is no schema',
+      what: 'an input that is not a schema',
       given: { input: { n: 'int' }, output },
       says: 'Experiment scythe_experiment_walls: expected input to be a zod object such as z.object({ rValue: z.number() }), got {"n":"int"}.',
     },
@@ -88,7 +88,7 @@ export const registerDoor: Door<object> = {
       says: 'Experiment scythe_experiment_walls: input is a zod 3 schema: import z from zod 4, or from "zod/v4".',
     },
     {
-      what: 'a table that is no schema',
+      what: 'a table that is not a schema',
       given: option({ tables: { hours: [] } }),
       says: 'Experiment scythe_experiment_walls: expected tables.hours to be a zod object such as z.object({ rValue: z.number() }), got [].',
     },
@@ -128,7 +128,7 @@ export const registerDoor: Door<object> = {
       says: 'Experiment scythe_experiment_walls: expected memory to be a size such as "512MB" or "2GB", or bytes, got "plenty".',
     },
     {
-      what: 'an isolation that there is not',
+      what: 'an isolation that does not exist',
       given: option({ isolation: 'machine' }),
       says: 'Experiment scythe_experiment_walls: expected isolation to be "slot" or "spec", got "machine".',
     },
@@ -158,7 +158,7 @@ export const registerDoor: Door<object> = {
       says: 'Experiment scythe_experiment_walls: expected undeclaredFields to be "warn" or "refuse", got "keep".',
     },
     {
-      what: 'a folder that is no list',
+      what: 'a folder that is not a list',
       given: option({ outputFolders: '/data' }),
       says: 'Experiment scythe_experiment_walls: expected outputFolders to be a list of folders, such as ["/data/results"], got "/data".',
     },
@@ -180,7 +180,7 @@ export const registerDoor: Door<object> = {
     {
       what: 'a field without a name',
       given: withInput({ '': z.int() }),
-      says: 'Experiment scythe_experiment_walls: the field "" of input is expected to be another name: JavaScript or Parquet has none such: rename it.',
+      says: 'Experiment scythe_experiment_walls: the field "" of input is expected to be named otherwise, because JavaScript or Parquet cannot have such a field: rename it.',
     },
     {
       what: 'a field with a line end',
@@ -203,7 +203,7 @@ export const registerDoor: Door<object> = {
       says: 'Experiment scythe_experiment_walls: the field "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx... of input is expected to be named in at most 200 bytes: rename it.',
     },
     {
-      what: 'a file field that is no name of a folder',
+      what: 'a file field that cannot name a folder',
       given: withInput({ 'a/b': fileReference() }),
       says: 'Experiment scythe_experiment_walls: the field "a/b" of input is expected to be named as a folder can be, as its files are kept in one: without / and \\: rename it.',
     },
@@ -270,7 +270,7 @@ export const registerDoor: Door<object> = {
     {
       what: 'a remote experiment with retries',
       given: { remote: { name: 'walls', input, output, retries: 1 } },
-      says: 'Experiment walls: a remote experiment has no option retries: there are name, input, output, tables, description, desiredWorkerLabels, batch. The rest is up to those who serve it.',
+      says: 'Experiment walls: a remote experiment has no option retries: its options are name, input, output, tables, description, desiredWorkerLabels, batch. Those who serve it set the rest.',
     },
     {
       what: 'a remote experiment with a transform',

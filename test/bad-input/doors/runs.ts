@@ -1,36 +1,13 @@
-import { rmSync, writeFileSync } from 'node:fs'
-import { dispatch } from '../../../src/cli/command-line.js'
-import { scytheCommands } from '../../../src/cli/commands.js'
-import { textOf } from '../../../tools/fuzz/doors/run.js'
-import { RUN, TABLES, VALUES } from '../../../tools/fuzz/doors/run-files.js'
-import type { Door, Files } from '../door.js'
-
-interface Given {
-  readonly words: string
-  /** What its objects hold instead, by their keys; `undefined`: they are missing. */
-  readonly damage?: Readonly<Record<string, unknown>>
-}
-
-const TWIN = RUN.replace('fuzzed', 'walls/fuzzed').replace('2026-01-31', '2025-01-31')
-const CUT = Symbol('cut off')
+import { RUN } from '../../../tools/fuzz/doors/run-files.js'
+import type { Door } from '../door.js'
+import { type Given, RUNS_DOOR } from './damaged-run.js'
 
 export const runsDoor: Door<Given> = {
-  title: 'Runs and their objects',
-  code: 'RUN_OBJECT_INVALID',
-  files: () => ({ ...runFiles(RUN), ...runFiles(TWIN) }),
-  async take({ words, damage = {} }, folder) {
-    for (const [key, value] of Object.entries(damage)) {
-      const path = `${folder}/.scythe/${RUN}/${key}`
-      if (value === undefined) rmSync(path)
-      else if (value === CUT) writeFileSync(path, textOf(key, VALUES[key] ?? {}).slice(0, 40))
-      else if (typeof value === 'string' || Buffer.isBuffer(value)) writeFileSync(path, value)
-      else writeFileSync(path, textOf(key, value))
-    }
-    return dispatch(scytheCommands(), words.split(' '))
-  },
+  title: 'Runs',
+  ...RUNS_DOOR,
   cases: [
     {
-      what: 'a run that there is not',
+      what: 'a run that does not exist',
       given: { words: 'status walls/v1.0.0/2026-01-31_12-00-00' },
       code: 'RUN_NOT_FOUND',
       says: 'There is no run walls/v1.0.0/2026-01-31_12-00-00 in file://<folder>/.scythe. It could be one of fuzzed/v1.0.0/2026-01-31_12-00-00.',
@@ -45,7 +22,7 @@ export const runsDoor: Door<Given> = {
       what: 'a store without runs',
       given: { words: 'results latest --store empty' },
       code: 'RUN_NOT_FOUND',
-      says: 'There is no run latest in file://<folder>/empty. `scythe list` shows what is there.',
+      says: 'There is no run latest in file://<folder>/empty. `scythe list --store empty` shows what is there.',
     },
     {
       what: 'an ending that two runs have',
@@ -60,10 +37,10 @@ export const runsDoor: Door<Given> = {
       says: 'fuzzed/v1.0.0/2026-01-31_12-00-00 has no table days. It has scalars, errors.',
     },
     {
-      what: 'a format that there is not',
+      what: 'a format that does not exist',
       given: { words: 'results latest --format xml' },
       code: 'USAGE',
-      says: 'Expected --format to be csv, jsonl, parquet, arrow, got xml.',
+      says: 'Expected --format to be csv, jsonl, parquet or arrow, got xml.',
     },
     {
       what: 'Parquet on a terminal',
@@ -101,171 +78,5 @@ export const runsDoor: Door<Given> = {
       code: 'USAGE',
       says: '/dev/null/x.csv cannot be written (ENOTDIR): name a file in a folder that you may write to.',
     },
-    {
-      what: 'no manifest',
-      given: { words: `status ${RUN}`, damage: { 'manifest.yml': undefined } },
-      code: 'RUN_INCOMPLETE',
-      says: 'fuzzed/v1.0.0/2026-01-31_12-00-00 was not allocated to its end, so it cannot be run. Allocate its specs again.',
-    },
-    {
-      what: 'a manifest that is not YAML',
-      given: { words: `status ${RUN}`, damage: { 'manifest.yml': 'a: [1\nb: }' } },
-      exit: 1,
-      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/manifest.yml cannot be read: it is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ] at line 2, column 1.',
-    },
-    {
-      what: 'a manifest that is a list',
-      given: { words: `status ${RUN}`, damage: { 'manifest.yml': '- 1\n' } },
-      exit: 1,
-      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/manifest.yml cannot be read: Invalid input: expected object, received array.',
-    },
-    {
-      what: 'a manifest without a field',
-      given: { words: `status ${RUN}`, damage: { 'manifest.yml': { experiment_id: RUN } } },
-      exit: 1,
-      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/manifest.yml cannot be read: workflow_run_id: Invalid input: expected string, and it is missing; experiment_name: Invalid input: expected string, and it is missing; specs_uri: Invalid input: expected string, and it is missing; and 1 more.',
-    },
-    {
-      what: 'no allocation',
-      given: { words: `resume ${RUN}`, damage: { 'allocation.json': undefined } },
-      code: 'RUN_NOT_RESUMABLE',
-      says: 'fuzzed/v1.0.0/2026-01-31_12-00-00 cannot be resumed: runs of Python Scythe and of workflows have no allocation.json, which says how. Allocate those of its specs that have no result as a run of their own: status() names them, specs() has them.',
-    },
-    {
-      what: 'an allocation that is cut off',
-      given: { words: `resume ${RUN}`, damage: { 'allocation.json': CUT } },
-      exit: 1,
-      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/allocation.json cannot be read: it is not JSON (Unterminated string in JSON at position 40). It cannot be made again of what else is there: put a copy back, or allocate the specs anew.',
-    },
-    {
-      what: 'an allocation of a newer Scythe',
-      given: {
-        words: `resume ${RUN}`,
-        damage: { 'allocation.json': { ...(VALUES['allocation.json'] as object), format: 2 } },
-      },
-      exit: 1,
-      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/allocation.json cannot be read: it has the format 2, and this version of Scythe knows 1',
-    },
-    {
-      what: 'an allocation with a field of another type',
-      given: {
-        words: `resume ${RUN}`,
-        damage: { 'allocation.json': { ...(VALUES['allocation.json'] as object), specs: 'many' } },
-      },
-      exit: 1,
-      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/allocation.json cannot be read: specs: Invalid input: expected number, received string. It cannot be made again of what else is there: put a copy back, or allocate the specs anew.',
-    },
-    {
-      what: 'an allocation that does not fit its checksum',
-      given: { words: `resume ${RUN}`, damage: { 'allocation.json': JSON.stringify({ format: 1, crc32: 7 }) } },
-      exit: 1,
-      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/allocation.json cannot be read: it does not fit its checksum. It cannot be made again of what else is there: put a copy back, or allocate the specs anew.',
-    },
-    {
-      what: 'an allocation that is no object',
-      given: { words: `resume ${RUN}`, damage: { 'allocation.json': 'null' } },
-      exit: 1,
-      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/allocation.json cannot be read: it is not an object in JSON. It cannot be made again of what else is there: put a copy back, or allocate the specs anew.',
-    },
-    {
-      what: 'code that lies elsewhere',
-      given: { words: `resume ${RUN}` },
-      code: 'USAGE',
-      says: 'The run names /fuzzed.js as its code, and it lies outside of the project that this is, <folder>. If you trust it, name it yourself: scythe resume fuzzed/v1.0.0/2026-01-31_12-00-00 <module>',
-    },
-    {
-      what: 'code that is not in a file',
-      given: {
-        words: `resume ${RUN}`,
-        damage: { 'allocation.json': { ...(VALUES['allocation.json'] as object), module: 'data:text/javascript,1' } },
-      },
-      code: 'USAGE',
-      says: 'The run names data:text/javascript,1 as its code, and it is not a file. If you trust it, name it yourself: scythe resume fuzzed/v1.0.0/2026-01-31_12-00-00 <module>',
-    },
-    {
-      what: 'a run that is not done',
-      given: { words: `results ${RUN}`, damage: { 'receipt.json': undefined } },
-      code: 'RUN_NOT_DONE',
-      says: 'fuzzed/v1.0.0/2026-01-31_12-00-00 is not done, so it has no final tables yet. Wait for it, or go on with it: scythe resume fuzzed/v1.0.0/2026-01-31_12-00-00',
-    },
-    {
-      what: 'a receipt of a newer Scythe',
-      given: {
-        words: `results ${RUN}`,
-        damage: { 'receipt.json': { ...(VALUES['receipt.json'] as object), format: 9 } },
-      },
-      exit: 1,
-      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/receipt.json cannot be read: it has the format 9, and this version of Scythe knows 1',
-    },
-    {
-      what: 'a final table that is missing',
-      given: { words: `results ${RUN}`, damage: { 'final/scalars.pq': undefined } },
-      exit: 1,
-      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/final/scalars.pq cannot be read: it is missing. Resume the run: what was lost is made again.',
-    },
-    {
-      what: 'a final table that is shorter than it was',
-      given: {
-        words: `results ${RUN}`,
-        damage: { 'final/scalars.pq': Buffer.from(TABLES['final/scalars.pq']!.subarray(0, 50)) },
-      },
-      exit: 1,
-      says: "file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/final/scalars.pq cannot be read: it has 50 bytes, and the run's receipt says 5999. Resume the run: what was lost is made again.",
-    },
-    {
-      what: 'a final table with another byte',
-      given: { words: `results ${RUN}`, damage: { 'final/scalars.pq': changed('final/scalars.pq') } },
-      exit: 1,
-      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/final/scalars.pq cannot be read: column y, page 0 of row group 0: its header, or that of a later page, does not fit its checksum.',
-    },
-    {
-      what: 'errors that are damaged',
-      given: { words: `errors ${RUN}`, damage: { 'final/errors.pq': changed('final/errors.pq') } },
-      exit: 1,
-      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/final/errors.pq cannot be read: column error_code, page 0 of row group 0: its header is damaged (its field 0 is of another type).',
-    },
-    {
-      what: 'no io spec',
-      given: { words: `schema import ${RUN}`, damage: { 'experiment_io_spec.yml': undefined } },
-      code: 'OBJECT_NOT_FOUND',
-      exit: 1,
-      says: 'There is no object fuzzed/v1.0.0/2026-01-31_12-00-00/experiment_io_spec.yml in file://<folder>/.scythe.',
-    },
-    {
-      what: 'an io spec of a run that is a text',
-      given: { words: `schema import ${RUN}`, damage: { 'experiment_io_spec.yml': 'hello' } },
-      code: 'EXPERIMENT_INVALID',
-      says: 'Experiment fuzzed: the io spec is wrong: Invalid input: expected object, received string (got "hello").',
-    },
-    {
-      what: 'specs that are missing',
-      given: {
-        words: `status ${RUN}`,
-        damage: { 'receipt.json': undefined, 'allocation.json': undefined, 'specs.pq': undefined },
-      },
-      exit: 1,
-      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/specs.pq cannot be read: the manifest names it, and it is not there.',
-    },
-    {
-      what: 'specs that are cut off',
-      given: {
-        words: `status ${RUN}`,
-        damage: { 'receipt.json': undefined, 'allocation.json': undefined, 'specs.pq': 'PAR1' },
-      },
-      exit: 1,
-      says: 'file://<folder>/.scythe/fuzzed/v1.0.0/2026-01-31_12-00-00/specs.pq cannot be read: its 4 bytes do not end as a Parquet file does. It cannot be made again of what else is there: put a copy back, or allocate the specs anew.',
-    },
   ],
-}
-
-function changed(key: string): Buffer {
-  const bytes = Buffer.from(TABLES[key]!)
-  bytes[30]! ^= 1
-  return bytes
-}
-
-function runFiles(id: string): Files {
-  const values = Object.entries(VALUES).map(([key, value]) => [`.scythe/${id}/${key}`, textOf(key, value)])
-  const tables = Object.entries(TABLES).map(([key, bytes]) => [`.scythe/${id}/${key}`, bytes])
-  return Object.fromEntries([...values, ...tables])
 }

@@ -31,19 +31,19 @@ export const schemaDoor: Door<string> = {
       what: 'an indent that is wrong',
       given: 'a:\n  b: 1\n c: 2\n',
       code: 'USAGE',
-      says: 'io.yml is not YAML: All mapping items must start at the same column at line 3, column 1.',
+      says: 'io.yml is not valid YAML: All mapping items must start at the same column at line 3, column 1.',
     },
     {
       what: 'a bracket that is not closed',
       given: 'properties: [1\n',
       code: 'USAGE',
-      says: 'io.yml is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ] at line 2, column 1.',
+      says: 'io.yml is not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ] at line 2, column 1.',
     },
     {
       what: 'two documents',
       given: 'a: 1\n---\nb: 2\n',
       code: 'USAGE',
-      says: 'io.yml is not YAML: Source contains multiple documents, and one is expected at line 2, column 1.',
+      says: 'io.yml is not valid YAML: Source contains multiple documents, and one is expected at line 2, column 1.',
     },
     {
       what: 'a text',
@@ -95,7 +95,7 @@ export const schemaDoor: Door<string> = {
       what: 'a field named __proto__',
       given:
         'properties:\n  input: { type: object, properties: { "__proto__": { type: string } } }\n  output: { type: object }\n',
-      says: 'Experiment walls: the field "__proto__" of input is expected to be another name: JavaScript or Parquet has none such.',
+      says: 'Experiment walls: the field "__proto__" of input is expected to be named otherwise, because JavaScript or Parquet cannot have such a field.',
     },
     {
       what: 'a time, which JSON has not',

@@ -18,12 +18,12 @@ export const settingsDoor: Door<Readonly<Record<string, string>>> = {
   },
   cases: [
     {
-      what: 'an engine that there is not',
+      what: 'an engine that does not exist',
       given: { SCYTHE_ENGINE: 'remote' },
       says: 'Settings in the environment are wrong:\n  SCYTHE_ENGINE: expected local, embedded or hatchet, got "remote"',
     },
     {
-      what: 'a backend that there is not',
+      what: 'a backend that does not exist',
       given: { SCYTHE_STORAGE_BACKEND: 'gcs' },
       says: 'Settings in the environment are wrong:\n  SCYTHE_STORAGE_BACKEND: expected folder or s3, got "gcs"',
     },
@@ -40,7 +40,7 @@ export const settingsDoor: Door<Readonly<Record<string, string>>> = {
     {
       what: 'a prefix that leaves the bucket',
       given: { SCYTHE_STORAGE_BUCKET: 'b', SCYTHE_STORAGE_BUCKET_PREFIX: 'a/../b' },
-      says: 'Settings in the environment are wrong:\n  SCYTHE_STORAGE_BUCKET_PREFIX: expected names joined by single slashes, as scythe or studies/scythe, got "a/../b"',
+      says: 'Settings in the environment are wrong:\n  SCYTHE_STORAGE_BUCKET_PREFIX: expected names joined by single slashes, such as scythe or studies/scythe, got "a/../b"',
     },
     {
       what: 'patience in words',
@@ -78,12 +78,12 @@ export const settingsDoor: Door<Readonly<Record<string, string>>> = {
       says: 'Settings in the environment are wrong:\n  SCYTHE_FETCH_TIMEOUT: expected a time such as "90s", "30m" or "1h30m", up to 24 days, got "-1s"',
     },
     {
-      what: 'a network that is none',
+      what: 'a network that is not one',
       given: { SCYTHE_FETCH_ALLOW: '10.0.0.0/33' },
       says: 'Settings in the environment are wrong:\n  SCYTHE_FETCH_ALLOW: expected loopback, private, link-local, metadata, addresses, networks such as 10.1.0.0/16, or hosts, separated by commas, got "10.0.0.0/33"',
     },
     {
-      what: 'an address that may be fetched from, and is none',
+      what: 'an address that may be fetched from, and is not one',
       given: { SCYTHE_FETCH_ALLOW: 'https://intranet/' },
       says: 'Settings in the environment are wrong:\n  SCYTHE_FETCH_ALLOW: expected loopback, private, link-local, metadata, addresses, networks such as 10.1.0.0/16, or hosts, separated by commas, got "https://intranet/"',
     },
@@ -118,14 +118,14 @@ export const settingsDoor: Door<Readonly<Record<string, string>>> = {
       says: 'Settings in the environment are wrong:\n  SCYTHE_WORKER_NAME: expected letters, digits, dots, hyphens and underscores, got "my worker"',
     },
     {
-      what: 'a port that there is not',
+      what: 'a port that does not exist',
       given: { SCYTHE_WORKER_HEALTH_PORT: '70000' },
       says: 'Settings in the environment are wrong:\n  SCYTHE_WORKER_HEALTH_PORT: expected a port from 1 to 65535, or 0 for any that is free, got "70000"',
     },
     {
       what: 'a host that is an address',
       given: { SCYTHE_WORKER_HEALTH_HOST: 'http://0.0.0.0' },
-      says: 'Settings in the environment are wrong:\n  SCYTHE_WORKER_HEALTH_HOST: expected an address of this machine, as 127.0.0.1, or 0.0.0.0 or :: for all of them, got "http://0.0.0.0"',
+      says: 'Settings in the environment are wrong:\n  SCYTHE_WORKER_HEALTH_HOST: expected an address of this machine such as 127.0.0.1, or 0.0.0.0 or :: for all of them, got "http://0.0.0.0"',
     },
     {
       what: 'a drain without a unit',
@@ -138,7 +138,7 @@ export const settingsDoor: Door<Readonly<Record<string, string>>> = {
       says: 'Settings in the environment are wrong:\n  SCYTHE_WORKER_PASS_ENV: expected names of variables, separated by commas, got "AWS-KEY"',
     },
     {
-      what: 'a job of AWS Batch that is no number',
+      what: 'a job of AWS Batch that is not a number',
       given: { AWS_BATCH_JOB_ARRAY_INDEX: 'first' },
       says: 'Settings in the environment are wrong:\n  AWS_BATCH_JOB_ARRAY_INDEX: expected a whole number from 0 to 999999, got "first"',
     },

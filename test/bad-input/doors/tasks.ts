@@ -45,7 +45,7 @@ export const tasksDoor: Door<Given> = {
       says: 'Expected kind of a task to be fan or leaf, got nothing.',
     },
     {
-      what: 'a kind that there is not',
+      what: 'a kind that does not exist',
       given: fields({ kind: 'root' }),
       exit: 1,
       says: 'Expected kind of a task to be fan or leaf, got "root".',
@@ -129,7 +129,7 @@ export const tasksDoor: Door<Given> = {
       says: 'Expected end of a task to be at most 100, the specs of the run, got 104.',
     },
     {
-      what: 'rows that are no batch',
+      what: 'rows that are not a batch',
       given: fields({ start: 5, end: 14 }),
       exit: 1,
       says: 'Expected end of a task to be that of a batch of the run at 5, got 14.',

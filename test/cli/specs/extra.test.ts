@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { encodeTable } from '../../../src/table/writer.js'
@@ -7,6 +7,7 @@ import { fixture, scythe } from '../scythe.js'
 
 const GROWTH = fixture('growth.ts')
 const NULLISH = fixture('nullish.ts')
+const PARTS = fixture('nullish-parts.ts')
 
 async function runOf(
   module: string,
@@ -86,5 +87,52 @@ describe('a field that may be absent or null', () => {
       { n: 4, shade: null },
       { n: 5, shade: 2 },
     ])
+  })
+
+  describe('within objects and lists', () => {
+    const SPECS: readonly Record<string, unknown>[] = [
+      { n: 1, wall: {}, layers: [] },
+      { n: 2, wall: { shade: null, inner: { name: 'a' } } },
+      { n: 3, wall: null, layers: [{ name: 'a' }, { name: 'b', depth: null }, { name: 'c', depth: 0.5 }] },
+      { n: 4, wall: { shade: 1, inner: { name: 'b', depth: null } }, layers: [{ name: 'a' }, { name: 'b' }] },
+      { n: 5, notes: { a: null, b: 1 } },
+    ]
+    const sawOf = async (folder: string) => (await rowsOf(folder)).map(({ saw }) => JSON.parse(saw as string))
+    const quoted = (value: unknown) => `"${JSON.stringify(value).replaceAll('"', '""')}"`
+
+    it('stays absent in JSON lines, and null stays null', async () => {
+      const jsonl = SPECS.map((spec) => `${JSON.stringify(spec)}\n`).join('')
+      const { code, stderr, folder } = await runOf(PARTS, { 'a.jsonl': jsonl })
+      expect([code, stderr]).toEqual([0, expect.any(String)])
+      expect(await sawOf(folder)).toEqual(SPECS)
+    })
+
+    it('does so in the cells of CSV that are JSON', async () => {
+      const rows = SPECS.map((spec) => ['wall', 'layers'].map((name) => (spec[name] ? quoted(spec[name]) : '')))
+      const csv = `n,wall,layers\n${rows.map((cells, i) => `${i + 1},${cells.join(',')}\n`).join('')}`
+      const { code, folder } = await runOf(PARTS, { 'a.csv': csv })
+      expect(code).toBe(0)
+      const specs = SPECS.map(({ notes: _, ...spec }) => ({ wall: null, ...spec }))
+      expect(await sawOf(folder)).toEqual(specs)
+    })
+
+    it('does so in texts of Parquet that are JSON, and in the specs of another run', async () => {
+      const columns = [
+        { name: 'n', type: { kind: 'int64' } },
+        { name: 'wall', type: { kind: 'string' } },
+        { name: 'layers', type: { kind: 'string' } },
+      ] as const
+      const text = (name: string) => SPECS.map((spec) => (spec[name] ? JSON.stringify(spec[name]) : null))
+      const data = { n: SPECS.map(({ n }) => n), wall: text('wall'), layers: text('layers') }
+      const { code, folder } = await runOf(PARTS, { 'a.pq': encodeTable({ columns, index: [] }, data, SPECS.length) })
+      expect(code).toBe(0)
+      const specs = SPECS.map(({ notes: _, ...spec }) => ({ wall: null, ...spec }))
+      expect(await sawOf(folder)).toEqual(specs)
+
+      const { runs } = JSON.parse((await scythe(folder, ['list', '--json'])).stdout)
+      const again = await runOf(PARTS, { 'b.pq': await readFile(join(folder, '.scythe', runs[0].run, 'specs.pq')) })
+      expect(again.code).toBe(0)
+      expect(await sawOf(again.folder)).toEqual(specs)
+    })
   })
 })

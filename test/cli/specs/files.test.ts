@@ -78,7 +78,7 @@ describe('a CSV file', () => {
     [',n\n0,1\n', 'column 1 of its header has no name'],
     ['a,b\n1,"2\n', 'line 2 has a value whose quote is not closed'],
     ['a,b\n1,x"y"\n', 'line 2 has a quote within a value'],
-    ['a,b\n\n"1\n",2\n1,"x"y\n', 'line 5 has something behind a value in quotes'],
+    ['a,b\n\n"1\n",2\n1,"x"y\n', 'line 5 has text after a value in quotes'],
   ])('that is damaged is refused: %j', async (text, message) => {
     await expect(csv(text)).rejects.toMatchObject({
       code: 'SPECS_UNREADABLE',
@@ -105,7 +105,7 @@ describe('a file of JSON lines', () => {
   })
 
   it.each([
-    ['{"a":1}\n{"a":1', 'line 2 is not JSON'],
+    ['{"a":1}\n{"a":1', 'line 2 is not valid JSON'],
     ['{"a":1}\n\n[1]\n', 'line 3 is not a JSON object'],
   ])('that is damaged is refused: %j', async (text, message) => {
     await expect(jsonl(text)).rejects.toMatchObject({
@@ -150,9 +150,9 @@ describe('a file with a JSON array', () => {
     ['', 'line 1 is not a JSON array'],
     ['{"a": 1}', 'line 1 does not begin a JSON array'],
     ['[{"a": 1},\n{"a"', 'line 2 ends before the JSON array does'],
-    ['[{"a": 1},\n{"a": NaN}]', 'item 2 (line 2) is not JSON'],
+    ['[{"a": 1},\n{"a": NaN}]', 'item 2 (line 2) is not valid JSON'],
     ['[{"a": 1}\n,]', 'line 2 has a ] in the place of an item'],
-    ['[{"a": 1}]\n]', 'line 2 has something behind the end'],
+    ['[{"a": 1}]\n]', 'line 2 has text after the end'],
     ['[1]', 'item 1 (line 1) is not a JSON object'],
     ['[{"a": 1}}, {"a": 2}]', 'line 1 has a } that closes nothing'],
   ])('that is damaged is refused: %j', async (text, message) => {

@@ -85,7 +85,7 @@ describe('specs', () => {
     const path = await folderWith({ 'b.csv': 'n\n2\n', 'a.csv': 'n\n1\n', 'c.jsonl': '{"n":3}\n', '[x].csv': 'n\n4\n' })
     expect(await specsOf([path('c.jsonl'), path('?.csv')])).toEqual([{ n: 3 }, { n: 1 }, { n: 2 }])
     expect(await specsOf([path('[x].csv')])).toEqual([{ n: 4 }])
-    await expect(specsOf([path('*.pq')])).rejects.toThrow('there is no file that fits the pattern')
+    await expect(specsOf([path('*.pq')])).rejects.toThrow('no file matches the pattern')
   })
 
   it('come from a server', async () => {
