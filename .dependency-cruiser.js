@@ -1,7 +1,7 @@
 // Imports run one way. `scripts/run check` fails where one does not.
 
 /** From the top of the house down: a folder imports only from folders of later lines. */
-const house = ['cli', 'worker', 'run', 'engine', 'scatter', 'execute', 'experiment', 'table|store', 'settings', 'async']
+const house = ['cli', 'worker', 'run', 'python', 'engine', 'scatter', 'execute', 'experiment', 'table|store', 'settings', 'async']
 const lazilyLoaded = {
   hatchet: 'node_modules/@hatchet-dev/',
   aws: 'node_modules/@(aws-sdk|smithy)/',

@@ -23,11 +23,11 @@ export {
 export { localEngine } from './run/default-engine.js'
 export { listBases, listRuns, type RunEntry } from './run/list-runs.js'
 export type { RunProgress } from './run/progress.js'
-export { openRun, type ResultTable, type Run } from './run/run.js'
+export { openRun, type Run } from './run/run.js'
 export type { ResumeOptions, RunRef, RunResult, StartOptions } from './run/run-ref.js'
-export type { RunStatus } from './run/status.js'
 export type { VersionStrategy } from './run/versions.js'
 export type { WorkflowRef } from './run/workflow.js'
+export type { ResultTable, RunStatus } from './scatter/run-reader.js'
 export { openStore } from './store/open.js'
 export type { ObjectInfo, Piece, Store } from './store/store.js'
 export {

@@ -1,5 +1,6 @@
-import type { ResultTable, Run } from '../run/run.js'
+import type { Run } from '../run/run.js'
 import type { RunResult } from '../run/run-ref.js'
+import type { ResultTable } from '../scatter/run-reader.js'
 import type { Store } from '../store/store.js'
 import { errorLines, groupErrors } from './error-groups.js'
 import { formatAddress, formatCount, formatPlural, formatRate, formatSeconds } from './format.js'

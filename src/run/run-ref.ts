@@ -9,6 +9,7 @@ import { ExperimentRegistry } from '../experiment/registry.js'
 import type { Allocation } from '../scatter/allocation.js'
 import { type RunReceipt, readRunReceipt } from '../scatter/finish.js'
 import { storageSettingsOf } from '../scatter/remote/input.js'
+import type { ResultTable } from '../scatter/run-reader.js'
 import { checkSchemas } from '../scatter/schemas.js'
 import type { Task, TaskHandle } from '../scatter/task.js'
 import { BRIEF, enduring, NONE, type Patience } from '../store/patience.js'
@@ -23,7 +24,7 @@ import { needsOf } from './lacking.js'
 import { checkParts, reopenIfDamaged } from './mend.js'
 import { createProgressTeller, type RunProgress } from './progress.js'
 import { findRoot, writeRootId } from './root-task.js'
-import type { ResultTable, Run } from './run.js'
+import type { Run } from './run.js'
 import { createLook, untilReceipt } from './watch.js'
 
 export interface StartOptions {
@@ -208,7 +209,7 @@ async function untilEnd(
   throw failure ?? new RunEndedError(run)
 }
 
-export function tablesOf(folder: Store, { tables }: RunReceipt): Record<string, ResultTable> {
+function tablesOf(folder: Store, { tables }: RunReceipt): Record<string, ResultTable> {
   return Object.fromEntries(
     Object.entries(tables).map(([name, { key, rows }]) => [name, { uri: folder.uriOf(key), rows }]),
   )

@@ -1,23 +1,21 @@
 import { ExperimentRegistry } from '../experiment/registry.js'
-import { readRunReceipt } from '../scatter/finish.js'
-import { readObjectRows } from '../scatter/run-folder.js'
+import { createPythonRunReader } from '../python/run-reader.js'
+import type { ResultTable, RunReader, RunStatus } from '../scatter/run-reader.js'
+import { readSpecs } from '../scatter/specs-table.js'
 import { scopedStore } from '../store/scoped-store.js'
 import type { Store } from '../store/store.js'
-import { RunIdInvalidError, RunIncompleteError, RunNotFoundError, TableNotFoundError } from './errors.js'
-import { readWholeRows } from './final-tables.js'
+import {
+  RunIdInvalidError,
+  RunIncompleteError,
+  RunNotDoneError,
+  RunNotFoundError,
+  TableNotFoundError,
+} from './errors.js'
 import { parseRunId } from './layout.js'
 import { locate, type Manifest, readIoSpec, readManifest } from './manifest.js'
-import { finalTableKeys, openFinalTable, readFinalTables } from './python-tables.js'
+import { openReceiptReader } from './receipt-reader.js'
 import { readResumable } from './resumable.js'
-import { type ResumeOptions, type RunRef, startRun, tablesOf } from './run-ref.js'
-import { readSpecs } from './specs.js'
-import { type RunStatus, readStatus } from './status.js'
-
-/** A table of results: where it lies, and its rows. */
-export interface ResultTable {
-  readonly uri: string
-  readonly rows: number
-}
+import { type ResumeOptions, type RunRef, startRun } from './run-ref.js'
 
 /** An allocation of an experiment: its folder in the store, and what can be asked of it. */
 export interface Run {
@@ -67,30 +65,35 @@ export async function openRun(store: Store, id: string): Promise<Run> {
 export function createRun(store: Store, id: string, manifest: Manifest): Run {
   const folder = scopedStore(store, id)
 
-  async function readResults(): Promise<Record<string, ResultTable>> {
-    const receipt = await readRunReceipt(folder)
-    return receipt ? tablesOf(folder, receipt) : readFinalTables(folder, id)
+  const reader = async () => (await openReceiptReader(folder)) ?? createPythonRunReader(folder)
+
+  async function tableNames(reader: RunReader): Promise<readonly string[]> {
+    const names = await reader.tableNames()
+    if (!names) throw reader.resumable ? new RunNotDoneError(id) : new RunNotDoneError(id, null)
+    return names
+  }
+
+  async function results(): Promise<Record<string, ResultTable>> {
+    const found = await reader()
+    const names = await tableNames(found)
+    const tables = await Promise.all(names.map(async (name) => [name, await found.table(name)] as const))
+    return Object.fromEntries(tables)
   }
 
   async function* rows(table: string): AsyncGenerator<Record<string, unknown>> {
-    const receipt = await readRunReceipt(folder)
-    const tables = receipt ? receipt.tables : await finalTableKeys(folder, id)
-    if (!Object.hasOwn(tables, table)) {
-      // A run without errors has no such table, and no such rows.
-      if (table === 'errors') return
-      throw new TableNotFoundError(id, table, Object.keys(tables))
-    }
-    const key = `final/${table}.pq`
-    if (receipt) yield* readWholeRows(folder, receipt, table)
-    else yield* readObjectRows(folder, key, await openFinalTable(folder, key))
+    const found = await reader()
+    const names = await tableNames(found)
+    if (names.includes(table)) yield* found.rows(table)
+    // A run without errors has no such table, and no such rows.
+    else if (table !== 'errors') throw new TableNotFoundError(id, table, names)
   }
 
   return {
     id,
     uri: folder.uri,
     manifest,
-    status: () => readStatus(folder),
-    results: readResults,
+    status: async () => (await reader()).status(),
+    results,
     rows,
     specs: () => readSpecs(folder),
     ioSpec: () => readIoSpec(folder),

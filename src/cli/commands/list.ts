@@ -1,7 +1,7 @@
 import { codeOf } from '../../error-codes.js'
 import type { RunEntry } from '../../run/list-runs.js'
 import { openRun } from '../../run/run.js'
-import type { RunStatus } from '../../run/status.js'
+import type { RunStatus } from '../../scatter/run-reader.js'
 import type { Store } from '../../store/store.js'
 import { ExitCode } from '../failure.js'
 import { allRuns, storeAt } from '../find-run.js'

@@ -1,4 +1,4 @@
-import type { RunStatus } from '../../run/status.js'
+import type { RunStatus } from '../../scatter/run-reader.js'
 import { type EngineStatus, engineStatusOf, formatEngineStatus } from '../engine-status.js'
 import { ExitCode } from '../failure.js'
 import { findRun, storeAt } from '../find-run.js'

@@ -1,15 +1,15 @@
 import { SPECS_KEY } from '../scatter/allocation.js'
+import type { RunStatus } from '../scatter/run-reader.js'
+import { openSpecs } from '../scatter/specs-table.js'
 import type { Store } from '../store/store.js'
 import type { TableFile } from '../table/file.js'
 import type { ByteSource } from '../table/source.js'
-import { hasSortIndex, listFinalTables, openFinalTable, readSortIndexes } from './python-tables.js'
-import { openSpecs } from './specs.js'
-import type { RunStatus } from './status.js'
+import { hasSortIndex, listFinalTables, openFinalTable, readSortIndexes } from './final-tables.js'
 
 const SCALARS = 'scalars'
 const ERRORS = 'errors'
 const TASK_TABLES = 'results/task-dataframes/'
-/** So many missing specs are named. */
+/** The most missing specs that are named. */
 const MOST_MISSING = 1000
 
 interface Table {
@@ -18,8 +18,8 @@ interface Table {
 }
 
 /**
- * The status of a run that has no receipts, as Python Scythe's have none: its specs are counted against the rows of its final
- * tables, before there are any against what its tasks wrote. A run of a workflow has neither.
+ * Counts the specs of a run without receipts against the rows of its final tables, or, before there are any, against the objects
+ * that its tasks wrote. A run of a workflow has neither.
  */
 export async function readPythonStatus(folder: Store): Promise<RunStatus> {
   const specs: Table = { key: SPECS_KEY, opened: await openSpecs(folder) }
@@ -45,7 +45,7 @@ export async function readPythonStatus(folder: Store): Promise<RunStatus> {
   return open === 0 ? { ...counts, state: 'done', writtenBy } : { ...counts, state: 'open', missing, writtenBy }
 }
 
-/** The tables that say which specs have results: the scalars, one row a spec. An output of files alone has none of them. */
+/** Opens the tables that tell which specs have results: the scalars, one row a spec. An output of files alone has none. */
 async function openCounted(folder: Store, tables: Readonly<Record<string, string>>): Promise<Table[]> {
   const scalars = tables[SCALARS]
   if (scalars !== undefined) return openAll(folder, [scalars])
@@ -77,7 +77,7 @@ async function findMissing(folder: Store, specs: Table, tables: readonly Table[]
   return { open, missing }
 }
 
-/** How many tasks wrote a table: each writes one object for every table. */
+/** Counts the tasks that wrote a table: each writes one object for every table. */
 async function countTasks(folder: Store): Promise<number> {
   const tables = await folder.listFolders(TASK_TABLES)
   const table = tables.includes(SCALARS) ? SCALARS : tables[0]

@@ -1,10 +1,10 @@
-import { NOT_AGAIN, SPECS_KEY } from '../scatter/allocation.js'
-import { RunObjectInvalidError } from '../scatter/errors.js'
-import { findObject } from '../scatter/find-object.js'
-import { openObjectTable, readObjectRows } from '../scatter/run-folder.js'
 import type { Store } from '../store/store.js'
 import type { TableFile } from '../table/file.js'
 import type { ByteSource } from '../table/source.js'
+import { NOT_AGAIN, SPECS_KEY } from './allocation.js'
+import { RunObjectInvalidError } from './errors.js'
+import { findObject } from './find-object.js'
+import { openObjectTable, readObjectRows } from './run-folder.js'
 
 /** The table of a run's specs. The manifest names it by an address of the day it was written; it is looked for in the run's folder. */
 export async function openSpecs(folder: Store): Promise<[ByteSource, TableFile]> {

@@ -1,19 +1,15 @@
-import { ALLOCATION_KEY, readAllocation } from '../scatter/allocation.js'
 import { RunObjectInvalidError } from '../scatter/errors.js'
-import { findObject } from '../scatter/find-object.js'
 import { naming, openObjectTable } from '../scatter/run-folder.js'
 import type { Store } from '../store/store.js'
 import type { TableFile } from '../table/file.js'
 import { PANDAS_KEY } from '../table/pandas.js'
 import { decodeSlice, readSlice } from '../table/slice.js'
 import type { ByteSource } from '../table/source.js'
-import { RunNotDoneError } from './errors.js'
-import type { ResultTable } from './run.js'
 
 const FINAL = 'final/'
 const SORT_INDEX = { name: 'sort_index', type: { kind: 'int64' } } as const
 
-/** The final tables of a run that has no receipt to name them: name to key. */
+/** Lists the final tables of a run that has no receipt to name them: name to key. */
 export async function listFinalTables(folder: Store): Promise<Record<string, string>> {
   const tables: Record<string, string> = Object.create(null)
   for await (const { key } of folder.list(FINAL)) {
@@ -23,30 +19,7 @@ export async function listFinalTables(folder: Store): Promise<Record<string, str
   return tables
 }
 
-/**
- * Lists them like `listFinalTables`. Throws `RunNotDoneError` if there are none yet, or if a run of ours still writes them, and
- * `RunObjectInvalidError` if ours could not be resumed to that end.
- */
-export async function finalTableKeys(folder: Store, id: string): Promise<Record<string, string>> {
-  if (await findObject(folder, ALLOCATION_KEY)) {
-    await readAllocation(folder)
-    throw new RunNotDoneError(id)
-  }
-  const tables = await listFinalTables(folder)
-  if (Object.keys(tables).length === 0) throw new RunNotDoneError(id, null)
-  return tables
-}
-
-export async function readFinalTables(folder: Store, id: string): Promise<Record<string, ResultTable>> {
-  const tables = Object.entries(await finalTableKeys(folder, id))
-  const read = tables.map(async ([name, key]): Promise<[string, ResultTable]> => {
-    const [, { rows }] = await openFinalTable(folder, key)
-    return [name, { uri: folder.uriOf(key), rows }]
-  })
-  return Object.fromEntries(await Promise.all(read))
-}
-
-/** Opens a final table. Throws `RunObjectInvalidError` where it is cut short, or pandas did not write down its index. */
+/** Opens a final table. Throws `RunObjectInvalidError` if it is cut short, or has no pandas metadata. */
 export async function openFinalTable(folder: Store, key: string): Promise<[ByteSource, TableFile]> {
   const table = await openObjectTable(folder, key)
   if (table[1].metadata.key_value_metadata?.some(({ key }) => key === PANDAS_KEY)) return table
@@ -60,7 +33,7 @@ export function hasSortIndex({ schema }: TableFile): boolean {
   return schema.columns.some(({ name }) => name === SORT_INDEX.name)
 }
 
-/** The `sort_index` of every row of a table, sorted. Throws `RunObjectInvalidError` where it has none. */
+/** Reads the `sort_index` of every row of a table, sorted. Throws `RunObjectInvalidError` if it has none. */
 export async function readSortIndexes(
   folder: Store,
   key: string,
