@@ -16,7 +16,7 @@ export async function hasPythonScythe(suite: string): Promise<boolean> {
 async function whyNoPythonScythe(): Promise<string | undefined> {
   const args = ['-c', "import importlib.util, sys; sys.exit(importlib.util.find_spec('scythe') is None)"]
   const found = await promisify(execFile)(await python('interop'), args).catch(() => undefined)
-  return found ? undefined : 'it needs python3 on PATH to be 3.11 or 3.12, which Python Scythe 1.2.0 is for'
+  return found ? undefined : 'it needs python3 on PATH to be 3.11 or 3.12, which Python Scythe 1.3.0 is for'
 }
 
 /** Runs a script with Python Scythe, away from any engine: JSON goes in by stdin and comes out by stdout. */

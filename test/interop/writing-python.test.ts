@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { ioSpec } from '../../src/experiment/io-spec.js'
 import { type Engine, ExperimentRegistry, localEngine, openStore } from '../../src/index.js'
+import { pythonPackage } from '../../tools/python/environment.js'
 import { hasS3, startS3Server } from '../support/s3.js'
 import { asWeWrite, comparable, type Frame, type Frames } from './frames.js'
 import { copyObjects, GOLDEN, type GoldenName, goldenStore } from './golden.js'
@@ -17,6 +18,8 @@ const PYTHONS = { bucket: 'scythe-test', prefix: 'scythe' }
 
 /** What Python says of an experiment's runs. */
 interface Reading {
+  /** That of Python Scythe. */
+  readonly version: string
   readonly versions: string[]
   readonly latest_version: string
   readonly next_versions: string[]
@@ -105,6 +108,20 @@ describe.skipIf(!((await hasS3(SUITE)) && (await hasPythonScythe(SUITE))))('Pyth
       expect([name, ours]).toEqual([name, asOurs(name, placeless(found[i]!), ours.frames.errors)])
     }
     expect(found[NAMES.length]!.io_spec).toEqual(ioSpec(ExperimentRegistry.get(combinePoint)))
+  })
+
+  it('reads a run of ours with version 1.2.0 as with 1.3.0', async () => {
+    const prefix = 'studies/versions'
+    const { ref } = await allocateGolden('points', openStore(`s3://${bucket}/${prefix}`), { engine })
+    await ref.result()
+    const script = new URL('python/read_runs.py', import.meta.url)
+    const older = { ...env, PYTHONPATH: await pythonPackage('scythe-engine==1.2.0') }
+    const places = [{ bucket, prefix, name: 'points' }]
+    const [newest] = await runPythonScythe<Reading[]>(script, places, env)
+    const [oldest] = await runPythonScythe<Reading[]>(script, places, older)
+    expect(newest!.version).toBe('1.3.0')
+    expect(oldest!.version).toBe('1.2.0')
+    expect({ ...oldest, version: '' }).toEqual({ ...newest, version: '' })
   })
 
   it('finds our latest run and its results beside its own', async () => {

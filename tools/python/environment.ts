@@ -35,6 +35,19 @@ export async function python(purpose: keyof typeof REQUIREMENTS): Promise<string
   return join(folder, PYTHON)
 }
 
+/**
+ * Returns a folder with one package alone, without what it depends on: put first on `PYTHONPATH`, it takes the place of another
+ * version of that package in an environment.
+ */
+export async function pythonPackage(requirement: string): Promise<string> {
+  const pip = await python('interop')
+  const folder = cacheFolder('python-package', [requirement, pip])
+  await makeOnce(folder, async (building) => {
+    await run(pip, ['-m', 'pip', 'install', '--quiet', '--no-deps', '--target', building, requirement])
+  })
+  return folder
+}
+
 /** Why there is no Python to be had here, and what would bring it in. `undefined` where there is. */
 export async function whyNoPython(): Promise<string | undefined> {
   const found = await run('python3', ['-c', CHECK]).catch(() => undefined)

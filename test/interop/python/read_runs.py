@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
@@ -65,6 +66,7 @@ def read(bucket, prefix, name):
     uris = {table: f"s3://{bucket}/{key}" for table, key in results.items()}
     frames = ExperimentOutputSpec.model_validate({"dataframes": uris}).dataframes
     return {
+        "version": version("scythe-engine"),
         "versions": sorted(str(version.version) for version in experiment.list_versions()),
         "latest_version": str(latest.version),
         "next_versions": [
