@@ -2,9 +2,10 @@ import { readAhead } from '../async/concurrency.js'
 import type { Piece, Store } from '../store/store.js'
 import { createTableAssembler } from '../table/assemble.js'
 import type { TableSchema } from '../table/schema.js'
+import { beginAttempt } from './attempt.js'
 import { checkRows, checkSize, reading } from './check-table.js'
 import type { Range } from './plan.js'
-import { newAttempt, type Part, partsOf, type Receipt, totals, writeReceipt } from './receipt.js'
+import { type Part, partsOf, type Receipt, totals } from './receipt.js'
 import { openObjectTable, type RunFolder } from './run-folder.js'
 import type { TaskHost } from './task.js'
 
@@ -79,20 +80,12 @@ export async function gatherReceipts(
   host: TaskHost,
   receipts: readonly Receipt[],
 ) {
-  const attempt = newAttempt({ start, end })
+  const attempt = beginAttempt({ folder: run.folder, worker: host.worker }, { start, end })
   const tables: Record<string, Part[]> = Object.create(null)
   for (const [table, schema] of Object.entries(run.allocation.tables)) {
     const parts = partsOf(receipts, table)
     if (parts.length === 0) continue
-    tables[table] = await mergeParts(run.folder, schema, parts, (index) => `parts/${attempt}/${table}-${index}.pq`)
+    tables[table] = await mergeParts(run.folder, schema, parts, (index) => attempt.keyOf(`${table}-${index}`))
   }
-  return writeReceipt(run.folder, {
-    format: 1,
-    start,
-    end,
-    attempt,
-    worker: host.worker,
-    ...totals(receipts),
-    tables,
-  })
+  return attempt.commit(totals(receipts), tables)
 }

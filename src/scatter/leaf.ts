@@ -4,9 +4,10 @@ import type { CodeHash, NoCodeHash } from '../execute/module/code-hash.js'
 import { uniteNames } from '../experiment/undeclared.js'
 import { lateWork, NONE, type Patience } from '../store/patience.js'
 import type { Store } from '../store/store.js'
+import { beginAttempt } from './attempt.js'
 import { CountMismatchError } from './errors.js'
 import { fetchInputFile, type InputSources, withinLimit } from './input-files.js'
-import { newAttempt, type Part, type Receipt, readReceipt, writeReceipt } from './receipt.js'
+import { type Part, type Receipt, readReceipt } from './receipt.js'
 import type { RunFolder } from './run-folder.js'
 import type { Task, TaskHost } from './task.js'
 
@@ -37,7 +38,7 @@ export async function runLeaf(
   const done = await readReceipt(folder, task)
   if (done) return done
 
-  const attempt = newAttempt(task)
+  const attempt = beginAttempt({ folder, worker: host.worker }, task)
   const tables: Record<string, Part[]> = Object.create(null)
   let undeclared: readonly string[] = []
   const batch = {
@@ -48,7 +49,7 @@ export async function runLeaf(
     start: task.start,
     end: task.end,
     extra: allocation.extra,
-    resultFiles: { attempt, folder: folder.uri },
+    resultFiles: { attempt: attempt.id, folder: folder.uri },
   }
   const sources = { ...withinLimit(inputs, executionTimeout), signal: host.signal }
   const written: string[] = []
@@ -60,42 +61,35 @@ export async function runLeaf(
     async onRows({ parts, files, undeclared: more = [] }) {
       undeclared = uniteNames(undeclared, more)
       written.push(...files.map(({ key }) => key))
-      const writes = files.map(({ key, path }) => folder.upload(key, path))
-      for (const [table, { bytes, rows }] of Object.entries(parts)) {
+      const uploads = files.map(({ key, path }) => folder.upload(key, path))
+      const puts = Object.entries(parts).map(async ([table, { bytes, rows }]) => {
         tables[table] ??= []
-        const key = `parts/${attempt}/${table}-${tables[table].length}.pq`
-        tables[table].push({ key, rows, bytes: bytes.length })
-        written.push(key)
-        writes.push(folder.put(key, bytes))
-      }
-      await Promise.all(writes)
+        const name = `${table}-${tables[table].length}`
+        written.push(attempt.keyOf(name))
+        tables[table].push(await attempt.put(name, bytes, rows))
+      })
+      await Promise.all([...uploads, ...puts])
     },
   })
   const { results, errors, seconds } = await running.catch(async (error) => {
-    await discardIfBeaten(folder, task, attempt, written)
+    await discardIfBeaten(folder, task, attempt.id, written)
     throw error
   })
   const expected = task.end - task.start
   if (results + errors !== expected) {
     throw new CountMismatchError(task.run, `the batch ${task.start} to ${task.end - 1}`, expected, results + errors)
   }
-  const { start, end } = task
-  host.report({ start, end, done: expected, errors })
+  host.report({ start: task.start, end: task.end, done: expected, errors })
   const code = await hash
-  const receipt = await writeReceipt(folder, {
-    format: 1,
-    start,
-    end,
-    attempt,
-    worker: host.worker,
+  const totals = {
     results,
     errors,
     seconds,
-    tables,
     ...(undeclared.length > 0 && { undeclared: [...undeclared] }),
     ...(code && 'hash' in code && { code: code.hash }),
-  })
-  if (receipt.attempt !== attempt) await discard(folder, written)
+  }
+  const receipt = await attempt.commit(totals, tables)
+  if (receipt.attempt !== attempt.id) await discard(folder, written)
   return receipt
 }
 

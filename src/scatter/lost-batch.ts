@@ -2,8 +2,9 @@ import { withoutSecrets } from '../settings/secrets.js'
 import { decodeSlice } from '../table/slice.js'
 import { legible } from '../table/well-formed.js'
 import { encodeTable } from '../table/writer.js'
+import { beginAttempt } from './attempt.js'
 import type { Range } from './plan.js'
-import { newAttempt, type Part, type Receipt, writeReceipt } from './receipt.js'
+import type { Part, Receipt } from './receipt.js'
 import type { RunFolder } from './run-folder.js'
 import type { TaskHost } from './task.js'
 
@@ -16,7 +17,7 @@ export async function writeLostBatch(
 ): Promise<Receipt> {
   const { folder, allocation } = run
   const schema = allocation.tables.errors!
-  const attempt = newAttempt({ start, end })
+  const attempt = beginAttempt({ folder, worker: host.worker }, { start, end })
   const cause = failure.cause instanceof Error ? failure.cause : undefined
   const parts: Part[] = []
   for (let row = start; row < end; ) {
@@ -43,20 +44,8 @@ export async function writeLostBatch(
       return [name, values ?? new Array(rows).fill(null)] as const
     })
     const bytes = encodeTable(schema, Object.fromEntries(data), rows)
-    const key = `parts/${attempt}/errors-${parts.length}.pq`
-    await folder.put(key, bytes)
-    parts.push({ key, rows, bytes: bytes.length })
+    parts.push(await attempt.put(`errors-${parts.length}`, bytes, rows))
     row = last
   }
-  return writeReceipt(folder, {
-    format: 1,
-    start,
-    end,
-    attempt,
-    worker: host.worker,
-    results: 0,
-    errors: end - start,
-    seconds: 0,
-    tables: { errors: parts },
-  })
+  return attempt.commit({ results: 0, errors: end - start, seconds: 0 }, { errors: parts })
 }

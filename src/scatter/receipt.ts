@@ -26,7 +26,7 @@ const receiptFields = z.object({
   format: z.literal(1),
   start: count,
   end: count,
-  /** The try that these parts are of; it is in their keys. */
+  /** The attempt that these parts are of; it is in their keys. */
   attempt: z.string(),
   worker: z.string(),
   results: count,
@@ -64,12 +64,7 @@ const RECEIPTS = 'receipts/'
 
 /** Padded, so that keys in order are ranges in order. */
 function receiptKey({ start, end }: Range): string {
-  return `${RECEIPTS}receipt-${pad(start)}-${pad(end)}.json`
-}
-
-/** A new attempt at a range. The range is in its name, so that what an attempt left is found beside the one that won. */
-export function newAttempt({ start, end }: Range): string {
-  return `${pad(start)}-${pad(end)}-${crypto.randomUUID()}`
+  return `${RECEIPTS}receipt-${padRow(start)}-${padRow(end)}.json`
 }
 
 /** A receipt of this range that came through an engine, else `undefined`: what comes that way may be anything. */
@@ -100,7 +95,8 @@ export function totals(receipts: readonly Receipt[]): Totals {
   }
 }
 
-type Totals = Pick<Receipt, 'results' | 'errors' | 'seconds' | 'undeclared' | 'code' | 'codes'>
+/** What the specs of a node came to. */
+export type Totals = Pick<Receipt, 'results' | 'errors' | 'seconds' | 'undeclared' | 'code' | 'codes'>
 
 /** One hash where it made all rows, else the share of each that is known. */
 function codesOf(receipts: readonly Receipt[]): Pick<Receipt, 'code' | 'codes'> {
@@ -142,7 +138,7 @@ export async function countSetAside(folder: Store): Promise<number> {
 
 /** The ranges with a receipt that lie within `range`, in order. What was set aside is none; of damaged ones only reading tells. */
 export async function* listReceipts(folder: Store, range: Range): AsyncGenerator<Range> {
-  for await (const { key, size } of folder.list(RECEIPTS, { after: `${RECEIPTS}receipt-${pad(range.start)}` })) {
+  for await (const { key, size } of folder.list(RECEIPTS, { after: `${RECEIPTS}receipt-${padRow(range.start)}` })) {
     const match = /receipt-(\d+)-(\d+)(?:\.\d+)?\.json$/.exec(key)
     if (!match || size === 0) continue
     const found = { start: Number(match[1]), end: Number(match[2]) }
@@ -151,6 +147,7 @@ export async function* listReceipts(folder: Store, range: Range): AsyncGenerator
   }
 }
 
-function pad(row: number): string {
+/** Pads a row, so that names in order are rows in order. */
+export function padRow(row: number): string {
   return String(row).padStart(12, '0')
 }

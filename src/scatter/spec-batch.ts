@@ -1,7 +1,8 @@
 import { mapConcurrently } from '../async/concurrency.js'
 import type { Store } from '../store/store.js'
+import { beginAttempt } from './attempt.js'
 import type { Range } from './plan.js'
-import { newAttempt, type Part, type Receipt, writeReceipt } from './receipt.js'
+import type { Part, Receipt } from './receipt.js'
 import type { TaskHost } from './task.js'
 
 /** Rows of one table, encoded and not stored yet. */
@@ -35,19 +36,14 @@ export async function runSpecBatch(
   { start, end }: Range,
   run: (position: number) => Promise<SpecParts>,
 ): Promise<Receipt> {
-  const attempt = newAttempt({ start, end })
+  const attempt = beginAttempt({ folder, partsFolder, receipts, worker: host.worker }, { start, end })
   type Kept = Readonly<Record<string, SpecPart | Part>>
-
-  async function put(name: string, { bytes, rows }: SpecPart): Promise<Part> {
-    const key = `${partsFolder}/${attempt}/${name}.pq`
-    await folder.put(key, bytes)
-    return { key, rows, bytes: bytes.length }
-  }
 
   async function keep(position: number, parts: SpecParts): Promise<Kept> {
     const kept: Record<string, Kept[string]> = Object.create(null)
     for (const [table, part] of Object.entries(parts)) {
-      kept[table] = part.bytes.length < LARGE ? part : await put(`${table}-spec-${position}`, part)
+      kept[table] =
+        part.bytes.length < LARGE ? part : await attempt.put(`${table}-spec-${position}`, part.bytes, part.rows)
     }
     return kept
   }
@@ -59,7 +55,7 @@ export async function runSpecBatch(
     const flush = async () => {
       if (open.length === 0) return
       const rows = open.reduce((sum, part) => sum + part.rows, 0)
-      parts.push(await put(`${table}-${parts.length}`, { bytes: await join(table, open), rows }))
+      parts.push(await attempt.put(`${table}-${parts.length}`, await join(table, open), rows))
       open = []
     }
     for (const item of items) {
@@ -84,16 +80,5 @@ export async function runSpecBatch(
     )
   }
   const errors = outcomes.filter((kept) => 'errors' in kept).length
-  const results = end - start - errors
-  return writeReceipt(receipts, {
-    format: 1,
-    start,
-    end,
-    attempt,
-    worker: host.worker,
-    results,
-    errors,
-    seconds: 0,
-    tables,
-  })
+  return attempt.commit({ results: end - start - errors, errors, seconds: 0 }, tables)
 }

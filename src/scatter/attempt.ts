@@ -1,0 +1,48 @@
+import type { Store } from '../store/store.js'
+import type { Range } from './plan.js'
+import { type Part, padRow, type Receipt, type Totals, writeReceipt } from './receipt.js'
+
+/**
+ * One attempt at a node: it stores parts under keys of its own, and last of all the receipt that names them. The range is in its id,
+ * so that what an attempt left is found beside the one that won.
+ */
+export interface Attempt {
+  readonly id: string
+  /** Returns the key of the part of this name. */
+  keyOf(name: string): string
+  /** Stores rows of a table. */
+  put(name: string, bytes: Uint8Array, rows: number): Promise<Part>
+  /** Writes the receipt, unless another attempt was faster. Resolves with the receipt that counts. */
+  commit(totals: Totals, tables: Receipt['tables']): Promise<Receipt>
+}
+
+export interface AttemptPlace {
+  /** Where parts are stored. */
+  readonly folder: Store
+  /** The folder of their keys. Default: `parts`. */
+  readonly partsFolder?: string
+  /** Where receipts are stored. Default: beside the parts. */
+  readonly receipts?: Store
+  /** The name of the worker. */
+  readonly worker: string
+}
+
+/** Begins an attempt at a range of specs. Nothing is stored yet. */
+export function beginAttempt(
+  { folder, partsFolder = 'parts', receipts = folder, worker }: AttemptPlace,
+  { start, end }: Range,
+): Attempt {
+  const id = `${padRow(start)}-${padRow(end)}-${crypto.randomUUID()}`
+  const keyOf = (name: string) => `${partsFolder}/${id}/${name}.pq`
+  return {
+    id,
+    keyOf,
+    async put(name, bytes, rows) {
+      const key = keyOf(name)
+      await folder.put(key, bytes)
+      return { key, rows, bytes: bytes.length }
+    },
+    commit: (totals, tables) =>
+      writeReceipt(receipts, { format: 1, start, end, attempt: id, worker, ...totals, tables }),
+  }
+}
