@@ -4,7 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { WebSocket } from 'undici'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { blocksWith, createProject, type Project } from './project.js'
 
 describe('examples of the documentation', () => {
@@ -14,7 +14,7 @@ describe('examples of the documentation', () => {
   })
   afterAll(() => rmSync(project.folder, { recursive: true, force: true }))
 
-  it('compile in a project with the package', async () => {
+  it('compiles every example of the documentation against the package', async () => {
     const compilerOptions = {
       target: 'es2022',
       module: 'nodenext',
@@ -28,7 +28,7 @@ describe('examples of the documentation', () => {
     expect(await project.run('node', ['node_modules/typescript/bin/tsc', '-p', '.'])).toBe('')
   })
 
-  it('of the first minute run as README.md says', async () => {
+  it('runs the first minute of README.md as it is written', async () => {
     const [commands] = blocksWith('README.md', 'sh', 'printf')
     const table = await project.run('sh', ['-ec', commands!])
     expect(table).toContain('\n0,10,45,10.19367991845056,scythe_experiment_throw_ball/v1.0.0/')
@@ -37,7 +37,7 @@ describe('examples of the documentation', () => {
     expect(output).toContain('sort_index: 45')
   })
 
-  it('of scripts run one after the other', async () => {
+  it('runs the scripts of docs/scripts.md one after the other', async () => {
     expect(await runScript('allocate.ts')).toContain('3 results, 0 errors')
     expect(await runScript('follow.ts')).toContain("state: 'done'")
     expect(await runScript('read.ts')).toMatch(/^scalars .*scalars\.pq 3\n.*'v1\.0\.0'.* 5\.9+\n$/)
@@ -46,16 +46,18 @@ describe('examples of the documentation', () => {
     expect(await runScript('one.ts')).toContain('loss: 2.99')
   })
 
-  it('of debugging wait for a debugger in the process of the spec', async () => {
+  it('stops the spec of docs/debugging.md until a debugger resumes it', async () => {
     writeFileSync(join(project.folder, 'numbers.csv'), 'n\n1\n2\n')
     const args = ['node_modules/.bin/scythe', 'run', 'stop.ts', '--specs', 'numbers.csv', '--slots', '1', '--json']
     const child = spawn('node', args, { cwd: project.folder, env: { ...project.env, STOP_AT: '1' } })
+    onTestFinished(() => void child.kill())
     const ended = once(child, 'close')
     const output = text(child.stdout)
     let printed = ''
+    let debuggers = 0
     for await (const chunk of child.stderr) {
       printed += chunk
-      const [address] = /ws:\/\/\S+(?=\n)/.exec(printed) ?? []
+      const [, address] = /listening on (ws:\S+)\n/.exec(printed) ?? []
       if (!address) continue
       const socket = new WebSocket(address)
       await once(socket, 'open')
@@ -63,10 +65,12 @@ describe('examples of the documentation', () => {
       await once(socket, 'message')
       socket.close()
       printed = ''
+      debuggers += 1
     }
+    expect(debuggers).toBe(1)
     expect(await ended).toEqual([0, null])
     expect(JSON.parse(await output)).toMatchObject({ results: 2, errors: 0 })
-  })
+  }, 60_000)
 
   function runScript(file: string): Promise<string> {
     return project.run('node', ['--import', 'tsx', file])

@@ -4,18 +4,18 @@ import { describe, expect, it } from 'vitest'
 import { anchorsOf, isRelative, linksOf, markdownFiles, readText, repository } from './markdown.js'
 
 describe('links in Markdown', () => {
-  it('lead to files and headings that exist', () => {
+  it('leads every link in Markdown to a file and a heading that exist', () => {
     const files = markdownFiles()
     expect(files).toContain('docs/README.md')
     expect(files.flatMap(brokenLinks)).toEqual([])
   })
 
-  it('are found with their anchors, and not in code', () => {
+  it('finds links with their anchors, and none in code', () => {
     const text = 'See [a](a.md#one), ![b](<b.png>) and `[c](c.md)`.\n\n```md\n[d](d.md)\n```\n\n[e]: e.md\n'
     expect(linksOf(text)).toEqual(['a.md#one', 'b.png', 'e.md'])
   })
 
-  it('reach headings by the anchors that GitHub makes', () => {
+  it('makes the anchors of headings as GitHub does', () => {
     const text = '# One & two: `x_y`\n## A [link](a.md)\n## Same\n## Same\n```sh\n# comment\n```\n'
     expect(anchorsOf(text)).toEqual(['one--two-x_y', 'a-link', 'same', 'same-1'])
   })

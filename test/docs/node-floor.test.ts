@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { readText } from './markdown.js'
 
-it('one oldest version of Node.js is named everywhere', () => {
+it('names one oldest version of Node.js everywhere', () => {
   const { engines } = JSON.parse(readText('package.json')) as { engines: { node: string } }
   const floor = engines.node.replace('>=', '')
   const workflow = parse(readText('.github/workflows/ci.yml'))

@@ -25,7 +25,7 @@ describe.skipIf(!withPython)('docs/results.md', () => {
   })
   afterAll(() => rmSync(project.folder, { recursive: true, force: true }))
 
-  it('names every column of final/*.pq and specs.pq, with its type', () => {
+  it('docs/results.md names every column of final/*.pq and specs.pq, with its type', () => {
     const index = documented('Columns of every table')
     expect(columns.scalars).toEqual({ own: documented('scalars'), index })
     expect(columns.errors).toEqual({ own: documented('errors'), index })
@@ -35,10 +35,13 @@ describe.skipIf(!withPython)('docs/results.md', () => {
     expect(columns.specs).toEqual({ own: documented('specs.pq'), index: [] })
   })
 
-  it.each(['test', 'tables'] as const)('has examples that run in pandas (environment: %s)', async (purpose) => {
-    const script = blocksWith('docs/results.md', 'python').join('\n')
-    await runPython(new URL('run_script.py', import.meta.url), { folder: project.folder, script }, purpose)
-  })
+  it.each(['test', 'tables'] as const)(
+    'docs/results.md has examples that run in pandas (environment: %s)',
+    async (purpose) => {
+      const script = blocksWith('docs/results.md', 'python').join('\n')
+      await runPython(new URL('run_script.py', import.meta.url), { folder: project.folder, script }, purpose)
+    },
+  )
 })
 
 /** Returns the columns that a section of docs/results.md lists, each with its type. */

@@ -31,7 +31,7 @@ describe.skipIf(!(await hasPython('types of columns')))('docs/types.md', () => {
     return run
   }
 
-  it('says which column, dtype and value each zod type has', async () => {
+  it('docs/types.md says which column, dtype and value each zod type has', async () => {
     const page = [HEAD, await storedTable(), BORDER_HEAD, await borderTable(), UNSTORABLE_HEAD, unstorableTable()]
     await expect(`${page.join('\n\n')}\n`).toMatchFileSnapshot(PAGE)
   })

@@ -42,7 +42,7 @@ describe('the package as packed', { timeout: 120_000 }, () => {
     expect(others.sort()).toEqual([...pages.map((name) => `${name}.md`), 'LICENSE', 'package.json'].sort())
   })
 
-  test('has every page that its pages link to', () => {
+  test('packs every page that a packed page links to', () => {
     const pages = packed.filter((path) => path.endsWith('.md'))
     expect(pages).toContain('docs/README.md')
     const missing = pages.flatMap((page) => {
