@@ -70,7 +70,7 @@ describe('examples of the documentation', () => {
     expect(debuggers).toBe(1)
     expect(await ended).toEqual([0, null])
     expect(JSON.parse(await output)).toMatchObject({ results: 2, errors: 0 })
-  }, 60_000)
+  }, 120_000)
 
   function runScript(file: string): Promise<string> {
     return project.run('node', ['--import', 'tsx', file])
