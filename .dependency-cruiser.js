@@ -1,7 +1,19 @@
 // Imports run one way. `scripts/run check` fails where one does not.
 
 /** From the top of the house down: a folder imports only from folders of later lines. */
-const house = ['cli', 'worker', 'run', 'python', 'engine', 'scatter', 'execute', 'experiment', 'table|store', 'settings', 'async']
+const house = [
+  'cli',
+  'worker',
+  'run',
+  'python',
+  'engine',
+  'scatter',
+  'execute',
+  'experiment',
+  'table|store',
+  'settings',
+  'async',
+]
 const lazilyLoaded = {
   hatchet: 'node_modules/@hatchet-dev/',
   aws: 'node_modules/@(aws-sdk|smithy)/',
@@ -54,7 +66,10 @@ export default {
       comment: 'A new folder under src has to be put in its place in .dependency-cruiser.js.',
       severity: 'error',
       from: {},
-      to: { path: '^src/', pathNot: `^src/((${house.join('|')})/|(error-codes|errors|own|index|is-scythe-error|main)\\.ts$)` },
+      to: {
+        path: '^src/',
+        pathNot: `^src/((${house.join('|')})/|(error-codes|errors|own|index|is-scythe-error|main)\\.ts$)`,
+      },
     },
     {
       name: 'src stands alone',

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { isRelative, linksOf, readText } from '../docs/markdown.js'
 
 const exec = promisify(execFile)
 const repository = fileURLToPath(new URL('../..', import.meta.url))
@@ -36,8 +37,22 @@ describe('the package as packed', { timeout: 120_000 }, () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   test('holds what is compiled and the documents, nothing else', () => {
-    const others = packed.filter((path) => !/^dist\/.*\.(js|d\.ts)$/.test(path))
-    expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
+    const others = packed.filter((path) => !/^(dist\/.*\.(js|d\.ts)|docs\/.*\.md|deploy\/.*)$/.test(path))
+    const pages = ['ARCHITECTURE', 'CHANGELOG', 'CONTRIBUTING', 'README', 'SECURITY', 'bench/README']
+    expect(others.sort()).toEqual([...pages.map((name) => `${name}.md`), 'LICENSE', 'package.json'].sort())
+  })
+
+  test('packs every page that a packed page links to', () => {
+    const pages = packed.filter((path) => path.endsWith('.md'))
+    expect(pages).toContain('docs/README.md')
+    const missing = pages.flatMap((page) => {
+      const targets = linksOf(readText(page))
+        .filter(isRelative)
+        .map((address) => address.split('#')[0]!)
+      const paths = targets.filter((target) => target !== '').map((target) => posix.join(posix.dirname(page), target))
+      return paths.filter((path) => !packed.includes(path)).map((path) => `${page}: ${path}`)
+    })
+    expect(missing).toEqual([])
   })
 
   test('has no install script, and those of its dependencies are the ones that SECURITY.md names', () => {
