@@ -2,14 +2,14 @@ import { RunNotFoundError } from '../run/errors.js'
 import { listBases, listRuns, type RunEntry } from '../run/list-runs.js'
 import { openRun, type Run } from '../run/run.js'
 import { nearest } from '../settings/nearest.js'
-import { storageSettings } from '../settings/storage.js'
+import { configuredStore } from '../store/configured.js'
 import { openStore } from '../store/open.js'
 import type { Store } from '../store/store.js'
 import { RunAmbiguousError } from './errors.js'
 
 /** The store at an address, else the one that settings name. */
 export function storeAt(address: string | undefined): Store {
-  return openStore(address ?? storageSettings(process.env))
+  return openStore(address ?? configuredStore(process.env))
 }
 
 /** Every run of a store, oldest first. */

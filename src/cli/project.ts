@@ -1,8 +1,8 @@
 import { realpathSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { storageSettings } from '../settings/storage.js'
 import { pathOfUri } from '../store/address.js'
+import { configuredStore } from '../store/configured.js'
 import type { Store } from '../store/store.js'
 
 /** What the top of a project has. */
@@ -18,8 +18,7 @@ export function whyNotOwn(module: string, store: Store): string | undefined {
   const path = real(fileURLToPath(module))
   const project = projectOf(process.cwd())
   if (!isIn(path, project)) return `it lies outside of the project that this is, ${project}`
-  const settings = storageSettings(process.env)
-  const stores = [pathOfUri(store.uri), settings.backend === 'folder' ? settings.folder : undefined]
+  const stores = [store.uri, configuredStore(process.env)].map(pathOfUri)
   return stores.some((folder) => folder !== undefined && isIn(path, real(folder)))
     ? 'it lies in a store, where files are those of whoever made the run'
     : undefined

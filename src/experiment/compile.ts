@@ -8,8 +8,6 @@ import { OPTION_NAMES, plainOptions, type RegisterOptions, type TableSchemas } f
 import { experimentTables } from './tables.js'
 import { formatValue } from './values.js'
 
-const HOUR = 3_600_000
-
 /** The name goes into keys and onto the wire. */
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
 /** The names of our own tasks. */
@@ -62,7 +60,7 @@ export function compileExperiment(
     output: schema('output', options.output),
     tables: Object.fromEntries(tables),
     undeclaredFields: undeclaredFields ?? 'warn',
-    executionTimeout: executionTimeout ?? timeouts.experimentExecution ?? HOUR,
+    executionTimeout: executionTimeout ?? timeouts.experimentExecution,
     scheduleTimeout: scheduleTimeout ?? timeouts.experimentSchedule,
     retries: retries ?? 0,
     module: module ?? refuse('module', undefined, 'the file that calls register, which other processes import'),

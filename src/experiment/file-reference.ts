@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { pathOfUri, schemeOf } from '../store/address.js'
+import { localPathOf, schemeOf } from '../store/address.js'
+import { fetchedSchemes, objectAt } from '../store/backends.js'
 import { partsOf, type Schema, unwrap } from './schema.js'
 
 /** A keyword in the schema's metadata: it survives checks and descriptions, and other copies of the package read it too. */
@@ -20,14 +21,14 @@ export function fileReference() {
     .meta({ [KEYWORD]: 'file' })
 }
 
-/** Whether a field is a file, behind whatever `optional`, `nullable` or `default` it has, or at the end of a pipe. */
+/** Returns whether a field is a file, behind whatever `optional`, `nullable` or `default` it has, or at the end of a pipe. */
 export function isFileReference(schema: Schema): boolean {
   if ('meta' in schema && typeof schema.meta === 'function' && schema.meta()?.[KEYWORD] === 'file') return true
   const inner = unwrap(schema)
   return inner !== undefined && isFileReference(inner)
 }
 
-/** The path of a file reference somewhere within a field that is none itself, else `undefined`. */
+/** Returns the path of a file reference within a field that is not one itself, else `undefined`. */
 export function fileReferenceWithin(schema: Schema, path: string, seen = new Set<Schema>()): string | undefined {
   if (seen.has(schema)) return undefined
   seen.add(schema)
@@ -38,15 +39,12 @@ export function fileReferenceWithin(schema: Schema, path: string, seen = new Set
   return undefined
 }
 
-const ADDRESS = /^(?:s3:\/\/[^/]+\/.+|https?:\/\/[^/].*)$/i
-
 function expectedOf(text: string): string {
   return schemeOf(text) === 'file'
     ? 'Expected the URL of a file on this machine, as file:///data/a%20b.epw with %23 for # and %25 for %; a path needs no escaping'
-    : 'Expected the path of a local file, or an s3://, http(s):// or file:// address'
+    : `Expected the path of a local file, or an ${[...fetchedSchemes(), 'http(s)://'].join(', ')} or file:// address`
 }
 
 function isFileAddress(text: string): boolean {
-  const scheme = schemeOf(text)
-  return scheme === undefined || (scheme === 'file' ? pathOfUri(text) !== undefined : ADDRESS.test(text))
+  return localPathOf(text) !== undefined || objectAt(text) !== undefined || /^https?:\/\/[^/].*$/i.test(text)
 }

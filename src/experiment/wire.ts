@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { fetchedSchemes, isFetched } from '../store/backends.js'
 import { isKey } from '../store/key.js'
+import { bucketAddress } from '../store/s3-backend.js'
 import { type Row, rowConverter } from './convert.js'
 import { InvalidSpecsError } from './errors.js'
 import type { Experiment } from './experiment.js'
@@ -7,7 +9,7 @@ import { objectParser, type Problem } from './parse.js'
 import { type Spec, specParser } from './specs.js'
 import { experimentTables } from './tables.js'
 
-/** One spec as it comes from anywhere, taken apart. `undefined` stands for what was not said. */
+/** One spec as it comes from anywhere, taken apart. What the sender left out is `undefined`. */
 export interface WireSpec {
   /** The user's fields, as the input schema makes them. */
   readonly spec: Spec
@@ -15,8 +17,8 @@ export interface WireSpec {
   readonly experimentId: string | undefined
   readonly sortIndex: number
   readonly rootWorkflowRunId: string | undefined
-  /** Where its results go. An empty prefix is the bucket itself. */
-  readonly storage: { readonly bucket: string; readonly prefix: string } | undefined
+  /** The address of the store that its results go to. */
+  readonly store: string | undefined
 }
 
 /** What a spec may have beside the user's fields. A `workflow_run_id` is passed over: that of the task counts. */
@@ -64,7 +66,7 @@ export function readWireSpec(experiment: Experiment, input: unknown): WireSpec {
     experimentId: experiment_id ?? undefined,
     sortIndex: sort_index ?? 0,
     rootWorkflowRunId: root_workflow_run_id ?? undefined,
-    storage: storage_settings ? { bucket: storage_settings.BUCKET, prefix: storage_settings.BUCKET_PREFIX } : undefined,
+    store: storage_settings ? bucketAddress(storage_settings.BUCKET, storage_settings.BUCKET_PREFIX) : undefined,
   }
 }
 
@@ -97,8 +99,9 @@ function withWayOut(problem: Problem): Problem {
 
 /** A file that only its sender has, or that the sender should not see. */
 function localFile(field: string, value: unknown): Problem[] {
-  if (typeof value !== 'string' || /^(s3|https?):\/\//.test(value)) return []
-  const message = 'Expected an s3:// or http(s):// address: files of other machines are not here'
+  if (typeof value !== 'string' || isFetched(value)) return []
+  const schemes = [...fetchedSchemes(), 'http(s)://'].join(' or ')
+  const message = `Expected an ${schemes} address: files of other machines are not here`
   return [{ field, value, message }]
 }
 

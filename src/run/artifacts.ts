@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
-import { pathOfUri, schemeOf } from '../store/address.js'
+import { localPathOf } from '../store/address.js'
 import { safeName } from '../store/key.js'
 import type { Store } from '../store/store.js'
 import { FileMissingError } from './errors.js'
@@ -65,8 +65,9 @@ export function createArtifacts(folder: Store, { plain = false }: { readonly pla
   return {
     files,
     address(row, field, file, at) {
-      const path = schemeOf(file) === undefined ? resolve(file) : pathOfUri(file)
-      if (path === undefined) return note(field, file)
+      const local = localPathOf(file)
+      if (local === undefined) return note(field, file)
+      const path = resolve(local)
       const known = `${field}\0${path}`
       let address = byPath.get(known)
       if (!address) {

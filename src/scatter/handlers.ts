@@ -3,9 +3,11 @@ import { codeHash } from '../execute/module/code-hash.js'
 import { ExperimentRegistry } from '../experiment/registry.js'
 import { formatValue } from '../experiment/values.js'
 import { type FetchSettings, fetchSettings } from '../settings/fetch.js'
-import { asMeant, splitS3 } from '../store/address.js'
+import { asMeant } from '../store/address.js'
+import { objectAt } from '../store/backends.js'
 import { openStore } from '../store/open.js'
 import { createAttempt, enduring, NONE } from '../store/patience.js'
+import { bucketAddress } from '../store/s3-backend.js'
 import { scopedStore } from '../store/scoped-store.js'
 import type { Store } from '../store/store.js'
 import { RunObjectInvalidError, TaskForbiddenError } from './errors.js'
@@ -107,10 +109,10 @@ export function createHandlers(
   /** An object of a store that is served. */
   function getObject(uri: string, openStore: (address: string) => Store): Promise<Uint8Array> {
     return asMeant(uri, async (address) => {
-      const object = splitS3(address)
+      const object = objectAt(address)
       if (!object) throw new RunObjectInvalidError(uri, 'it is not the address of an object, as s3://bucket/key')
       served.checkObject(address)
-      return openStore(`s3://${object.bucket}`).get(object.key)
+      return openStore(object.store).get(object.key)
     })
   }
 
@@ -132,7 +134,7 @@ export function createHandlers(
     async pythonFan(input, host) {
       const openStore = storesFor(host)
       const { BUCKET, BUCKET_PREFIX } = input.storage_settings
-      const store = `s3://${BUCKET}/${BUCKET_PREFIX}`
+      const store = bucketAddress(BUCKET, BUCKET_PREFIX)
       await served.check(store)
       return runPythonFan(input, host, openStore(store), (uri) => getObject(uri, openStore))
     },

@@ -7,7 +7,8 @@ import { glob, isDynamicPattern } from 'tinyglobby'
 import { fetchUri } from '../../execute/fetch/fetch.js'
 import { makePoolFolder } from '../../execute/pool/pool-folder.js'
 import { ownFetchSettings } from '../../settings/fetch.js'
-import { asMeant, fileNameOf, pathOfUri, schemeOf, splitS3 } from '../../store/address.js'
+import { asMeant, fileNameOf, localPathOf, schemeOf } from '../../store/address.js'
+import { fetchedSchemes, objectAt, objectForm } from '../../store/backends.js'
 import { openStore } from '../../store/open.js'
 import { SpecsUnreadableError } from '../errors.js'
 import { inflate } from './inflate.js'
@@ -34,7 +35,7 @@ export function openSources(): Sources {
   }
 
   async function local(address: string): Promise<string> {
-    const path = schemeOf(address) === undefined ? address : pathOfUri(address)
+    const path = localPathOf(address)
     if (path === undefined) {
       checkAddress(address)
       return download(address, temporary(fileNameOf(address)))
@@ -70,20 +71,19 @@ export function openSources(): Sources {
 
 function checkAddress(address: string): void {
   const scheme = schemeOf(address)
-  if (scheme === 'http' || scheme === 'https' || splitS3(address)) return
-  const problem =
-    scheme === 's3'
-      ? 'it names a bucket, and no object in it: s3://bucket/specs.csv.'
-      : 'specs are read from paths, and from s3://, http(s):// and file:// addresses.'
+  if (scheme === 'http' || scheme === 'https' || objectAt(address)) return
+  const form = objectForm(address)
+  const problem = form
+    ? `it does not name an object, as ${form} does.`
+    : `specs are read from paths, and from ${[...fetchedSchemes(), 'http(s)://'].join(', ')} and file:// addresses.`
   throw new SpecsUnreadableError(address, problem)
 }
 
 async function download(address: string, path: string): Promise<string> {
-  const object = splitS3(address)
-  if (!object) return fetchUri(address, path, ownFetchSettings(process.env))
+  if (!objectAt(address)) return fetchUri(address, path, ownFetchSettings(process.env))
   await asMeant(address, async (address) => {
-    const { bucket, key } = splitS3(address)!
-    const store = openStore(`s3://${bucket}`)
+    const { store: place, key } = objectAt(address)!
+    const store = openStore(place)
     try {
       await store.download(key, path)
     } finally {

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Dispatcher, fetch } from 'undici'
 import type { FetchSettings } from '../../settings/fetch.js'
-import { pathOfUri, schemeOf } from '../../store/address.js'
+import { localPathOf, schemeOf } from '../../store/address.js'
 import { StoreUnusableError } from '../../store/errors.js'
 import { createAttempt } from '../../store/patience.js'
 import { FileUnavailableError } from '../errors.js'
@@ -26,7 +26,7 @@ export interface FetchOptions extends FetchSettings {
  */
 export async function fetchUri(uri: string, path: string, options: FetchOptions): Promise<string> {
   const scheme = schemeOf(uri)
-  const local = scheme === undefined ? uri : pathOfUri(uri)
+  const local = localPathOf(uri)
   if (local !== undefined) return local
   if (scheme === 'file') throw new FileUnavailableError(uri, 'it is not the URL of a file on this machine.')
   if ((scheme !== 'http' && scheme !== 'https') || !URL.canParse(uri)) {
