@@ -47,3 +47,48 @@ export function createHeed(signal: AbortSignal | undefined): <T>(promise: Promis
     })
   }
 }
+
+/** A promise that is made when it is first asked for, and again if it was rejected. */
+export interface Remembered<T> {
+  (): Promise<T>
+  /** Forgets the promise, and returns it if there was one. */
+  forget(): Promise<T> | undefined
+}
+
+/** Remembers one promise of `make`. A rejection is not remembered: whoever asks next has another attempt. */
+export function remember<T>(make: () => Promise<T>): Remembered<T> {
+  const memo = createMemo<undefined, T>()
+  return Object.assign(() => memo.get(undefined, make), { forget: () => memo.forget(undefined) })
+}
+
+/** Promises by their keys. A rejection is not remembered. */
+export interface Memo<K, T> {
+  /** Returns the promise of a key. It is that of `make` if there is none. */
+  get(key: K, make: () => Promise<T>): Promise<T>
+  /** Forgets the promise of a key, and returns it if there was one. */
+  forget(key: K): Promise<T> | undefined
+}
+
+/** Remembers the last `most` promises that were made. */
+export function createMemo<K, T>(most = Number.POSITIVE_INFINITY): Memo<K, T> {
+  const promises = new Map<K, Promise<T>>()
+  return {
+    get(key, make) {
+      const known = promises.get(key)
+      if (known) return known
+      const made = make()
+      promises.set(key, made)
+      if (promises.size > most) promises.delete(promises.keys().next().value!)
+      made.catch(() => {
+        // The key may have been forgotten, and have another promise by now.
+        if (promises.get(key) === made) promises.delete(key)
+      })
+      return made
+    },
+    forget(key) {
+      const known = promises.get(key)
+      promises.delete(key)
+      return known
+    },
+  }
+}

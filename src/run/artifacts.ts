@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
+import { createMemo } from '../async/promises.js'
 import { localPathOf } from '../store/address.js'
 import { safeName } from '../store/key.js'
 import type { Store } from '../store/store.js'
@@ -21,8 +22,8 @@ export interface Artifacts {
  */
 export function createArtifacts(folder: Store, { plain = false }: { readonly plain?: boolean } = {}): Artifacts {
   const files = new Map<string, Set<string>>()
-  const byPath = new Map<string, Promise<string>>()
-  const uploaded = new Set<string>()
+  const byPath = createMemo<string, string>()
+  const uploads = createMemo<string, void>()
   /** What a file system may take for one name, to the content and the key that have it. */
   const taken = new Map<string, string>()
 
@@ -32,10 +33,7 @@ export function createArtifacts(folder: Store, { plain = false }: { readonly pla
     })
     const safe = safeName(basename(path))
     const key = place(`artifacts/${field}`, plain ? safe.replace(/[^\w.-]/g, '_') : safe, hash)
-    if (!uploaded.has(key)) {
-      uploaded.add(key)
-      await folder.upload(key, path)
-    }
+    await uploads.get(key, () => folder.upload(key, path))
     return folder.uriOf(key)
   }
 
@@ -68,12 +66,7 @@ export function createArtifacts(folder: Store, { plain = false }: { readonly pla
       const local = localPathOf(file)
       if (local === undefined) return note(field, file)
       const path = resolve(local)
-      const known = `${field}\0${path}`
-      let address = byPath.get(known)
-      if (!address) {
-        address = upload(row, field, path, at)
-        byPath.set(known, address)
-      }
+      const address = byPath.get(`${field}\0${path}`, () => upload(row, field, path, at))
       return address.then((uri) => note(field, uri))
     },
   }

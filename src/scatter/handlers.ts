@@ -1,3 +1,4 @@
+import { createMemo } from '../async/promises.js'
 import type { Executor } from '../execute/executor.js'
 import { codeHash } from '../execute/module/code-hash.js'
 import { ExperimentRegistry } from '../experiment/registry.js'
@@ -47,7 +48,7 @@ export function createHandlers(
   }: HandlersOptions = {},
 ): Handlers {
   const stores = new Map<string, Store>()
-  const runs = new Map<string, Promise<RunFolder>>()
+  const runs = createMemo<string, RunFolder>(KEPT_OPEN)
   const plans = new WeakMap<RunFolder, Plan>()
 
   function storeAt(address: string): Store {
@@ -83,14 +84,7 @@ export function createHandlers(
   }
 
   function runOf(task: Task): Promise<RunFolder> {
-    const address = addressOf(task)
-    let run = runs.get(address)
-    if (!run) {
-      run = openRunFolder(storeAt(task.store), task.run)
-      keep(runs, address, run)
-      run.catch(() => runs.delete(address))
-    }
-    return run
+    return runs.get(addressOf(task), () => openRunFolder(storeAt(task.store), task.run))
   }
 
   /** The plan is kept, and read again where a task does not fit it: one that was damaged may have been made anew. */
@@ -119,7 +113,7 @@ export function createHandlers(
   return {
     async fan(task, host) {
       // A run that was removed may be made anew in the same second: its root looks at what is there now.
-      if (task.depth === 0) runs.delete(addressOf(task))
+      if (task.depth === 0) runs.forget(addressOf(task))
       const run = await open(task, host)
       const { hashes, remote } = run.allocation
       const own = remote ? task : { ...task, schemas: schemaTag(hashes) }

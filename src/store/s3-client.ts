@@ -1,4 +1,5 @@
 import type { S3, S3ClientConfig } from '@aws-sdk/client-s3'
+import { remember } from '../async/promises.js'
 
 const CONNECT_TIMEOUT = 10_000
 const SILENCE_TIMEOUT = 120_000
@@ -6,29 +7,18 @@ const SILENCE_TIMEOUT = 120_000
 /** Makes a request with the SDK; `options` are to be handed on to it. */
 export type Request<T> = (client: S3, options: { readonly abortSignal?: AbortSignal }) => Promise<T>
 
-/** A client that is made at the first request, and anew where that failed. */
+/** A client that is made at the first request, and again if that failed. */
 export interface Connection {
   client(): Promise<S3>
   close(): Promise<void>
 }
 
 export function createConnection(endpoint?: string, region?: string): Connection {
-  let made: Promise<S3> | undefined
+  const client = remember(() => connect(endpoint, region))
   return {
-    client() {
-      if (!made) {
-        const making = connect(endpoint, region)
-        made = making
-        making.catch(() => {
-          if (made === making) made = undefined
-        })
-      }
-      return made
-    },
+    client,
     async close() {
-      const closing = made
-      made = undefined
-      await closing?.then(
+      await client.forget()?.then(
         (client) => client.destroy(),
         () => {},
       )

@@ -1,3 +1,4 @@
+import { createMemo } from '../../async/promises.js'
 import type { SpecPlace } from './spec-rows.js'
 
 /** The input files of one batch's specs, each asked for once. */
@@ -9,18 +10,8 @@ export interface InputFiles {
 }
 
 export function createInputFiles(fields: readonly string[], fetchFile: (uri: string) => Promise<string>): InputFiles {
-  const paths = new Map<string, Promise<string>>()
-
-  function ask(uri: string): Promise<string> {
-    let path = paths.get(uri)
-    if (!path) {
-      path = fetchFile(uri)
-      paths.set(uri, path)
-      // The next try asks again. Whoever brings the file hears why it failed.
-      path.catch(() => paths.delete(uri))
-    }
-    return path
-  }
+  const paths = createMemo<string, string>()
+  const ask = (uri: string) => paths.get(uri, () => fetchFile(uri))
 
   return {
     prefetch({ columns, row }) {

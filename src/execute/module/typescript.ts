@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { remember } from '../../async/promises.js'
 
 const TYPESCRIPT = /\.[cm]?tsx?$/
 const TSX = /(^|[=\\/])tsx([\\/]|$)/
@@ -51,24 +52,19 @@ export function tsxUrl(): string {
   return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 }
 
-let registered: Promise<void> | undefined
-
-/** Has this process load TypeScript from now on. What is loaded already, our own modules, has not been slowed down by it. */
+/** Makes this process load TypeScript from now on. Scythe's own modules are loaded by then, and are not slowed down. */
 export function registerTsx(): Promise<void> {
   secureTypeScriptCache()
-  registered ??= Promise.all([import('tsx/esm/api'), import('tsx/cjs/api')])
-    .then(([esm, cjs]) => {
-      esm.register()
-      cjs.register()
-      // What the user's code forks gets these options, as under tsx.
-      process.execArgv.push('--import', tsxUrl())
-    })
-    .catch((error) => {
-      registered = undefined
-      throw error
-    })
-  return registered
+  return register()
 }
+
+const register = remember(async () => {
+  const [esm, cjs] = await Promise.all([import('tsx/esm/api'), import('tsx/cjs/api')])
+  esm.register()
+  cjs.register()
+  // Processes that the user's code forks get these options, as under tsx.
+  process.execArgv.push('--import', tsxUrl())
+})
 
 /** Of esbuild no more than this. */
 interface Esbuild {
