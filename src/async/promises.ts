@@ -1,4 +1,4 @@
-/** A promise with its handles outside. */
+/** A promise with the functions that settle it. */
 export interface Deferred<T> {
   readonly promise: Promise<T>
   resolve(value: T): void
@@ -25,7 +25,10 @@ export function rejectOnAbort(signal: AbortSignal): Promise<never> {
   return promise
 }
 
-/** What `work` comes to within `ms`; else what `late` gives, or throws. */
+/**
+ * Resolves with the result of `work` within `ms`; else with that of `late`. Rejects if either
+ * fails.
+ */
 export function withTimeout<T>(ms: number, work: Promise<T>, late: () => T): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const over = new Promise<void>((resolve) => {
@@ -34,7 +37,10 @@ export function withTimeout<T>(ms: number, work: Promise<T>, late: () => T): Pro
   return Promise.race([work, over.then(late)]).finally(() => clearTimeout(timer))
 }
 
-/** Returns what settles as a promise does, or rejects with the signal's reason as soon as it aborts. One promise at a time. */
+/**
+ * Returns a function whose promise settles as the given one does, or rejects with the signal's
+ * reason as soon as it aborts. It takes one promise at a time.
+ */
 export function createHeed(signal: AbortSignal | undefined): <T>(promise: Promise<T>) => Promise<T> {
   let abort: (reason: unknown) => void = () => {}
   signal?.addEventListener('abort', () => abort(signal.reason), { once: true })
@@ -55,7 +61,10 @@ export interface Remembered<T> {
   forget(): Promise<T> | undefined
 }
 
-/** Remembers one promise of `make`. A rejection is not remembered: whoever asks next has another attempt. */
+/**
+ * Remembers one promise of `make`. A rejection is not remembered: whoever asks next has another
+ * attempt.
+ */
 export function remember<T>(make: () => Promise<T>): Remembered<T> {
   const memo = createMemo<undefined, T>()
   return Object.assign(() => memo.get(undefined, make), { forget: () => memo.forget(undefined) })

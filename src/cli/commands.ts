@@ -1,12 +1,11 @@
 import { type CAC, cac } from 'cac'
-import { storeForms } from '../store/backends.js'
 
 /** Returns what there is to type: every command, what it takes, and what it does, which is loaded if it is asked for. */
 export function scytheCommands(): CAC {
   const cli = cac('scythe')
   cli.option(
     '--store <address>',
-    `Where runs live: ${storeForms().join(', ')} or a path (default: SCYTHE_STORAGE_…, else .scythe)`,
+    'Where runs live: s3://bucket/prefix or a folder (default: SCYTHE_STORAGE_…, else .scythe)',
   )
   cli.option('--json', 'Print one JSON object and nothing else')
   cli.option('--verbose', 'Print stacks of errors')

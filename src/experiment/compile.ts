@@ -13,7 +13,9 @@ const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
 /** The names of our own tasks. */
 const RESERVED_NAMES = ['scythe_fan', 'scythe_scatter_gather']
 
-/** What a user gave to `register`, as an experiment: every option checked, every default filled in. */
+/**
+ * What a user gave to `register`, as an experiment: every option checked, every default filled in.
+ */
 export function compileExperiment(
   options: Partial<RegisterOptions<z.ZodObject, z.ZodObject, TableSchemas>>,
   fn: ExperimentFunction,

@@ -21,7 +21,10 @@ export interface WireSpec {
   readonly store: string | undefined
 }
 
-/** What a spec may have beside the user's fields. A `workflow_run_id` is passed over: that of the task counts. */
+/**
+ * Fields that a spec may have beside the user's. A `workflow_run_id` is ignored: the task's own id
+ * counts.
+ */
 const addressing = z.object({
   experiment_id: z
     .string()
@@ -44,8 +47,9 @@ const addressing = z.object({
 })
 
 /**
- * Reads one spec from JSON: dates are ISO texts, 64-bit integers are numbers or, beyond ±(2^53 - 1), text. Fields that the input
- * does not have are left out. Throws `InvalidSpecsError` (`SPECS_INVALID`) with all that does not fit.
+ * Reads one spec from JSON: dates are ISO texts, 64-bit integers are numbers or, beyond ±(2^53 -
+ * 1), text. Fields that the input does not have are left out. Throws `InvalidSpecsError`
+ * (`SPECS_INVALID`) with all problems.
  */
 export function readWireSpec(experiment: Experiment, input: unknown): WireSpec {
   const address = objectParser(addressing, experiment.name, 'input')(input)
@@ -86,7 +90,10 @@ function readFields(experiment: Experiment, input: Row): { readonly spec: Spec }
   return 'spec' in parsed && problems.length === 0 ? parsed : { problems }
 }
 
-/** JSON has one kind of number, and no dates, so what to do is not plain from the schema's own words. */
+/**
+ * Adds the way out to a problem: JSON has one kind of number, and no dates, which the schema's
+ * message does not say.
+ */
 function withWayOut(problem: Problem): Problem {
   const { value, message } = problem
   if (typeof value === 'number' && /expected bigint/.test(message)) {
@@ -97,7 +104,10 @@ function withWayOut(problem: Problem): Problem {
     : problem
 }
 
-/** A file that only its sender has, or that the sender should not see. */
+/**
+ * Refuses a path: only its sender has such a file, or it is a file here that the sender must not
+ * see.
+ */
 function localFile(field: string, value: unknown): Problem[] {
   if (typeof value !== 'string' || isFetched(value)) return []
   const schemes = [...fetchedSchemes(), 'http(s)://'].join(' or ')
@@ -105,7 +115,10 @@ function localFile(field: string, value: unknown): Problem[] {
   return [{ field, value, message }]
 }
 
-/** Parsed values as JSON keeps them: a date as ISO text, what is not a finite number as null, integers as `wireInteger` has them. */
+/**
+ * Returns a parsed value as JSON keeps it: dates as ISO texts, numbers that are not finite as null,
+ * integers by `wireInteger`.
+ */
 export function wireValue(value: unknown): unknown {
   if (typeof value === 'bigint') return wireInteger(value)
   if (typeof value === 'number') return Number.isFinite(value) ? value : null
@@ -115,7 +128,10 @@ export function wireValue(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, wireValue(part)]))
 }
 
-/** A 64-bit integer as a number, or as text where a number would lose digits. Specs may have it either way, too. */
+/**
+ * Returns a 64-bit integer as a number, or as a text if a number would lose digits. Specs may have
+ * both forms, too.
+ */
 export function wireInteger(value: bigint): number | string {
   const number = Number(value)
   return Number.isSafeInteger(number) ? number : String(value)

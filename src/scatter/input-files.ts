@@ -24,8 +24,8 @@ export function withinLimit<T extends Pick<InputSources, 'limits'>>(
 }
 
 /**
- * Brings an input file to `path`, or returns the path of a file that exists already. Throws `FileUnavailableError` if there is
- * no such file, unless a store is away.
+ * Brings an input file to `path`, or returns the path of a file that exists already. Throws
+ * `FileUnavailableError` if there is no such file, unless a store is away.
  */
 export async function fetchInputFile(
   { folder, allocation }: RunFolder,
@@ -33,7 +33,8 @@ export async function fetchInputFile(
   path: string,
   from: InputSources,
 ): Promise<string> {
-  // A copy of a run names files by the addresses of the original: the run's own files are read from the copy.
+  // A copy of a run names files by the addresses of the original: the run's own files are read from
+  // the copy.
   return asAnswered(uri, () =>
     asMeant(uri, (address) => {
       const own = ownKey(address, allocation.experiment_id)
@@ -61,7 +62,8 @@ async function fetchMeant(address: string, path: string, from: InputSources): Pr
   const object = objectAt(address)
   if (!object) throw new FileUnavailableError(address, `expected ${form}.`)
   return fromStore(openStore(object.store), object.key, path).catch((error) => {
-    // Another store may refuse this process for good: then the file is missing for the spec that names it.
+    // Another store may refuse this process for good: then the file is missing for the spec that
+    // names it.
     const isAnswer = error instanceof StoreUnusableError && error.trouble !== 'outage'
     throw isAnswer ? new FileUnavailableError(address, error.message, { cause: error }) : error
   })
@@ -70,7 +72,8 @@ async function fetchMeant(address: string, path: string, from: InputSources): Pr
 async function fromStore(store: Store, key: string, path: string): Promise<string> {
   const local = store.localPath(key)
   if (local === undefined) await store.download(key, path)
-  // The spec's function opens the file itself, so this is the place to wait for a store that is away.
+  // The spec's function opens the file itself, so this is the place to wait for a store that is
+  // away.
   else if (!(await store.head(key))) throw new ObjectNotFoundError(key, store.uri)
   return local ?? path
 }

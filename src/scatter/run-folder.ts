@@ -35,7 +35,9 @@ export async function openObjectTable(folder: Store, key: string, size?: number)
   return [source, await naming(folder, key, openTable(source))]
 }
 
-/** Rejects with `RunObjectInvalidError`, which names the object, if it cannot be read as a table. */
+/**
+ * Rejects with `RunObjectInvalidError`, which names the object, if it cannot be read as a table.
+ */
 export async function naming<T>(folder: Store, key: string, reading: Promise<T>): Promise<T> {
   try {
     return await reading

@@ -2,9 +2,14 @@ import { formatValue } from '../experiment/values.js'
 import { placeOf } from '../store/open.js'
 import { TaskForbiddenError } from './errors.js'
 
-/** The stores that a worker serves. Anyone with the engine's token can send tasks that name others. */
+/**
+ * The stores that a worker serves. Anyone with the engine's token can send tasks that name others.
+ */
 export interface ServedStores {
-  /** Throws `TaskForbiddenError` unless this is the address of one of them, or of a store within one. */
+  /**
+   * Throws `TaskForbiddenError` unless this is the address of one of them, or of a store within
+   * one.
+   */
   check(address: string): Promise<void>
   /** Throws `TaskForbiddenError` unless this object lies in one of them. */
   checkObject(uri: string): void
@@ -29,7 +34,10 @@ export function servedStores(addresses: readonly string[]): ServedStores {
   }
 }
 
-/** Does not name the stores that are served, because a sender may be guessing: the worker's own log names them. */
+/**
+ * Does not name the stores that are served, because a sender may be guessing: the worker's own log
+ * names them.
+ */
 function notServed(what: string, address: string): TaskForbiddenError {
   const fix = 'Start the worker with SCYTHE_STORAGE_… for it, or name its store in SCYTHE_WORKER_STORES as well.'
   return new TaskForbiddenError(`${what} ${formatValue(address)} is not one that this worker serves. ${fix}`)

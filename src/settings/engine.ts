@@ -2,8 +2,8 @@ import { type Environment, readSettings } from './environment.js'
 import { oneOf } from './types.js'
 
 /**
- * Where tasks run: in this process, on a Hatchet engine that is started beside it, or on the engine that
- * `HATCHET_CLIENT_TOKEN` names.
+ * Where tasks run: in this process, on a Hatchet engine that is started beside it, or on the engine
+ * that `HATCHET_CLIENT_TOKEN` names.
  */
 export type EngineKind = 'local' | 'embedded' | 'hatchet'
 
@@ -19,7 +19,10 @@ export const ENGINE_SETTINGS = {
   }),
 }
 
-/** Returns the engine that `SCYTHE_ENGINE` names, else `hatchet` if there is a token, else `withoutToken`. */
+/**
+ * Returns the engine that `SCYTHE_ENGINE` names, else `hatchet` if there is a token, else
+ * `withoutToken`.
+ */
 export function engineKind(env: Environment = process.env, withoutToken: EngineKind = 'local'): EngineKind {
   const { engine } = readSettings(ENGINE_SETTINGS, env)
   return engine ?? (env.HATCHET_CLIENT_TOKEN ? 'hatchet' : withoutToken)

@@ -26,7 +26,10 @@ interface Declaration {
   readonly variable: string
   /** Says what the setting means, in Markdown: the table of settings in the docs has it. */
   readonly doc: string
-  /** Says what counts while the variable is not set, if the text of the default does not: `never`, `30d`. */
+  /**
+   * Says what counts while the variable is not set, if the text of the default does not: `never`,
+   * `30d`.
+   */
   readonly otherwise?: string
 }
 
@@ -48,15 +51,18 @@ export type OptionsOf<S extends Settings> = {
   readonly [Name in keyof S]?: Parameters<S[Name]['text']>[0] | undefined
 }
 
-/** Declares a setting of one type. Without a default, its value is `undefined` while its variable is not set. */
+/**
+ * Declares a setting of one type. Without a default, its value is `undefined` while its variable is
+ * not set.
+ */
 export interface SettingType<Value, Option = Value> {
   (declaration: Declaration & { readonly default: Value }): Setting<Value, Option>
   (declaration: Declaration & { readonly otherwise: string }): Setting<Value | undefined, Option>
 }
 
 /**
- * Makes a type of settings. `parse` throws an error whose message completes "expected …". `text` is the way back; by default it
- * is `String`.
+ * Makes a type of settings. `parse` throws an error whose message completes "expected …". `text` is
+ * the way back; by default it is `String`.
  */
 export function settingType<Value, Option = Value>(
   parse: (text: string) => Value,
@@ -70,8 +76,8 @@ export function settingType<Value, Option = Value>(
 }
 
 /**
- * Returns the values that variables, or else defaults, say. An empty variable counts as not set. Throws `SettingsInvalidError`
- * with every variable that is wrong.
+ * Returns the values that variables, or else defaults, say. An empty variable counts as not set.
+ * Throws `SettingsInvalidError` with every variable that is wrong.
  */
 export function readSettings<S extends Settings>(settings: S, env: Environment): ValuesOf<S> {
   const declared = Object.entries(settings)

@@ -57,7 +57,10 @@ export function fetchSettings(env: Environment): FetchSettings {
   return { allow: fetchAllow, maxSize: fetchMaxSize, timeout: fetchTimeout, s3 }
 }
 
-/** Returns the limits for addresses that the user of this process names, who reaches what this machine reaches. */
+/**
+ * Returns the limits for addresses that the user of this process names, who reaches what this
+ * machine reaches.
+ */
 export function ownFetchSettings(env: Environment): FetchSettings {
   const settings = fetchSettings(env)
   return { ...settings, allow: [...settings.allow, 'loopback', 'private'] }

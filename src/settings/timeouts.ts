@@ -3,7 +3,10 @@ import { duration } from './types.js'
 
 const HOUR = 3_600_000
 
-/** How long a task may wait for a worker by default, in ms: a fleet may be started days after its run. */
+/**
+ * How long a task may wait for a worker by default, in ms: a fleet may be started days after its
+ * run.
+ */
 export const DEFAULT_WAIT = 30 * 24 * HOUR
 
 export const TIMEOUT_SETTINGS = {
@@ -12,7 +15,10 @@ export const TIMEOUT_SETTINGS = {
     default: HOUR,
     doc: 'limit of one attempt at one spec, if the experiment sets none',
   }),
-  /** Without a default: what the experiment sets is kept with the run, and nothing if nobody sets it. */
+  /**
+   * Without a default: what the experiment sets is kept with the run, and nothing if nobody sets
+   * it.
+   */
   experimentSchedule: duration({
     variable: 'SCYTHE_TIMEOUT_EXPERIMENT_SCHEDULE',
     otherwise: '30d',

@@ -21,7 +21,10 @@ export const plainName = settingType<string>((text) => {
   throw new Error('letters, digits, dots, hyphens and underscores')
 })
 
-/** Takes a time that a timer can count; the value is in ms. An option may be a text, or a number in ms. */
+/**
+ * Takes a time that a timer can count; the value is in ms. An option may be a text, or a number in
+ * ms.
+ */
 export const duration = settingType<number, string | number>(
   (text) => {
     const ms = parseDuration(text)

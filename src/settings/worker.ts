@@ -133,7 +133,10 @@ export function workerSettings(env: Environment): WorkerSettings & { readonly ho
   return { ...settings, host: { awsBatchIndex, copilotEnvironment, flyRegion } }
 }
 
-/** Returns leaf tasks at a time: `slots`, else one for each CPU that this process may use, less one from 8 CPUs on. */
+/**
+ * Returns leaf tasks at a time: `slots`, else one for each CPU that this process may use, less one
+ * from 8 CPUs on.
+ */
 export function workerSlots({ slots }: Pick<WorkerSettings, 'slots'>): number {
   return slots ?? slotsFor(usableCpus())
 }
@@ -143,7 +146,10 @@ export function workerName({ name }: Pick<WorkerSettings, 'name'>, host: HostSet
   return name ?? `ScytheWorker--${hostName(host)}`
 }
 
-/** Returns the slots that Python Scythe has for so many CPUs: a large machine keeps one CPU for the system. */
+/**
+ * Returns the slots that Python Scythe has for so many CPUs: a large machine keeps one CPU for the
+ * system.
+ */
 export function slotsFor(cpus: number): number {
   return cpus < 8 ? cpus : cpus - 1
 }

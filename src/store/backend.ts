@@ -13,11 +13,17 @@ export interface StorePlace {
   open(): Store
   /** Returns whether this is the address of this store, or of one within it. */
   covers(address: string): Promise<boolean>
-  /** Returns whether an object lies in this store. It is asked only of objects whose addresses `objects` splits. */
+  /**
+   * Returns whether an object lies in this store. It is asked only of objects whose addresses
+   * `objects` splits.
+   */
   holds(uri: string): boolean
 }
 
-/** A kind of store: everything that the rest of Scythe has to know of it. `backends.ts` lists all of them. */
+/**
+ * A kind of store: everything that the rest of Scythe has to know of it. `backends.ts` lists all of
+ * them.
+ */
 export interface Backend<S extends Settings = Settings> {
   /** The name that `SCYTHE_STORAGE_BACKEND` has for it. */
   readonly name: string
@@ -27,11 +33,17 @@ export interface Backend<S extends Settings = Settings> {
   readonly form: string
   /** The variables that name a store. */
   readonly settings: S
-  /** The setting that has to have a value if this backend is chosen. Without one, the defaults name a store. */
+  /**
+   * The setting that has to have a value if this backend is chosen. Without one, the defaults name
+   * a store.
+   */
   readonly needs?: { readonly setting: string; readonly what: string }
   /** Variables that processes which run specs do not see: credentials. */
   readonly secrets: readonly string[]
-  /** The addresses of its objects, if Scythe fetches them by it. Otherwise they are files that any program opens. */
+  /**
+   * The addresses of its objects, if Scythe fetches them by it. Otherwise they are files that any
+   * program opens.
+   */
   readonly objects?: {
     /** How they are spelled, for messages: `s3://bucket/key`. */
     readonly form: string
@@ -40,7 +52,10 @@ export interface Backend<S extends Settings = Settings> {
   }
   /** Returns the address of the store that settings name. */
   addressOf(values: ValuesOf<S>, env: Environment): string
-  /** Returns the place of the store at an address, or `undefined` if it is not an address of this backend. */
+  /**
+   * Returns the place of the store at an address, or `undefined` if it is not an address of this
+   * backend.
+   */
   locate(address: string): StorePlace | undefined
   /** Returns whether a store's `uri` may be this text, which starts with the scheme. */
   isUri(text: string): boolean

@@ -11,12 +11,18 @@ export function storeForms(): string[] {
   return BACKENDS.map(({ form }) => form).reverse()
 }
 
-/** Splits the address of an object into those of a store and its key. `undefined` if it is not an object of a store. */
+/**
+ * Splits the address of an object into those of a store and its key. `undefined` if it is not an
+ * object of a store.
+ */
 export function objectAt(uri: string): ObjectPlace | undefined {
   return objectsOf(uri)?.split(uri)
 }
 
-/** Returns how addresses with this scheme are spelled. `undefined` if no store has it, or its objects are files. */
+/**
+ * Returns how addresses with this scheme are spelled. `undefined` if no store has it, or its
+ * objects are files.
+ */
 export function objectForm(uri: string): string | undefined {
   return objectsOf(uri)?.form
 }

@@ -27,8 +27,8 @@ function backendSetting() {
 }
 
 /**
- * Returns the address of the store that `SCYTHE_STORAGE_…` variables name. Throws `SettingsInvalidError` with every variable
- * that is wrong.
+ * Returns the address of the store that `SCYTHE_STORAGE_…` variables name. Throws
+ * `SettingsInvalidError` with every variable that is wrong.
  */
 export function configuredStore(env: Environment): string {
   const { backend, values } = choose(env)
@@ -42,7 +42,10 @@ export function shownStorage(env: Environment): ShownSetting[] {
   return showSettings(counting, { ...values, storageBackend: backend.name } as never, env)
 }
 
-/** Chooses the backend that is named, or else the last one whose settings name a store: a folder always has a name. */
+/**
+ * Chooses the backend that is named, or else the last one whose settings name a store: a folder
+ * always has a name.
+ */
 function choose(env: Environment): { readonly backend: Backend; readonly values: Readonly<Record<string, unknown>> } {
   const values: Readonly<Record<string, unknown>> = readSettings(allStorageSettings(), env)
   const isSet = ({ needs }: Backend) => needs === undefined || values[needs.setting] !== undefined

@@ -13,8 +13,9 @@ export class ObjectNotFoundError extends ScytheError<'OBJECT_NOT_FOUND'> {
 }
 
 /**
- * What keeps a store from its work. `outage`: it is away, busy or full, and may be back by itself. `refusal`: it lets this process do
- * nothing, or not this. `lasting`: it will answer the same again.
+ * What keeps a store from its work. `outage`: it is away, busy or full, and may be back by itself.
+ * `refusal`: it lets this process do nothing, or not this. `lasting`: it will answer the same
+ * again.
  */
 export type StoreTrouble = 'outage' | 'refusal' | 'lasting'
 

@@ -42,8 +42,8 @@ function atHome(folder: string): string {
 }
 
 /**
- * The folder itself counts, not its path: links, bind mounts and letters of either case lead to one folder. While it is away,
- * an address stays the one that it was found to be.
+ * The folder itself counts, not its path: links, bind mounts and letters of either case lead to one
+ * folder. While it is away, an address stays the one that it was found to be.
  */
 function folderPlace(path: string): StorePlace {
   const known = new Set<string>()

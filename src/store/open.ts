@@ -4,8 +4,9 @@ import { InvalidStoreAddressError } from './errors.js'
 import type { Store } from './store.js'
 
 /**
- * Opens the store at an address: `s3://bucket/prefix`, `file:///folder`, or a path, which is relative to the working folder.
- * Nothing is read or written yet. Throws `InvalidStoreAddressError` (code `INVALID_STORE_ADDRESS`).
+ * Opens the store at an address: `s3://bucket/prefix`, `file:///folder`, or a path, which is
+ * relative to the working folder. Nothing is read or written yet. Throws `InvalidStoreAddressError`
+ * (code `INVALID_STORE_ADDRESS`).
  */
 export function openStore(address: string): Store {
   return placeOf(address).open()
@@ -20,7 +21,10 @@ export function placeOf(address: string): StorePlace {
   throw new InvalidStoreAddressError(address, storeForms())
 }
 
-/** Returns whether a text is a store's address as `Store.uri` has it, which does not depend on the working folder. */
+/**
+ * Returns whether a text is a store's address as `Store.uri` has it, which does not depend on the
+ * working folder.
+ */
 export function isStoreUri(text: string): boolean {
   if (/[\p{Cc}\p{Cs}]/u.test(text)) return false
   return BACKENDS.some((backend) => text.startsWith(`${backend.scheme}://`) && backend.isUri(text))

@@ -24,7 +24,10 @@ import { registerMore, type WorkerExperiment } from './more-experiments.js'
 export type WorkerConfigOptions = OptionsOf<typeof WORKER_SETTINGS>
 
 export interface StartWorkerOptions {
-  /** Experiments beside those that are registered already: registered functions, or functions to register. */
+  /**
+   * Experiments beside those that are registered already: registered functions, or functions to
+   * register.
+   */
   readonly experiments?: readonly WorkerExperiment[]
   /** Hatchet workflows and tasks to serve, beside those that were included in the registry. */
   readonly additionalWorkflows?: readonly IncludedWorkflow[]
@@ -42,8 +45,9 @@ const WithSettings = class {
 ) => WorkerSettings
 
 /**
- * Holds a worker's settings: options of the constructor come first, then `SCYTHE_WORKER_…` variables, then defaults.
- * docs/settings.md says what each of them means. Throws `SettingsInvalidError` (`SETTINGS_INVALID`) with all that are wrong.
+ * Holds a worker's settings: options of the constructor come first, then `SCYTHE_WORKER_…`
+ * variables, then defaults. docs/settings.md says what each of them means. Throws
+ * `SettingsInvalidError` (`SETTINGS_INVALID`) with all that are wrong.
  */
 export class ScytheWorkerConfig extends WithSettings {
   readonly #host: HostSettings
@@ -69,7 +73,10 @@ export class ScytheWorkerConfig extends WithSettings {
     return workerLabels(this)
   }
 
-  /** Returns leaf tasks at a time: `slots`, else one for each CPU that this process may use, less one from 8 CPUs on. */
+  /**
+   * Returns leaf tasks at a time: `slots`, else one for each CPU that this process may use, less
+   * one from 8 CPUs on.
+   */
   get computedSlots(): number {
     return workerSlots(this)
   }
@@ -80,20 +87,23 @@ export class ScytheWorkerConfig extends WithSettings {
   }
 
   /**
-   * Returns `name`, else `ScytheWorker--` and what the host's variables tell: `AWSBatch0001`, `AWSCopilotPROD`, `FlyIAD`
-   * or `Local`.
+   * Returns `name`, else `ScytheWorker--` and what the host's variables tell: `AWSBatch0001`,
+   * `AWSCopilotPROD`, `FlyIAD` or `Local`.
    */
   get computedName(): string {
     return workerName(this, this.#host)
   }
 
   /**
-   * Serves experiments until it is told to stop: by SIGTERM or SIGINT, after `lifetime`, or `idleExit` without a task. Resolves when
-   * it has left in good order: it took no more work, running tasks had `drain` to end, and the rest was requeued. A second signal ends
-   * the process at once. An engine's client may keep the process running afterwards: end it with `process.exit()`.
+   * Serves experiments until it is told to stop: by SIGTERM or SIGINT, after `lifetime`, or
+   * `idleExit` without a task. Resolves when it has left in good order: it took no more work,
+   * running tasks had `drain` to end, and the rest was requeued. A second signal ends the process
+   * at once. An engine's client may keep the process running afterwards: end it with
+   * `process.exit()`.
    *
-   * Rejects if the engine gives it no more work, and with `SettingsInvalidError` if there is nothing to do or the port of
-   * `/health` is taken. In a process that runs specs it does nothing and stays open.
+   * Rejects if the engine gives it no more work, and with `SettingsInvalidError` if there is
+   * nothing to do or the port of `/health` is taken. In a process that runs specs it does nothing
+   * and stays open.
    */
   async start({ experiments = [], additionalWorkflows = [], engine }: StartWorkerOptions = {}): Promise<void> {
     // Before anything is awaited: the caller's module is found on the stack.

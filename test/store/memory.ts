@@ -16,7 +16,10 @@ const settings = {
   storageMemory: text({ variable: 'SCYTHE_STORAGE_MEMORY', otherwise: 'none', doc: 'runs live in this process' }),
 }
 
-/** A third kind of store, which proves what it takes to add one: this file, and one line that names it. */
+/**
+ * A third kind of store, which proves what it takes to add one: this file, and one line that names
+ * it.
+ */
 export const memoryBackend: Backend<typeof settings> = {
   name: 'memory',
   scheme: 'memory',

@@ -15,11 +15,14 @@ import { inflate } from './inflate.js'
 
 export const STDIN = '-'
 
-/** Where specs come from, brought to this machine: a folder of its own holds what has to be fetched or unpacked. */
+/** Brings specs to this machine. A folder of its own holds files that are fetched or unpacked. */
 export interface Sources {
-  /** Streams what an address holds, unpacked if it is in gzip or zstd. */
+  /** Streams the content of an address, unpacked if it is in gzip or zstd. */
   stream(address: string): Promise<AsyncIterable<Uint8Array>>
-  /** Returns the path of a local file with that, for formats that are not read from front to back. */
+  /**
+   * Returns the path of a local file with that content, for formats that are not read from front to
+   * back.
+   */
   file(address: string): Promise<string>
   close(): Promise<void>
 }
@@ -27,7 +30,10 @@ export interface Sources {
 export function openSources(): Sources {
   let folder: string | undefined
   let files = 0
-  /** Destroyed when the sources are closed: a reader may stop early, or never start. */
+  /**
+   * Open files. They are destroyed with the sources, because a reader may stop early, or never
+   * start.
+   */
   const streams = new Set<ReadStream>()
   const temporary = (name: string) => {
     folder ??= makePoolFolder(tmpdir())
@@ -93,7 +99,10 @@ async function download(address: string, path: string): Promise<string> {
   return path
 }
 
-/** Returns the files that a pattern such as `data/*.csv` stands for, by name; any other address as it is. */
+/**
+ * Returns the files that a pattern such as `data/*.csv` stands for, by name; any other address as
+ * it is.
+ */
 export async function expandAddress(address: string): Promise<readonly string[]> {
   const isPattern = address !== STDIN && schemeOf(address) === undefined && isDynamicPattern(address)
   if (!isPattern || existsSync(address)) return [address]

@@ -15,8 +15,8 @@ export interface KeptFile {
 }
 
 /**
- * Puts a file that a function returned for an output field into `outbox`, where it waits to be stored, whatever happens to the
- * original. Addresses of remote files stay as they are.
+ * Puts a file that a function returned for an output field into `outbox`, where it waits to be
+ * stored, whatever happens to the original. Addresses of remote files stay as they are.
  */
 export function keepOutputFile(
   batch: Batch,

@@ -1,10 +1,13 @@
 import { BACKENDS } from '../../store/backends.js'
 
-/** Variables that open the engine's doors, besides its token. */
+/** Variables that let a process connect to the engine, besides its token. */
 const ENGINE_SECRETS = ['HATCHET_CLIENT_TLS_KEY', 'HATCHET_CLIENT_TLS_KEY_FILE']
 const TOKEN = 'HATCHET_CLIENT_TOKEN'
 
-/** Returns the environment for processes that run specs: without the worker's secrets, but for those in `passed`. */
+/**
+ * Returns the environment for processes that run specs: without the worker's secrets, except those
+ * in `passed`.
+ */
 export function environmentOfSpecs(env: NodeJS.ProcessEnv, passed: readonly string[]): NodeJS.ProcessEnv {
   const secrets = new Set([TOKEN, ...ENGINE_SECRETS, ...BACKENDS.flatMap((backend) => backend.secrets)])
   const kept = Object.entries(env).filter(([name]) => passed.includes(name) || !secrets.has(name))
@@ -14,8 +17,9 @@ export function environmentOfSpecs(env: NodeJS.ProcessEnv, passed: readonly stri
 }
 
 /**
- * A token with its claims, which say where the engine is, and no signature, so that the engine refuses it. A module may make a client where
- * it defines a workflow, and the SDK reads the claims of its token there.
+ * Returns a token with its claims, which say where the engine is, and without its signature, so
+ * that the engine refuses it. A module that defines a workflow may make a client, and the SDK reads
+ * the claims then.
  */
 function unsigned(token: string): string {
   const [header, claims] = token.split('.')

@@ -11,7 +11,10 @@ interface StorageSettings {
   readonly BUCKET_PREFIX: string
 }
 
-/** Turns a row of a run's `specs.pq` into the input of a task of its own, as Python Scythe has it. */
+/**
+ * Returns a function that turns a row of `specs.pq` into the input of a task of its own, as Python
+ * Scythe has it.
+ */
 export function remoteInput(
   ioSpec: JsonSchema,
   { experimentId, storage, host }: { experimentId: string; storage: StorageSettings | undefined; host: TaskHost },
@@ -27,7 +30,10 @@ export function remoteInput(
   })
 }
 
-/** Returns the settings that mean this store. `undefined` if there are none: it is not in S3, or has no prefix. */
+/**
+ * Returns the settings that mean this store. `undefined` if there are none: it is not in S3, or has
+ * no prefix.
+ */
 export function storageSettingsOf(store: Pick<Store, 'uri'>): StorageSettings | undefined {
   const place = bucketOf(store.uri)
   return place?.prefix ? { BUCKET: place.bucket, BUCKET_PREFIX: place.prefix } : undefined
