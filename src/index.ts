@@ -28,12 +28,8 @@ export type { ResumeOptions, RunRef, RunResult, StartOptions } from './run/run-r
 export type { VersionStrategy } from './run/versions.js'
 export type { WorkflowRef } from './run/workflow.js'
 export type { ResultTable, RunStatus } from './scatter/run-reader.js'
+export type { ShownSetting } from './settings/environment.js'
 export { openStore } from './store/open.js'
 export type { ObjectInfo, Piece, Store } from './store/store.js'
-export {
-  ScytheWorkerConfig,
-  type ShownSetting,
-  type StartWorkerOptions,
-  type WorkerConfigOptions,
-} from './worker/config.js'
+export { ScytheWorkerConfig, type StartWorkerOptions, type WorkerConfigOptions } from './worker/config.js'
 export type { UnregisteredExperiment, WorkerExperiment } from './worker/more-experiments.js'

@@ -1,4 +1,4 @@
-/** A promise with its handles outside. */
+/** A promise with the functions that settle it. */
 export interface Deferred<T> {
   readonly promise: Promise<T>
   resolve(value: T): void
@@ -25,7 +25,10 @@ export function rejectOnAbort(signal: AbortSignal): Promise<never> {
   return promise
 }
 
-/** What `work` comes to within `ms`; else what `late` gives, or throws. */
+/**
+ * Resolves with the result of `work` within `ms`; else with that of `late`. Rejects if either
+ * fails.
+ */
 export function withTimeout<T>(ms: number, work: Promise<T>, late: () => T): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const over = new Promise<void>((resolve) => {
@@ -34,7 +37,10 @@ export function withTimeout<T>(ms: number, work: Promise<T>, late: () => T): Pro
   return Promise.race([work, over.then(late)]).finally(() => clearTimeout(timer))
 }
 
-/** Returns what settles as a promise does, or rejects with the signal's reason as soon as it aborts. One promise at a time. */
+/**
+ * Returns a function whose promise settles as the given one does, or rejects with the signal's
+ * reason as soon as it aborts. It takes one promise at a time.
+ */
 export function createHeed(signal: AbortSignal | undefined): <T>(promise: Promise<T>) => Promise<T> {
   let abort: (reason: unknown) => void = () => {}
   signal?.addEventListener('abort', () => abort(signal.reason), { once: true })
@@ -45,5 +51,53 @@ export function createHeed(signal: AbortSignal | undefined): <T>(promise: Promis
       abort = reject
       promise.then(resolve, reject)
     })
+  }
+}
+
+/** A promise that is made when it is first asked for, and again if it was rejected. */
+export interface Remembered<T> {
+  (): Promise<T>
+  /** Forgets the promise, and returns it if there was one. */
+  forget(): Promise<T> | undefined
+}
+
+/**
+ * Remembers one promise of `make`. A rejection is not remembered: whoever asks next has another
+ * attempt.
+ */
+export function remember<T>(make: () => Promise<T>): Remembered<T> {
+  const memo = createMemo<undefined, T>()
+  return Object.assign(() => memo.get(undefined, make), { forget: () => memo.forget(undefined) })
+}
+
+/** Promises by their keys. A rejection is not remembered. */
+export interface Memo<K, T> {
+  /** Returns the promise of a key. It is that of `make` if there is none. */
+  get(key: K, make: () => Promise<T>): Promise<T>
+  /** Forgets the promise of a key, and returns it if there was one. */
+  forget(key: K): Promise<T> | undefined
+}
+
+/** Remembers the last `most` promises that were made. */
+export function createMemo<K, T>(most = Number.POSITIVE_INFINITY): Memo<K, T> {
+  const promises = new Map<K, Promise<T>>()
+  return {
+    get(key, make) {
+      const known = promises.get(key)
+      if (known) return known
+      const made = make()
+      promises.set(key, made)
+      if (promises.size > most) promises.delete(promises.keys().next().value!)
+      made.catch(() => {
+        // The key may have been forgotten, and have another promise by now.
+        if (promises.get(key) === made) promises.delete(key)
+      })
+      return made
+    },
+    forget(key) {
+      const known = promises.get(key)
+      promises.delete(key)
+      return known
+    },
   }
 }

@@ -1,12 +1,12 @@
 import type { CAC } from 'cac'
 import { say as sayAside } from '../settings/say.js'
-import { unknownVariables } from '../settings/unknown-variables.js'
 import { packageVersion } from '../worker/version.js'
 import { findCommand, readArguments } from './arguments.js'
 import { ExitCode, reportFailure } from './failure.js'
 import { helpText } from './help.js'
 import { namingStore } from './run-commands.js'
 import { printLine, reserveStdout, written } from './stdout.js'
+import { unknownVariables } from './unknown-variables.js'
 
 /** Does what the words ask for, and ends the process. */
 export async function runCommandLine(cli: CAC, words: readonly string[]): Promise<never> {

@@ -1,31 +1,34 @@
 import { realpathSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { storageSettings } from '../settings/storage.js'
 import { pathOfUri } from '../store/address.js'
+import { configuredStore } from '../store/configured.js'
 import type { Store } from '../store/store.js'
 
-/** What the top of a project has. */
+/** Names that the top folder of a project has one of. */
 const MARKS = ['package.json', '.git']
 
 /**
- * Returns why code that a run names is not taken without a word of the user's; `undefined` if it is the user's own. Runs come from anywhere,
- * and a module that is imported can do whatever the user can: so it has to lie in the project that the command is given in, and not where
- * runs lie, because files in them are whoever's.
+ * Returns why code that a run names is not imported unless the user says so; `undefined` if it is
+ * the user's own. Runs come from anywhere, and an imported module can do everything that the user
+ * can. So it has to lie in the project of the working folder, and not in a store, because anyone
+ * may have written the files there.
  */
 export function whyNotOwn(module: string, store: Store): string | undefined {
   if (!module.startsWith('file:')) return 'it is not a file'
   const path = real(fileURLToPath(module))
   const project = projectOf(process.cwd())
   if (!isIn(path, project)) return `it lies outside of the project that this is, ${project}`
-  const settings = storageSettings(process.env)
-  const stores = [pathOfUri(store.uri), settings.backend === 'folder' ? settings.folder : undefined]
+  const stores = [store.uri, configuredStore(process.env)].map(pathOfUri)
   return stores.some((folder) => folder !== undefined && isIn(path, real(folder)))
     ? 'it lies in a store, where files are those of whoever made the run'
     : undefined
 }
 
-/** The folder above this one that is the top of a project, else this one. In a shared folder anybody may have put a mark. */
+/**
+ * Returns the folder above this one that is the top of a project, else this one. Marks of other
+ * users do not count.
+ */
 function projectOf(folder: string): string {
   const here = real(folder)
   const user = process.geteuid?.()
@@ -44,7 +47,7 @@ function isIn(path: string, folder: string): boolean {
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && resolve(folder, way) === path
 }
 
-/** Without links, as far as it is there. */
+/** Returns a path without links, as far as it exists. */
 function real(path: string): string {
   const whole = resolve(path)
   try {

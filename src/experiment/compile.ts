@@ -8,14 +8,14 @@ import { OPTION_NAMES, plainOptions, type RegisterOptions, type TableSchemas } f
 import { experimentTables } from './tables.js'
 import { formatValue } from './values.js'
 
-const HOUR = 3_600_000
-
 /** The name goes into keys and onto the wire. */
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
 /** The names of our own tasks. */
 const RESERVED_NAMES = ['scythe_fan', 'scythe_scatter_gather']
 
-/** What a user gave to `register`, as an experiment: every option checked, every default filled in. */
+/**
+ * What a user gave to `register`, as an experiment: every option checked, every default filled in.
+ */
 export function compileExperiment(
   options: Partial<RegisterOptions<z.ZodObject, z.ZodObject, TableSchemas>>,
   fn: ExperimentFunction,
@@ -62,7 +62,7 @@ export function compileExperiment(
     output: schema('output', options.output),
     tables: Object.fromEntries(tables),
     undeclaredFields: undeclaredFields ?? 'warn',
-    executionTimeout: executionTimeout ?? timeouts.experimentExecution ?? HOUR,
+    executionTimeout: executionTimeout ?? timeouts.experimentExecution,
     scheduleTimeout: scheduleTimeout ?? timeouts.experimentSchedule,
     retries: retries ?? 0,
     module: module ?? refuse('module', undefined, 'the file that calls register, which other processes import'),

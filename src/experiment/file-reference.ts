@@ -1,16 +1,22 @@
 import { z } from 'zod'
-import { pathOfUri, schemeOf } from '../store/address.js'
+import { localPathOf, schemeOf } from '../store/address.js'
+import { fetchedSchemes, objectAt } from '../store/backends.js'
 import { partsOf, type Schema, unwrap } from './schema.js'
 
-/** A keyword in the schema's metadata: it survives checks and descriptions, and other copies of the package read it too. */
+/**
+ * A keyword in the schema's metadata. It survives checks and descriptions, and other copies of the
+ * package read it, too.
+ */
 const KEYWORD = 'x-scythe'
 
 /**
- * A field that is a file: the path of a local one, or an `s3://`, `http(s)://` or `file://` address.
+ * Declares a field that is a file: the path of a local one, or an `s3://`, `http(s)://` or
+ * `file://` address.
  *
- * In an input: local files are uploaded once when a run is allocated, and the function gets a local path. In an output: the
- * function returns the path of a file that it wrote; the file is stored with the run, and the table holds its address. May be
- * optional or nullable; only as a field of its own, not within objects, lists or the rows of tables.
+ * In an input, local files are uploaded once when a run is allocated, and the function receives a
+ * local path. In an output, the function returns the path of a file that it wrote; the file is
+ * stored with the run, and the table holds its address. The field may be optional or nullable. It
+ * cannot be part of an object, a list or the rows of a table.
  */
 export function fileReference() {
   return z
@@ -20,14 +26,17 @@ export function fileReference() {
     .meta({ [KEYWORD]: 'file' })
 }
 
-/** Whether a field is a file, behind whatever `optional`, `nullable` or `default` it has, or at the end of a pipe. */
+/**
+ * Returns whether a field is a file, behind whatever `optional`, `nullable` or `default` it has, or
+ * at the end of a pipe.
+ */
 export function isFileReference(schema: Schema): boolean {
   if ('meta' in schema && typeof schema.meta === 'function' && schema.meta()?.[KEYWORD] === 'file') return true
   const inner = unwrap(schema)
   return inner !== undefined && isFileReference(inner)
 }
 
-/** The path of a file reference somewhere within a field that is none itself, else `undefined`. */
+/** Returns the path of a file reference within a field that is not one itself, else `undefined`. */
 export function fileReferenceWithin(schema: Schema, path: string, seen = new Set<Schema>()): string | undefined {
   if (seen.has(schema)) return undefined
   seen.add(schema)
@@ -38,15 +47,12 @@ export function fileReferenceWithin(schema: Schema, path: string, seen = new Set
   return undefined
 }
 
-const ADDRESS = /^(?:s3:\/\/[^/]+\/.+|https?:\/\/[^/].*)$/i
-
 function expectedOf(text: string): string {
   return schemeOf(text) === 'file'
     ? 'Expected the URL of a file on this machine, as file:///data/a%20b.epw with %23 for # and %25 for %; a path needs no escaping'
-    : 'Expected the path of a local file, or an s3://, http(s):// or file:// address'
+    : `Expected the path of a local file, or an ${[...fetchedSchemes(), 'http(s)://'].join(', ')} or file:// address`
 }
 
 function isFileAddress(text: string): boolean {
-  const scheme = schemeOf(text)
-  return scheme === undefined || (scheme === 'file' ? pathOfUri(text) !== undefined : ADDRESS.test(text))
+  return localPathOf(text) !== undefined || objectAt(text) !== undefined || /^https?:\/\/[^/].*$/i.test(text)
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { fetchedSchemes, isFetched } from '../store/backends.js'
 import { isKey } from '../store/key.js'
+import { bucketAddress } from '../store/s3-backend.js'
 import { type Row, rowConverter } from './convert.js'
 import { InvalidSpecsError } from './errors.js'
 import type { Experiment } from './experiment.js'
@@ -7,7 +9,7 @@ import { objectParser, type Problem } from './parse.js'
 import { type Spec, specParser } from './specs.js'
 import { experimentTables } from './tables.js'
 
-/** One spec as it comes from anywhere, taken apart. `undefined` stands for what was not said. */
+/** One spec as it comes from anywhere, taken apart. What the sender left out is `undefined`. */
 export interface WireSpec {
   /** The user's fields, as the input schema makes them. */
   readonly spec: Spec
@@ -15,11 +17,14 @@ export interface WireSpec {
   readonly experimentId: string | undefined
   readonly sortIndex: number
   readonly rootWorkflowRunId: string | undefined
-  /** Where its results go. An empty prefix is the bucket itself. */
-  readonly storage: { readonly bucket: string; readonly prefix: string } | undefined
+  /** The address of the store that its results go to. */
+  readonly store: string | undefined
 }
 
-/** What a spec may have beside the user's fields. A `workflow_run_id` is passed over: that of the task counts. */
+/**
+ * Fields that a spec may have beside the user's. A `workflow_run_id` is ignored: the task's own id
+ * counts.
+ */
 const addressing = z.object({
   experiment_id: z
     .string()
@@ -42,8 +47,9 @@ const addressing = z.object({
 })
 
 /**
- * Reads one spec from JSON: dates are ISO texts, 64-bit integers are numbers or, beyond ±(2^53 - 1), text. Fields that the input
- * does not have are left out. Throws `InvalidSpecsError` (`SPECS_INVALID`) with all that does not fit.
+ * Reads one spec from JSON: dates are ISO texts, 64-bit integers are numbers or, beyond ±(2^53 -
+ * 1), text. Fields that the input does not have are left out. Throws `InvalidSpecsError`
+ * (`SPECS_INVALID`) with all problems.
  */
 export function readWireSpec(experiment: Experiment, input: unknown): WireSpec {
   const address = objectParser(addressing, experiment.name, 'input')(input)
@@ -64,7 +70,7 @@ export function readWireSpec(experiment: Experiment, input: unknown): WireSpec {
     experimentId: experiment_id ?? undefined,
     sortIndex: sort_index ?? 0,
     rootWorkflowRunId: root_workflow_run_id ?? undefined,
-    storage: storage_settings ? { bucket: storage_settings.BUCKET, prefix: storage_settings.BUCKET_PREFIX } : undefined,
+    store: storage_settings ? bucketAddress(storage_settings.BUCKET, storage_settings.BUCKET_PREFIX) : undefined,
   }
 }
 
@@ -84,7 +90,10 @@ function readFields(experiment: Experiment, input: Row): { readonly spec: Spec }
   return 'spec' in parsed && problems.length === 0 ? parsed : { problems }
 }
 
-/** JSON has one kind of number, and no dates, so what to do is not plain from the schema's own words. */
+/**
+ * Adds the way out to a problem: JSON has one kind of number, and no dates, which the schema's
+ * message does not say.
+ */
 function withWayOut(problem: Problem): Problem {
   const { value, message } = problem
   if (typeof value === 'number' && /expected bigint/.test(message)) {
@@ -95,14 +104,21 @@ function withWayOut(problem: Problem): Problem {
     : problem
 }
 
-/** A file that only its sender has, or that the sender should not see. */
+/**
+ * Refuses a path: only its sender has such a file, or it is a file here that the sender must not
+ * see.
+ */
 function localFile(field: string, value: unknown): Problem[] {
-  if (typeof value !== 'string' || /^(s3|https?):\/\//.test(value)) return []
-  const message = 'Expected an s3:// or http(s):// address: files of other machines are not here'
+  if (typeof value !== 'string' || isFetched(value)) return []
+  const schemes = [...fetchedSchemes(), 'http(s)://'].join(' or ')
+  const message = `Expected an ${schemes} address: files of other machines are not here`
   return [{ field, value, message }]
 }
 
-/** Parsed values as JSON keeps them: a date as ISO text, what is not a finite number as null, integers as `wireInteger` has them. */
+/**
+ * Returns a parsed value as JSON keeps it: dates as ISO texts, numbers that are not finite as null,
+ * integers by `wireInteger`.
+ */
 export function wireValue(value: unknown): unknown {
   if (typeof value === 'bigint') return wireInteger(value)
   if (typeof value === 'number') return Number.isFinite(value) ? value : null
@@ -112,7 +128,10 @@ export function wireValue(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, wireValue(part)]))
 }
 
-/** A 64-bit integer as a number, or as text where a number would lose digits. Specs may have it either way, too. */
+/**
+ * Returns a 64-bit integer as a number, or as a text if a number would lose digits. Specs may have
+ * both forms, too.
+ */
 export function wireInteger(value: bigint): number | string {
   const number = Number(value)
   return Number.isSafeInteger(number) ? number : String(value)

@@ -2,28 +2,38 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
-import { pathOfUri, schemeOf } from '../store/address.js'
+import { createMemo } from '../async/promises.js'
+import { localPathOf } from '../store/address.js'
 import { safeName } from '../store/key.js'
 import type { Store } from '../store/store.js'
 import { FileMissingError } from './errors.js'
 
-/** The input files of a run: local ones are uploaded once each, by content; addresses stay as they are. */
+/**
+ * The input files of a run. Local files are uploaded once each, by content; addresses stay as they
+ * are.
+ */
 export interface Artifacts {
-  /** Returns the address of what a spec's field names. `place` says where the spec stands. Throws `FileMissingError`. */
+  /**
+   * Returns the address of the file that a field names. `place` says which spec has it. Throws
+   * `FileMissingError`.
+   */
   address(row: number, field: string, file: string, place?: string): Promise<string> | string
   /** Every address, field by field, in the order of first use. */
   readonly files: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 /**
- * @param options.plain gives files names without anything that has to be escaped in an address: Python Scythe's workers fetch by
- * the escaped one
+ * Uploads input files into a run's folder. With `plain`, their names have no characters that
+ * addresses escape, because Python Scythe's workers fetch by the escaped address.
  */
 export function createArtifacts(folder: Store, { plain = false }: { readonly plain?: boolean } = {}): Artifacts {
   const files = new Map<string, Set<string>>()
-  const byPath = new Map<string, Promise<string>>()
-  const uploaded = new Set<string>()
-  /** What a file system may take for one name, to the content and the key that have it. */
+  const byPath = createMemo<string, string>()
+  const uploads = createMemo<string, void>()
+  /**
+   * The content and the key that have a name, by a form of it that is one for all names that file
+   * systems confuse.
+   */
   const taken = new Map<string, string>()
 
   async function upload(row: number, field: string, path: string, at: string | undefined): Promise<string> {
@@ -32,14 +42,14 @@ export function createArtifacts(folder: Store, { plain = false }: { readonly pla
     })
     const safe = safeName(basename(path))
     const key = place(`artifacts/${field}`, plain ? safe.replace(/[^\w.-]/g, '_') : safe, hash)
-    if (!uploaded.has(key)) {
-      uploaded.add(key)
-      await folder.upload(key, path)
-    }
+    await uploads.get(key, () => folder.upload(key, path))
     return folder.uriOf(key)
   }
 
-  /** Two files of one name are both kept, by that name. Some file systems know one case, and one form of accented letters, only. */
+  /**
+   * Returns a key that ends in the file's own name, even if two files share one. Some file systems
+   * ignore case and accents' form.
+   */
   function place(parent: string, name: string, hash: string): string {
     for (let others = 0; ; others++) {
       const mark = others === 0 ? '' : `-${hash.slice(0, 12)}${others === 1 ? '' : `-${others}`}`
@@ -65,14 +75,10 @@ export function createArtifacts(folder: Store, { plain = false }: { readonly pla
   return {
     files,
     address(row, field, file, at) {
-      const path = schemeOf(file) === undefined ? resolve(file) : pathOfUri(file)
-      if (path === undefined) return note(field, file)
-      const known = `${field}\0${path}`
-      let address = byPath.get(known)
-      if (!address) {
-        address = upload(row, field, path, at)
-        byPath.set(known, address)
-      }
+      const local = localPathOf(file)
+      if (local === undefined) return note(field, file)
+      const path = resolve(local)
+      const address = byPath.get(`${field}\0${path}`, () => upload(row, field, path, at))
       return address.then((uri) => note(field, uri))
     },
   }

@@ -7,7 +7,7 @@ import { ExperimentRegistry, type IncludedWorkflow, type Takes } from '../experi
 import { isRemote, type RemoteExperiment } from '../experiment/remote.js'
 import type { RecursionMap } from '../scatter/plan.js'
 import type { ResultTable } from '../scatter/run-reader.js'
-import { storageSettings } from '../settings/storage.js'
+import { configuredStore } from '../store/configured.js'
 import { UNFINISHED } from '../store/key.js'
 import { openStore } from '../store/open.js'
 import type { Store } from '../store/store.js'
@@ -85,7 +85,7 @@ export class BaseExperiment<R extends Runnable = ExperimentFunction> {
       if (expected)
         throw new OptionInvalidError('runName', runName, `one or more folders' names, joined by /, each ${expected}`)
     }
-    this.store = typeof store === 'object' ? store : openStore(store ?? storageSettings(process.env))
+    this.store = typeof store === 'object' ? store : openStore(store ?? configuredStore(process.env))
   }
 
   /**

@@ -13,6 +13,7 @@ import type { ResultTable } from '../scatter/run-reader.js'
 import { checkSchemas } from '../scatter/schemas.js'
 import type { Task, TaskHandle } from '../scatter/task.js'
 import { BRIEF, enduring, NONE, type Patience } from '../store/patience.js'
+import { s3Backend } from '../store/s3-backend.js'
 import { scopedStore } from '../store/scoped-store.js'
 import type { Store } from '../store/store.js'
 import { listenToTroubles } from '../store/troubles.js'
@@ -80,7 +81,7 @@ export function checkRemote(engine: Engine, store: Store, experiment: string): v
     throw new EngineUnavailableError(engine.name, reason)
   }
   if (!storageSettingsOf(store)) {
-    throw new OptionInvalidError('store', store.uri, `s3://bucket/prefix, since ${experiment} is a remote experiment`)
+    throw new OptionInvalidError('store', store.uri, `${s3Backend.form}, since ${experiment} is a remote experiment`)
   }
 }
 

@@ -1,11 +1,14 @@
+import { createMemo } from '../async/promises.js'
 import type { Executor } from '../execute/executor.js'
 import { codeHash } from '../execute/module/code-hash.js'
 import { ExperimentRegistry } from '../experiment/registry.js'
 import { formatValue } from '../experiment/values.js'
 import { type FetchSettings, fetchSettings } from '../settings/fetch.js'
-import { asMeant, splitS3 } from '../store/address.js'
+import { asMeant } from '../store/address.js'
+import { objectAt } from '../store/backends.js'
 import { openStore } from '../store/open.js'
 import { createAttempt, enduring, NONE } from '../store/patience.js'
+import { bucketAddress } from '../store/s3-backend.js'
 import { scopedStore } from '../store/scoped-store.js'
 import type { Store } from '../store/store.js'
 import { RunObjectInvalidError, TaskForbiddenError } from './errors.js'
@@ -45,7 +48,7 @@ export function createHandlers(
   }: HandlersOptions = {},
 ): Handlers {
   const stores = new Map<string, Store>()
-  const runs = new Map<string, Promise<RunFolder>>()
+  const runs = createMemo<string, RunFolder>(KEPT_OPEN)
   const plans = new WeakMap<RunFolder, Plan>()
 
   function storeAt(address: string): Store {
@@ -81,14 +84,7 @@ export function createHandlers(
   }
 
   function runOf(task: Task): Promise<RunFolder> {
-    const address = addressOf(task)
-    let run = runs.get(address)
-    if (!run) {
-      run = openRunFolder(storeAt(task.store), task.run)
-      keep(runs, address, run)
-      run.catch(() => runs.delete(address))
-    }
-    return run
+    return runs.get(addressOf(task), () => openRunFolder(storeAt(task.store), task.run))
   }
 
   /** The plan is kept, and read again where a task does not fit it: one that was damaged may have been made anew. */
@@ -107,17 +103,17 @@ export function createHandlers(
   /** An object of a store that is served. */
   function getObject(uri: string, openStore: (address: string) => Store): Promise<Uint8Array> {
     return asMeant(uri, async (address) => {
-      const object = splitS3(address)
+      const object = objectAt(address)
       if (!object) throw new RunObjectInvalidError(uri, 'it is not the address of an object, as s3://bucket/key')
       served.checkObject(address)
-      return openStore(`s3://${object.bucket}`).get(object.key)
+      return openStore(object.store).get(object.key)
     })
   }
 
   return {
     async fan(task, host) {
       // A run that was removed may be made anew in the same second: its root looks at what is there now.
-      if (task.depth === 0) runs.delete(addressOf(task))
+      if (task.depth === 0) runs.forget(addressOf(task))
       const run = await open(task, host)
       const { hashes, remote } = run.allocation
       const own = remote ? task : { ...task, schemas: schemaTag(hashes) }
@@ -132,7 +128,7 @@ export function createHandlers(
     async pythonFan(input, host) {
       const openStore = storesFor(host)
       const { BUCKET, BUCKET_PREFIX } = input.storage_settings
-      const store = `s3://${BUCKET}/${BUCKET_PREFIX}`
+      const store = bucketAddress(BUCKET, BUCKET_PREFIX)
       await served.check(store)
       return runPythonFan(input, host, openStore(store), (uri) => getObject(uri, openStore))
     },

@@ -1,19 +1,20 @@
 import { FileUnavailableError } from '../execute/errors.js'
 import { fetchUri } from '../execute/fetch/fetch.js'
 import type { FetchSettings } from '../settings/fetch.js'
-import { asMeant, pathOfUri, schemeOf, splitS3 } from '../store/address.js'
+import { asMeant, pathOfUri } from '../store/address.js'
+import { objectAt, objectForm } from '../store/backends.js'
 import { InvalidKeyError, ObjectNotFoundError, StoreUnusableError } from '../store/errors.js'
 import type { Store } from '../store/store.js'
 import type { RunFolder } from './run-folder.js'
 
-/** Where input files come from, and within which limits. */
+/** Where input files come from, and the limits of their fetch. */
 export interface InputSources {
   readonly openStore: (address: string) => Store
   readonly limits: FetchSettings
   readonly signal: AbortSignal
 }
 
-/** A spec's files take no longer than it may take itself. */
+/** Limits the fetch of a spec's files to the time that the spec itself may take. */
 export function withinLimit<T extends Pick<InputSources, 'limits'>>(
   sources: T,
   executionTimeout = Number.POSITIVE_INFINITY,
@@ -22,14 +23,18 @@ export function withinLimit<T extends Pick<InputSources, 'limits'>>(
   return { ...sources, limits: { ...limits, timeout: Math.min(limits.timeout, executionTimeout) } }
 }
 
-/** Brings an input file to `path`, or gives where it lies already. Throws `FileUnavailableError` if that cannot be had, and no store is away. */
+/**
+ * Brings an input file to `path`, or returns the path of a file that exists already. Throws
+ * `FileUnavailableError` if there is no such file, unless a store is away.
+ */
 export async function fetchInputFile(
   { folder, allocation }: RunFolder,
   uri: string,
   path: string,
   from: InputSources,
 ): Promise<string> {
-  // A run that was copied still names the addresses of where it was allocated: what is the run's own is taken from where it is now.
+  // A copy of a run names files by the addresses of the original: the run's own files are read from
+  // the copy.
   return asAnswered(uri, () =>
     asMeant(uri, (address) => {
       const own = ownKey(address, allocation.experiment_id)
@@ -39,24 +44,26 @@ export async function fetchInputFile(
 }
 
 function ownKey(uri: string, experimentId: string): string | undefined {
-  const path = pathOfUri(uri) ?? (schemeOf(uri) === 's3' ? uri : '')
+  const path = pathOfUri(uri) ?? (objectForm(uri) === undefined ? '' : uri)
   const folder = `/${experimentId}/`
   const at = path.lastIndexOf(folder)
   return at < 0 ? undefined : path.slice(at + folder.length)
 }
 
-/** The same for an address that is not a run's own. */
+/** Brings a file to `path` as `fetchInputFile` does, if it does not belong to a run. */
 export async function fetchAddress(uri: string, path: string, from: InputSources): Promise<string> {
   return asAnswered(uri, () => asMeant(uri, (address) => fetchMeant(address, path, from)))
 }
 
 async function fetchMeant(address: string, path: string, from: InputSources): Promise<string> {
   const { openStore, limits, signal } = from
-  if (schemeOf(address) !== 's3') return fetchUri(address, path, { ...limits, signal })
-  const object = splitS3(address)
-  if (!object) throw new FileUnavailableError(address, 'expected s3://bucket/key.')
-  return fromStore(openStore(`s3://${object.bucket}`), object.key, path).catch((error) => {
-    // What lies elsewhere may be closed to us for good: that is for the spec to say that names it.
+  const form = objectForm(address)
+  if (form === undefined) return fetchUri(address, path, { ...limits, signal })
+  const object = objectAt(address)
+  if (!object) throw new FileUnavailableError(address, `expected ${form}.`)
+  return fromStore(openStore(object.store), object.key, path).catch((error) => {
+    // Another store may refuse this process for good: then the file is missing for the spec that
+    // names it.
     const isAnswer = error instanceof StoreUnusableError && error.trouble !== 'outage'
     throw isAnswer ? new FileUnavailableError(address, error.message, { cause: error }) : error
   })
@@ -65,12 +72,13 @@ async function fetchMeant(address: string, path: string, from: InputSources): Pr
 async function fromStore(store: Store, key: string, path: string): Promise<string> {
   const local = store.localPath(key)
   if (local === undefined) await store.download(key, path)
-  // The spec's own function will open it: a store that is away is waited for here.
+  // The spec's function opens the file itself, so this is the place to wait for a store that is
+  // away.
   else if (!(await store.head(key))) throw new ObjectNotFoundError(key, store.uri)
   return local ?? path
 }
 
-/** That there is no such object is an answer, and the spec's affair. */
+/** Turns the answer that there is no such object into an error of the spec. */
 async function asAnswered(uri: string, fetch: () => Promise<string>): Promise<string> {
   try {
     return await fetch()

@@ -1,3 +1,4 @@
+import { createMemo, remember } from '../async/promises.js'
 import { scopedStore } from '../store/scoped-store.js'
 import type { Store } from '../store/store.js'
 import { TableUnreadableError } from '../table/errors.js'
@@ -9,7 +10,7 @@ import { type Allocation, NOT_AGAIN, readAllocation, SPECS_KEY } from './allocat
 import { RunObjectInvalidError } from './errors.js'
 import { findObject } from './find-object.js'
 
-/** A run as its tasks see it: its folder, what was allocated, and its specs. */
+/** A run as its tasks see it: its folder, its allocation, and its specs. */
 export interface RunFolder {
   /** The run's folder in the store; keys are relative to it. */
   readonly folder: Store
@@ -18,23 +19,25 @@ export interface RunFolder {
   readSpecs(row: number): Promise<TableSlice>
 }
 
-/** Batches go through the rows in order: the last few row groups are all that is asked for again. */
+/** Batches go through the rows in order, so only the last few row groups are read again. */
 const KEPT_SLICES = 4
 
-/** An object of a store as bytes to read Parquet from. */
+/** Returns an object of a store as bytes to read Parquet from. */
 function objectSource(folder: Store, key: string, size: number): ByteSource {
   return { byteLength: size, slice: (start, end) => folder.getRange(key, start, end) }
 }
 
 export async function openObjectTable(folder: Store, key: string, size?: number): Promise<[ByteSource, TableFile]> {
   const bytes = size ?? (await findObject(folder, key))?.size
-  // Where there is none, `get` says so with the store's own error.
+  // If there is none, `get` throws the store's own error.
   if (bytes === undefined) await folder.get(key)
   const source = objectSource(folder, key, bytes ?? 0)
   return [source, await naming(folder, key, openTable(source))]
 }
 
-/** Rejects with `RunObjectInvalidError`, which names the object, where it cannot be read as a table. */
+/**
+ * Rejects with `RunObjectInvalidError`, which names the object, if it cannot be read as a table.
+ */
 export async function naming<T>(folder: Store, key: string, reading: Promise<T>): Promise<T> {
   try {
     return await reading
@@ -43,7 +46,7 @@ export async function naming<T>(folder: Store, key: string, reading: Promise<T>)
   }
 }
 
-/** A table's rows in order. Which object it is that cannot be read is said as `naming` does. */
+/** Yields a table's rows in order. Throws as `naming` rejects if the object cannot be read. */
 export async function* readObjectRows(
   folder: Store,
   key: string,
@@ -68,25 +71,15 @@ function wayOut(key: string): string {
 export async function openRunFolder(store: Store, run: string): Promise<RunFolder> {
   const folder = scopedStore(store, run)
   const allocation = await readAllocation(folder)
-  let specs: Promise<[ByteSource, TableFile]> | undefined
-  const slices = new Map<number, Promise<TableSlice>>()
+  const openSpecs = remember(() => openObjectTable(folder, SPECS_KEY))
+  const slices = createMemo<number, TableSlice>(KEPT_SLICES)
   return {
     folder,
     allocation,
     async readSpecs(row) {
-      specs ??= openObjectTable(folder, SPECS_KEY).catch((error) => {
-        specs = undefined
-        throw error
-      })
-      const [source, file] = await specs
+      const [source, file] = await openSpecs()
       const index = file.rowGroups.findIndex((group) => row < group.firstRow + group.rows)
-      const known = slices.get(index)
-      if (known) return known
-      const slice = naming(folder, SPECS_KEY, readSlice(source, file, index))
-      slices.set(index, slice)
-      slice.catch(() => slices.delete(index))
-      if (slices.size > KEPT_SLICES) slices.delete(slices.keys().next().value!)
-      return slice
+      return slices.get(index, () => naming(folder, SPECS_KEY, readSlice(source, file, index)))
     },
   }
 }

@@ -1,16 +1,21 @@
 import { formatValue } from '../experiment/values.js'
-import { placeOf } from '../store/place.js'
+import { placeOf } from '../store/open.js'
 import { TaskForbiddenError } from './errors.js'
 
-/** The stores that a worker serves. Whoever has the engine's token can send tasks that name any other. */
+/**
+ * The stores that a worker serves. Anyone with the engine's token can send tasks that name others.
+ */
 export interface ServedStores {
-  /** Throws `TaskForbiddenError` unless this is the address of one of them, or of a store within one. */
+  /**
+   * Throws `TaskForbiddenError` unless this is the address of one of them, or of a store within
+   * one.
+   */
   check(address: string): Promise<void>
-  /** Throws `TaskForbiddenError` unless this object of S3 lies in one of them. */
+  /** Throws `TaskForbiddenError` unless this object lies in one of them. */
   checkObject(uri: string): void
 }
 
-/** Of an engine in this process: all tasks are its own. */
+/** Serves every store: all tasks of an engine in this process are its own. */
 export const EVERY_STORE: ServedStores = {
   async check() {},
   checkObject() {},
@@ -29,7 +34,10 @@ export function servedStores(addresses: readonly string[]): ServedStores {
   }
 }
 
-/** Which stores are served, the worker's own log says: a sender that guesses is not told. */
+/**
+ * Does not name the stores that are served, because a sender may be guessing: the worker's own log
+ * names them.
+ */
 function notServed(what: string, address: string): TaskForbiddenError {
   const fix = 'Start the worker with SCYTHE_STORAGE_… for it, or name its store in SCYTHE_WORKER_STORES as well.'
   return new TaskForbiddenError(`${what} ${formatValue(address)} is not one that this worker serves. ${fix}`)

@@ -6,7 +6,7 @@ import type { SpecError } from '../experiment/spec-error.js'
 import { experimentTables } from '../experiment/tables.js'
 import { readWireSpec, type WireSpec, wireValue } from '../experiment/wire.js'
 import { own } from '../settings/own.js'
-import { storageSettings } from '../settings/storage.js'
+import { configuredStore } from '../store/configured.js'
 import { scopedStore } from '../store/scoped-store.js'
 import type { Store } from '../store/store.js'
 import { openTable } from '../table/file.js'
@@ -41,8 +41,8 @@ export async function runStandaloneSpec(
   const wire = readWireSpec(experiment, input)
   const { name, module, memory } = experiment
   const experimentId = wire.experimentId ?? `${STANDALONE_PREFIX}/${name}/${host.id}`
-  const store = addressOf(wire.storage)
-  if (wire.storage) await served.check(store)
+  const store = wire.store ?? configuredStore(process.env)
+  if (wire.store !== undefined) await served.check(store)
   const folder = scopedStore(openStore(store), experimentId)
   const batch: Batch = {
     experiment: { name, module, memory },
@@ -70,13 +70,6 @@ export async function runStandaloneSpec(
   const files = parts.result_file_refs && (await onlyRow(parts.result_file_refs))
   const output = reviveRow(experiment.output)({ ...(await onlyRow(parts.scalars!)), ...files })
   return { ...(wireValue(output) as Record<string, unknown>), dataframes }
-}
-
-/** The store that the spec names, else this worker's own. */
-function addressOf(storage: WireSpec['storage']): string {
-  const settings = storage ? ({ backend: 's3', ...storage } as const) : storageSettings(process.env)
-  if (settings.backend === 'folder') return settings.folder
-  return `s3://${settings.bucket}/${settings.prefix}`
 }
 
 /** The spec as the one row of a `specs.pq` that was never written. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { DesiredWorkerLabel } from '../experiment/labels.js'
 import { formatPath } from '../experiment/values.js'
+import { storeForms } from '../store/backends.js'
 import { isKey } from '../store/key.js'
 import { isStoreUri } from '../store/open.js'
 import type { Allocation } from './allocation.js'
@@ -32,10 +33,9 @@ const label: z.ZodType<DesiredWorkerLabel> = z.looseObject(
 export const taskSchema = z.object(
   {
     kind: z.enum(['fan', 'leaf'], 'fan or leaf'),
-    store: text(ADDRESS, "a store's address").refine(
-      isStoreUri,
-      "a store's address: s3://bucket/prefix or file:///folder",
-    ),
+    store: text(ADDRESS, "a store's address").refine(isStoreUri, {
+      error: () => `a store's address: ${storeForms().join(' or ')}`,
+    }),
     run: text(ADDRESS, "a run's key").refine(isKey, "a run's key: names joined by single slashes"),
     experiment: text(NAME, "an experiment's name"),
     labels: z

@@ -10,10 +10,22 @@ const UNITS: Readonly<Record<string, number>> = {
   ti: 2 ** 40,
 }
 
-/** Bytes from `"2GB"` (powers of 1000), `"512MiB"` (powers of 1024), or bytes; `undefined` where it is neither. */
+/**
+ * Returns the bytes that `"2GB"` (powers of 1000), `"512MiB"` (powers of 1024), or a number of
+ * bytes stands for; `undefined` for anything else.
+ */
 export function parseBytes(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? value : undefined
   if (typeof value !== 'string') return undefined
   const [, count, unit] = /^\s*(\d+(?:\.\d+)?)\s*([kmgt]i?|)b?\s*$/i.exec(value) ?? []
   return count === undefined ? undefined : Math.round(Number(count) * UNITS[unit!.toLowerCase()]!)
+}
+
+/**
+ * Returns bytes as `parseBytes` reads them, in the largest unit of 1000 that they are a multiple
+ * of: `"10GB"`.
+ */
+export function formatBytes(bytes: number): string {
+  const unit = ['t', 'g', 'm', 'k'].find((unit) => bytes % UNITS[unit]! === 0) ?? ''
+  return `${bytes / UNITS[unit]!}${unit === '' ? '' : `${unit.toUpperCase().replace('K', 'k')}B`}`
 }

@@ -1,14 +1,29 @@
-import { type Environment, oneOf, readEnvironment } from './environment.js'
+import { type Environment, readSettings } from './environment.js'
+import { oneOf } from './types.js'
 
-/** Where tasks run: in this process, on a Hatchet engine that is started beside it, or on the one that `HATCHET_CLIENT_TOKEN` names. */
+/**
+ * Where tasks run: in this process, on a Hatchet engine that is started beside it, or on the engine
+ * that `HATCHET_CLIENT_TOKEN` names.
+ */
 export type EngineKind = 'local' | 'embedded' | 'hatchet'
 
-export const ENGINE_VARIABLES = {
-  SCYTHE_ENGINE: oneOf('local', 'embedded', 'hatchet')({ default: undefined }),
+export const ENGINE_SETTINGS = {
+  engine: oneOf(
+    'local',
+    'embedded',
+    'hatchet',
+  )({
+    variable: 'SCYTHE_ENGINE',
+    otherwise: '`hatchet` with a token, else `local`; for workers `embedded`',
+    doc: 'where tasks run: `local`, `embedded` or `hatchet` ([which is which](getting-an-engine.md))',
+  }),
 }
 
-/** `SCYTHE_ENGINE`, else `hatchet` where there is a token, else `withoutToken`. */
+/**
+ * Returns the engine that `SCYTHE_ENGINE` names, else `hatchet` if there is a token, else
+ * `withoutToken`.
+ */
 export function engineKind(env: Environment = process.env, withoutToken: EngineKind = 'local'): EngineKind {
-  const { SCYTHE_ENGINE: engine } = readEnvironment(ENGINE_VARIABLES, env)
+  const { engine } = readSettings(ENGINE_SETTINGS, env)
   return engine ?? (env.HATCHET_CLIENT_TOKEN ? 'hatchet' : withoutToken)
 }

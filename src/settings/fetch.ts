@@ -1,25 +1,12 @@
 import { isIP, isIPv6 } from 'node:net'
-import { makeExactValidator } from 'envalid'
-import { parseBytes } from './bytes.js'
-import { duration, type Environment, readEnvironment } from './environment.js'
+import { type Environment, readSettings, settingType } from './environment.js'
+import { duration, size } from './types.js'
 
 /** Addresses that are not the internet's, by what they are. */
 export const ADDRESS_KINDS = ['loopback', 'private', 'link-local', 'metadata'] as const
 export type AddressKind = (typeof ADDRESS_KINDS)[number]
 
-/** What input files may be fetched from, and at what cost. */
-export interface FetchSettings {
-  /** Kinds of addresses, addresses, networks (`10.1.0.0/16`) and hosts that may be fetched from besides the internet. */
-  readonly allow: readonly string[]
-  /** Bytes of one file at most, after it was unpacked. */
-  readonly maxSize: number
-  /** How long the fetch of one file may take in all, in ms. */
-  readonly timeout: number
-  /** `host:port` of the S3 server that is configured, which is always allowed. */
-  readonly s3: string | undefined
-}
-
-const allowed = makeExactValidator<readonly string[]>((text) => {
+const allowed = settingType<readonly string[]>((text) => {
   const entries = text.split(',').map((entry) => entry.trim().toLowerCase())
   if (entries.every(isEntry)) return entries
   throw new Error(`${ADDRESS_KINDS.join(', ')}, addresses, networks such as 10.1.0.0/16, or hosts, separated by commas`)
@@ -32,30 +19,48 @@ function isEntry(entry: string): boolean {
   return isIP(entry) > 0 || (/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(entry) && !/^[\d.]+$/.test(entry))
 }
 
-const size = makeExactValidator<number>((text) => {
-  const bytes = parseBytes(text)
-  if (bytes) return bytes
-  throw new Error('a size such as "512MB" or "20GB"')
-})
+export const FETCH_SETTINGS = {
+  fetchAllow: allowed({
+    variable: 'SCYTHE_FETCH_ALLOW',
+    default: [],
+    otherwise: 'none',
+    doc: 'kinds of addresses, addresses, networks and hosts besides the internet that [input files](inputs.md) may come from',
+  }),
+  fetchMaxSize: size({
+    variable: 'SCYTHE_FETCH_MAX_SIZE',
+    default: 10e9,
+    doc: 'bytes of one fetched file at most, after it was unpacked',
+  }),
+  fetchTimeout: duration({
+    variable: 'SCYTHE_FETCH_TIMEOUT',
+    default: 3_600_000,
+    doc: 'how long the fetch of one file may take in all; never longer than its spec may',
+  }),
+}
 
-export const FETCH_VARIABLES = {
-  SCYTHE_FETCH_ALLOW: allowed({ default: [] }),
-  SCYTHE_FETCH_MAX_SIZE: size({ default: 10e9 }),
-  SCYTHE_FETCH_TIMEOUT: duration({ default: 3_600_000 }),
+/** Limits of the fetch of input files. */
+export interface FetchSettings {
+  /** What may be fetched from besides the internet. */
+  readonly allow: readonly string[]
+  /** In bytes. */
+  readonly maxSize: number
+  /** In ms. */
+  readonly timeout: number
+  /** `host:port` of the S3 server that is configured, which is always allowed. */
+  readonly s3: string | undefined
 }
 
 /** Throws `SettingsInvalidError` with every variable that is wrong. */
 export function fetchSettings(env: Environment): FetchSettings {
-  const values = readEnvironment(FETCH_VARIABLES, env)
-  return {
-    allow: values.SCYTHE_FETCH_ALLOW,
-    maxSize: values.SCYTHE_FETCH_MAX_SIZE,
-    timeout: values.SCYTHE_FETCH_TIMEOUT,
-    s3: hostOf(env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL),
-  }
+  const { fetchAllow, fetchMaxSize, fetchTimeout } = readSettings(FETCH_SETTINGS, env)
+  const s3 = hostOf(env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL)
+  return { allow: fetchAllow, maxSize: fetchMaxSize, timeout: fetchTimeout, s3 }
 }
 
-/** The same for addresses that the user of this process names, who may name what this machine reaches. */
+/**
+ * Returns the limits for addresses that the user of this process names, who reaches what this
+ * machine reaches.
+ */
 export function ownFetchSettings(env: Environment): FetchSettings {
   const settings = fetchSettings(env)
   return { ...settings, allow: [...settings.allow, 'loopback', 'private'] }

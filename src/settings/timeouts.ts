@@ -1,26 +1,43 @@
-import { duration, type Environment, readEnvironment } from './environment.js'
+import { type Environment, readSettings, type ValuesOf } from './environment.js'
+import { duration } from './types.js'
 
-/** In ms; `undefined` where the variable is not set, and whoever uses it has a default of its own. */
-export interface TimeoutSettings {
-  readonly scatterGatherSchedule: number | undefined
-  readonly scatterGatherExecution: number | undefined
-  readonly experimentSchedule: number | undefined
-  readonly experimentExecution: number | undefined
+const HOUR = 3_600_000
+
+/**
+ * How long a task may wait for a worker by default, in ms: a fleet may be started days after its
+ * run.
+ */
+export const DEFAULT_WAIT = 30 * 24 * HOUR
+
+export const TIMEOUT_SETTINGS = {
+  experimentExecution: duration({
+    variable: 'SCYTHE_TIMEOUT_EXPERIMENT_EXECUTION',
+    default: HOUR,
+    doc: 'limit of one attempt at one spec, if the experiment sets none',
+  }),
+  /**
+   * Without a default: what the experiment sets is kept with the run, and nothing if nobody sets
+   * it.
+   */
+  experimentSchedule: duration({
+    variable: 'SCYTHE_TIMEOUT_EXPERIMENT_SCHEDULE',
+    otherwise: '30d',
+    doc: 'how long a batch or a spec may wait for a worker, if the experiment sets no limit',
+  }),
+  scatterGatherExecution: duration({
+    variable: 'SCYTHE_TIMEOUT_SCATTER_GATHER_EXECUTION',
+    default: HOUR,
+    doc: 'after how long a fan whose worker has stalled is run elsewhere',
+  }),
+  scatterGatherSchedule: duration({
+    variable: 'SCYTHE_TIMEOUT_SCATTER_GATHER_SCHEDULE',
+    default: DEFAULT_WAIT,
+    otherwise: '30d',
+    doc: 'how long a fan may wait for a worker',
+  }),
 }
 
-export const TIMEOUT_VARIABLES = {
-  SCYTHE_TIMEOUT_SCATTER_GATHER_SCHEDULE: duration({ default: undefined }),
-  SCYTHE_TIMEOUT_SCATTER_GATHER_EXECUTION: duration({ default: undefined }),
-  SCYTHE_TIMEOUT_EXPERIMENT_SCHEDULE: duration({ default: undefined }),
-  SCYTHE_TIMEOUT_EXPERIMENT_EXECUTION: duration({ default: undefined }),
-}
-
-export function timeoutSettings(env: Environment = process.env): TimeoutSettings {
-  const values = readEnvironment(TIMEOUT_VARIABLES, env)
-  return {
-    scatterGatherSchedule: values.SCYTHE_TIMEOUT_SCATTER_GATHER_SCHEDULE,
-    scatterGatherExecution: values.SCYTHE_TIMEOUT_SCATTER_GATHER_EXECUTION,
-    experimentSchedule: values.SCYTHE_TIMEOUT_EXPERIMENT_SCHEDULE,
-    experimentExecution: values.SCYTHE_TIMEOUT_EXPERIMENT_EXECUTION,
-  }
+/** Returns time limits in ms. Throws `SettingsInvalidError` with every variable that is wrong. */
+export function timeoutSettings(env: Environment = process.env): ValuesOf<typeof TIMEOUT_SETTINGS> {
+  return readSettings(TIMEOUT_SETTINGS, env)
 }

@@ -3,29 +3,38 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { ObjectNotFoundError } from './errors.js'
 import { safeName } from './key.js'
 
-// Addresses stand in tables and manifests. Of a folder's file it is a `file://` URL, so its names are escaped; of a bucket's
-// object it is `s3://bucket/` and the key as it is, as boto3 and fsspec have it. A path is no address: nothing in it is escaped.
+// Addresses stand in tables and manifests. The address of a folder's file is a `file://` URL, so
+// its names are escaped. The address of any other object is that of its store and the key as it is:
+// boto3 and fsspec read `s3://bucket/key` so. A path is not an address: nothing in it is escaped.
 
-/** Makes the address of an object of the store, or folder of a store, at `root`. `Store.keyOf` takes it apart again. */
+/**
+ * Returns the address of an object, or a folder, in the store at `root`. `Store.keyOf` is the way
+ * back.
+ */
 export function addressOf(root: string, key: string): string {
   const folder = pathOfUri(root)
   return folder === undefined ? `${root}/${key}` : pathToFileURL(join(folder, key)).href
 }
 
-/** Returns the scheme of an address in small letters: `s3`, `file`. `undefined` if the text is a path. */
+/**
+ * Returns the scheme of an address in lower case: `s3`, `file`. `undefined` if the text is a path.
+ */
 export function schemeOf(text: string): string | undefined {
   return /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase()
 }
 
-/** Takes the address of an object in S3 apart. `undefined` if it is not one. */
-export function splitS3(uri: string): { readonly bucket: string; readonly key: string } | undefined {
-  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/i.exec(uri) ?? []
-  return bucket === undefined || key === undefined ? undefined : { bucket, key }
+/**
+ * Returns the path of a file of this machine, which is given as a path or as a `file://` URL, else
+ * `undefined`.
+ */
+export function localPathOf(file: string): string | undefined {
+  return schemeOf(file) === undefined ? file : pathOfUri(file)
 }
 
 /**
- * Returns the path of a `file://` URL of this machine, else `undefined`. A URL that would silently name another file is none: one
- * with a query or a fragment, or with characters that URLs drop or take for others.
+ * Returns the path of a `file://` URL of this machine, else `undefined`. It is `undefined`, too,
+ * for a URL that would silently name another file: one with a query or a fragment, or with
+ * characters that URLs drop or take for others.
  */
 export function pathOfUri(uri: string): string | undefined {
   if (/[?#\\\p{Cc}]|\s$/u.test(uri)) return undefined
@@ -36,7 +45,10 @@ export function pathOfUri(uri: string): string | undefined {
   }
 }
 
-/** Returns the name that an address or a path ends in, as a file of this machine may have it. */
+/**
+ * Returns the name that an address or a path ends in, changed if a file of this machine cannot have
+ * it.
+ */
 export function fileNameOf(address: string): string {
   const scheme = schemeOf(address)
   const path = scheme?.startsWith('http') ? decoded(address.split(/[?#]/, 1)[0]!) : (pathOfUri(address) ?? address)
@@ -44,15 +56,19 @@ export function fileNameOf(address: string): string {
 }
 
 /**
- * Returns what an address of S3 may stand for, the likeliest first. pydantic, and so Python Scythe, escapes spaces and what is not
- * ASCII, but no percent sign: so it cannot be told from an address whether it is escaped.
+ * Returns what the address of an object may stand for, the likeliest first. pydantic, and so Python
+ * Scythe, escapes spaces and characters beyond ASCII, but not percent signs: so an address does not
+ * tell whether it is escaped. URLs of files and of the web are always escaped.
  */
 export function meaningsOf(address: string): readonly string[] {
   const other = decoded(address)
-  return other === address || schemeOf(address) !== 's3' ? [address] : [address, other]
+  return other === address || /^(file|https?)$/.test(schemeOf(address) ?? 'file') ? [address] : [address, other]
 }
 
-/** Acts on an address of S3 as it is, and if nothing is there on what else it may stand for. */
+/**
+ * Acts on an object's address as it is, and, if nothing is there, on the other address that it may
+ * stand for.
+ */
 export async function asMeant<T>(address: string, act: (address: string) => Promise<T>): Promise<T> {
   const [first, other] = meaningsOf(address)
   try {
@@ -69,7 +85,7 @@ function isNotFound(error: unknown): boolean {
   return error instanceof ObjectNotFoundError
 }
 
-/** Escapes that stand for nothing stay as they are. */
+/** Decodes escapes. Those that stand for nothing stay as they are. */
 function decoded(text: string): string {
   return text.replace(/(?:%[0-9A-F]{2})+/gi, (escapes) => {
     try {

@@ -13,8 +13,9 @@ export class ObjectNotFoundError extends ScytheError<'OBJECT_NOT_FOUND'> {
 }
 
 /**
- * What keeps a store from its work. `outage`: it is away, busy or full, and may be back by itself. `refusal`: it lets this process do
- * nothing, or not this. `lasting`: it will answer the same again.
+ * What keeps a store from its work. `outage`: it is away, busy or full, and may be back by itself.
+ * `refusal`: it lets this process do nothing, or not this. `lasting`: it will answer the same
+ * again.
  */
 export type StoreTrouble = 'outage' | 'refusal' | 'lasting'
 
@@ -81,10 +82,11 @@ export class InvalidRangeError extends ScytheError<'INVALID_RANGE'> {
 
 /** `INVALID_STORE_ADDRESS`: an address that names no store. */
 export class InvalidStoreAddressError extends ScytheError<'INVALID_STORE_ADDRESS'> {
-  constructor(readonly address: string) {
-    super(
-      'INVALID_STORE_ADDRESS',
-      `Expected a store to be s3://bucket/prefix, file:///folder or a path, got ${quoted(address)}.`,
-    )
+  /** `forms` says how addresses are spelled that are not paths. */
+  constructor(
+    readonly address: string,
+    forms: readonly string[],
+  ) {
+    super('INVALID_STORE_ADDRESS', `Expected a store to be ${forms.join(', ')} or a path, got ${quoted(address)}.`)
   }
 }

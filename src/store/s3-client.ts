@@ -1,34 +1,24 @@
 import type { S3, S3ClientConfig } from '@aws-sdk/client-s3'
+import { remember } from '../async/promises.js'
 
 const CONNECT_TIMEOUT = 10_000
 const SILENCE_TIMEOUT = 120_000
 
-/** Makes a request with the SDK; `options` are to be handed on to it. */
+/** Makes a request with the SDK, and passes `options` on to it. */
 export type Request<T> = (client: S3, options: { readonly abortSignal?: AbortSignal }) => Promise<T>
 
-/** A client that is made at the first request, and anew where that failed. */
+/** A client that is made at the first request, and again if that failed. */
 export interface Connection {
   client(): Promise<S3>
   close(): Promise<void>
 }
 
 export function createConnection(endpoint?: string, region?: string): Connection {
-  let made: Promise<S3> | undefined
+  const client = remember(() => connect(endpoint, region))
   return {
-    client() {
-      if (!made) {
-        const making = connect(endpoint, region)
-        made = making
-        making.catch(() => {
-          if (made === making) made = undefined
-        })
-      }
-      return made
-    },
+    client,
     async close() {
-      const closing = made
-      made = undefined
-      await closing?.then(
+      await client.forget()?.then(
         (client) => client.destroy(),
         () => {},
       )
@@ -36,14 +26,17 @@ export function createConnection(endpoint?: string, region?: string): Connection
   }
 }
 
-/** Loads the SDK and makes a client. Region, endpoint and credentials are found as the SDK finds them, unless given. */
+/**
+ * Loads the SDK and makes a client. Region, endpoint and credentials are found as the SDK finds
+ * them, unless given.
+ */
 export async function connect(endpoint?: string, region?: string): Promise<S3> {
   const sdk = await import('@aws-sdk/client-s3')
   const config: S3ClientConfig = {
-    // The store itself tries again, for as long as its user waits.
+    // The store itself repeats requests, for as long as its user waits.
     maxAttempts: 1,
     requestHandler: { connectionTimeout: CONNECT_TIMEOUT, socketTimeout: SILENCE_TIMEOUT },
-    // The signature covers each body; checksums beside it are refused by some servers.
+    // The signature covers each body, and some servers refuse checksums beside it.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   }
@@ -56,7 +49,10 @@ export async function connect(endpoint?: string, region?: string): Promise<S3> {
   return new sdk.S3({ ...config, endpoint: configured, region: regionOrDefault, forcePathStyle: true })
 }
 
-/** The endpoint from the environment or the profile, which the SDK tells only here before the first request. */
+/**
+ * Returns the endpoint of the environment or the profile. The SDK has it nowhere else before the
+ * first request.
+ */
 async function configuredEndpoint(client: S3): Promise<string | undefined> {
   const config: { serviceConfiguredEndpoint?: () => Promise<string | undefined> } = client.config
   return await config.serviceConfiguredEndpoint?.()

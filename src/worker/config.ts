@@ -2,11 +2,17 @@ import type { Engine } from '../engine/engine.js'
 import { inPoolProcess, parkPoolProcess } from '../execute/child/pool-process.js'
 import { type WorkerLabels, workerLabels } from '../experiment/labels.js'
 import type { IncludedWorkflow } from '../experiment/registry.js'
-import { formatDuration } from '../settings/duration.js'
-import { type Environment, SettingsInvalidError } from '../settings/environment.js'
+import {
+  type Environment,
+  type OptionsOf,
+  optionsAsVariables,
+  SettingsInvalidError,
+  type ShownSetting,
+  showSettings,
+} from '../settings/environment.js'
 import {
   type HostSettings,
-  WORKER_VARIABLE_OF,
+  WORKER_SETTINGS,
   type WorkerSettings,
   workerName,
   workerSettings,
@@ -14,16 +20,14 @@ import {
 } from '../settings/worker.js'
 import { registerMore, type WorkerExperiment } from './more-experiments.js'
 
-const TIMES = ['drain', 'idleExit', 'lifetime'] as const
-type Time = (typeof TIMES)[number]
-
 /** A worker's settings as they are handed in. Times: `"90s"`, `"1h30m"`, or ms. */
-export type WorkerConfigOptions = Partial<
-  Omit<WorkerSettings, Time> & Readonly<Record<Time, string | number | undefined>>
->
+export type WorkerConfigOptions = OptionsOf<typeof WORKER_SETTINGS>
 
 export interface StartWorkerOptions {
-  /** Experiments beside those that are registered already: registered functions, or functions to register. */
+  /**
+   * Experiments beside those that are registered already: registered functions, or functions to
+   * register.
+   */
   readonly experiments?: readonly WorkerExperiment[]
   /** Hatchet workflows and tasks to serve, beside those that were included in the registry. */
   readonly additionalWorkflows?: readonly IncludedWorkflow[]
@@ -31,64 +35,31 @@ export interface StartWorkerOptions {
   readonly engine?: Engine
 }
 
-/** A setting as `scythe worker --show` prints it. */
-export interface ShownSetting {
-  readonly setting: string
-  /** The variable that sets it; `undefined` for what is worked out from others. */
-  readonly variable: string | undefined
-  readonly value: string
-  /** Where the value comes from; `worked out` of the machine, the host and other settings. */
-  readonly from: 'option' | 'environment' | 'default' | 'worked out'
-}
+/** Has every setting as a property: the class below gets them from their declarations. */
+const WithSettings = class {
+  constructor(settings: WorkerSettings) {
+    Object.assign(this, settings)
+  }
+} as new (
+  settings: WorkerSettings,
+) => WorkerSettings
 
 /**
- * A worker's settings: options of the constructor first, then `SCYTHE_WORKER_…` variables, then defaults. Throws
+ * Holds a worker's settings: options of the constructor come first, then `SCYTHE_WORKER_…`
+ * variables, then defaults. docs/settings.md says what each of them means. Throws
  * `SettingsInvalidError` (`SETTINGS_INVALID`) with all that are wrong.
  */
-export class ScytheWorkerConfig implements WorkerSettings {
-  readonly name: string | undefined
-  readonly slots: number | undefined
-  readonly durableSlots: number
-  readonly highMemory: boolean
-  readonly highCpu: boolean
-  readonly hasGpu: boolean
-  readonly doesFan: boolean
-  readonly doesLeaf: boolean
-  readonly drain: number
-  readonly idleExit: number | undefined
-  readonly lifetime: number | undefined
-  readonly healthPort: number | undefined
-  readonly healthHost: string
-  readonly stores: readonly string[]
-  readonly passEnv: readonly string[]
-  readonly experimentModules: readonly string[]
+export class ScytheWorkerConfig extends WithSettings {
   readonly #host: HostSettings
-  readonly #sources: ReadonlyMap<string, ShownSetting['from']>
+  readonly #options: WorkerConfigOptions
+  readonly #env: Environment
 
   constructor(options: WorkerConfigOptions = {}, env: Environment = process.env) {
-    const { host, ...settings } = workerSettings({ ...env, ...asVariables(options) })
-    this.name = settings.name
-    this.slots = settings.slots
-    this.durableSlots = settings.durableSlots
-    this.highMemory = settings.highMemory
-    this.highCpu = settings.highCpu
-    this.hasGpu = settings.hasGpu
-    this.doesFan = settings.doesFan
-    this.doesLeaf = settings.doesLeaf
-    this.drain = settings.drain
-    this.idleExit = settings.idleExit
-    this.lifetime = settings.lifetime
-    this.healthPort = settings.healthPort
-    this.healthHost = settings.healthHost
-    this.stores = settings.stores
-    this.passEnv = settings.passEnv
-    this.experimentModules = settings.experimentModules
+    const { host, ...settings } = workerSettings({ ...env, ...optionsAsVariables(WORKER_SETTINGS, options) })
+    super(settings)
     this.#host = host
-    this.#sources = new Map(
-      entriesOf(WORKER_VARIABLE_OF).map(([setting, variable]) => {
-        return [setting, options[setting] !== undefined ? 'option' : env[variable] ? 'environment' : 'default']
-      }),
-    )
+    this.#options = { ...options }
+    this.#env = { ...env }
     if (!this.doesFan && !this.doesLeaf) {
       const expected = 'true, since the worker would have nothing to do otherwise'
       throw new SettingsInvalidError([
@@ -97,33 +68,42 @@ export class ScytheWorkerConfig implements WorkerSettings {
     }
   }
 
-  /** The labels that are on. */
+  /** Returns the labels that are on. */
   get labels(): WorkerLabels {
     return workerLabels(this)
   }
 
-  /** Leaf tasks at a time: `slots`, else one for each CPU that this process may use, less one from 8 CPUs on. */
+  /**
+   * Returns leaf tasks at a time: `slots`, else one for each CPU that this process may use, less
+   * one from 8 CPUs on.
+   */
   get computedSlots(): number {
     return workerSlots(this)
   }
 
-  /** Durable tasks at a time. */
+  /** Returns durable tasks at a time. */
   get computedDurableSlots(): number {
     return this.durableSlots
   }
 
-  /** `name`, else `ScytheWorker--` and what the host's variables tell: `AWSBatch0001`, `AWSCopilotPROD`, `FlyIAD` or `Local`. */
+  /**
+   * Returns `name`, else `ScytheWorker--` and what the host's variables tell: `AWSBatch0001`,
+   * `AWSCopilotPROD`, `FlyIAD` or `Local`.
+   */
   get computedName(): string {
     return workerName(this, this.#host)
   }
 
   /**
-   * Serves experiments until it is told to stop: by SIGTERM or SIGINT, after `lifetime`, or `idleExit` without a task. Resolves when
-   * it has left in good order: no more work taken, what ran had `drain` to end, and the rest was handed back. A second signal ends
-   * the process at once. An engine's client may keep the process running afterwards: end it with `process.exit()`.
+   * Serves experiments until it is told to stop: by SIGTERM or SIGINT, after `lifetime`, or
+   * `idleExit` without a task. Resolves when it has left in good order: it took no more work,
+   * running tasks had `drain` to end, and the rest was requeued. A second signal ends the process
+   * at once. An engine's client may keep the process running afterwards: end it with
+   * `process.exit()`.
    *
-   * Rejects where the engine feeds it no more, and with `SettingsInvalidError` where there is nothing to do or the port of
-   * `/health` is taken. In a process that runs specs it does nothing and stays open.
+   * Rejects if the engine gives it no more work, and with `SettingsInvalidError` if there is
+   * nothing to do or the port of `/health` is taken. In a process that runs specs it does nothing
+   * and stays open.
    */
   async start({ experiments = [], additionalWorkflows = [], engine }: StartWorkerOptions = {}): Promise<void> {
     // Before anything is awaited: the caller's module is found on the stack.
@@ -134,31 +114,15 @@ export class ScytheWorkerConfig implements WorkerSettings {
     await runWorker(this, { additionalWorkflows, ...(engine && { engine }) })
   }
 
-  /** Every setting as it is in effect, and the labels that come of them. */
+  /** Returns every setting with the value that counts, and the labels that follow from them. */
   describe(): ShownSetting[] {
     const inEffect = { ...this, name: this.computedName, slots: this.computedSlots }
-    const settings = entriesOf(WORKER_VARIABLE_OF).map(([setting, variable]): ShownSetting => {
-      const value = inEffect[setting]
-      const from = value === this[setting] ? this.#sources.get(setting)! : 'worked out'
-      return { setting, variable, value: asText(setting, value), from }
+    const settings = showSettings(WORKER_SETTINGS, inEffect, this.#env).map((shown): ShownSetting => {
+      const name = shown.setting as keyof WorkerSettings
+      if (inEffect[name] !== this[name]) return { ...shown, from: 'worked out' }
+      return this.#options[name] === undefined ? shown : { ...shown, from: 'option' }
     })
-    const labels = Object.keys(this.labels).join(', ')
+    const labels = Object.keys(this.labels).join(', ') || 'none'
     return [...settings, { setting: 'labels', variable: undefined, value: labels, from: 'worked out' }]
   }
-}
-
-/** Options are checked as the variables they stand for are. */
-function asVariables(options: WorkerConfigOptions): Record<string, string> {
-  const given = entriesOf(WORKER_VARIABLE_OF).filter(([setting]) => options[setting] !== undefined)
-  return Object.fromEntries(given.map(([setting, variable]) => [variable, asText(setting, options[setting])]))
-}
-
-/** As its variable has it. */
-function asText(setting: keyof WorkerSettings, value: WorkerConfigOptions[keyof WorkerSettings]): string {
-  if (typeof value === 'number' && TIMES.includes(setting as Time)) return formatDuration(value)
-  return value === undefined ? '' : String(value)
-}
-
-function entriesOf<K extends string, V>(record: Readonly<Record<K, V>>): [K, V][] {
-  return Object.entries(record) as [K, V][]
 }

@@ -10,9 +10,10 @@ import { servedStores } from '../scatter/served.js'
 import { engineKind } from '../settings/engine.js'
 import { SettingsInvalidError } from '../settings/environment.js'
 import { say } from '../settings/say.js'
-import { storageSettings } from '../settings/storage.js'
+import { configuredStore } from '../store/configured.js'
 import { openStore } from '../store/open.js'
 import { NONE } from '../store/patience.js'
+import { bucketOf } from '../store/s3-backend.js'
 import { listenToTroubles, troubleText } from '../store/troubles.js'
 import type { ScytheWorkerConfig } from './config.js'
 import { openEndpoint, type WorkerFacts } from './endpoint.js'
@@ -51,7 +52,7 @@ export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOp
     const endpoint = port === undefined ? undefined : await openEndpoint({ host, port }, facts, tally)
     defer(() => endpoint?.close())
     defer(listenToTroubles((trouble, over) => say(troubleText(trouble, over))))
-    const store = openStore(storageSettings(process.env))
+    const store = openStore(configuredStore(process.env))
     const glance = store.patient(NONE)
     const stores = [store.uri, ...config.stores]
     defer(() => store.close())
@@ -76,7 +77,7 @@ export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOp
       labels,
       slots: slots.leaf,
       durableSlots: slots.fan,
-      pythonFans: config.doesFan && store.uri.startsWith('s3://'),
+      pythonFans: config.doesFan && bucketOf(store.uri) !== undefined,
       experiments,
       workflows,
       onRefusal: (refusal) => say(refusalText(name, refusal)),

@@ -2,10 +2,10 @@ import { cp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { unknownVariables } from '../../src/cli/unknown-variables.js'
 import { parseDuration } from '../../src/settings/duration.js'
-import { storageSettings } from '../../src/settings/storage.js'
-import { unknownVariables } from '../../src/settings/unknown-variables.js'
 import { workerName, workerSettings, workerSlots } from '../../src/settings/worker.js'
+import { configuredStore } from '../../src/store/configured.js'
 import { temporaryFolder } from '../support/folders.js'
 import { checkout, hasCheckers, hasTerraform, runPython, terraform } from './tools.js'
 
@@ -66,7 +66,7 @@ describe.skipIf(!(await hasTerraform(suite)) || !(await hasCheckers(suite)))(sui
     expect(workerSlots(settings)).toBe(worker.vcpus)
     expect(settings).toMatchObject({ hasGpu: gpus > 0, idleExit: parseDuration('10m') })
     expect(settings.lifetime! + settings.drain).toBeLessThan(timeout.attemptDurationSeconds * 1000)
-    expect(storageSettings(environment)).toEqual({ backend: 's3', bucket: 'runs', prefix: 'scythe' })
+    expect(configuredStore(environment)).toBe('s3://runs/scythe')
   })
 })
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { unknownVariables } from '../../src/cli/unknown-variables.js'
 import { parseDuration } from '../../src/settings/duration.js'
-import { unknownVariables } from '../../src/settings/unknown-variables.js'
 import { workerName, workerSettings } from '../../src/settings/worker.js'
 import { checkout, hasCheckers, runPython } from './tools.js'
 

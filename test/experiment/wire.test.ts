@@ -34,14 +34,14 @@ describe('a spec from the wire', () => {
       experimentId: undefined,
       sortIndex: 0,
       rootWorkflowRunId: undefined,
-      storage: undefined,
+      store: undefined,
     })
     const settings = { experiment_id: 'a/v1.0.0/t', sort_index: 3, root_workflow_run_id: 'r', workflow_run_id: null }
     expect(readWireSpec(experiment, { ...settings, n: 1, storage_settings: { BUCKET: 'b' } })).toMatchObject({
       experimentId: 'a/v1.0.0/t',
       sortIndex: 3,
       rootWorkflowRunId: 'r',
-      storage: { bucket: 'b', prefix: 'scythe' },
+      store: 's3://b/scythe',
     })
   })
 

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
@@ -68,4 +68,15 @@ it('a URL is decoded once, and a path never', async () => {
   for (const name of names) expect(await content(join(folder, 'in', name))).toBe(name)
   expect(await content(`file://${folder}/in/a%20b`)).toBe('a b')
   expect(await content(`file://${folder}/in/a%2520b`)).toBe('a%20b')
+})
+
+it('a file whose upload failed is uploaded at the next attempt', async () => {
+  const folder = await temporaryFolder()
+  const [file, root] = [join(folder, 'a.txt'), join(folder, 'runs')]
+  await writeFile(file, 'content')
+  await writeFile(root, 'where the folder of the store should be')
+  const artifacts = createArtifacts(scopedStore(openStore(root).patient({ limit: 0 }), EXPERIMENT_ID))
+  await expect(artifacts.address(0, 'f', file)).rejects.toThrow()
+  await rm(root)
+  expect(await readFile(fileURLToPath(await artifacts.address(0, 'f', file)), 'utf8')).toBe('content')
 })

@@ -1,47 +1,49 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { duration, flag, oneOf, readEnvironment, text, wholeNumber } from '../../src/settings/environment.js'
+import { optionsAsVariables, readSettings, showSettings } from '../../src/settings/environment.js'
+import { duration, flag, list, oneOf, size, text, wholeNumber } from '../../src/settings/types.js'
 
-const variables = {
-  NAME: text({ default: undefined }),
-  SLOTS: wholeNumber(1, 9_000)({ default: 4 }),
-  GPU: flag({ default: false }),
-  LIMIT: duration({ default: undefined }),
-  KIND: oneOf('local', 'remote')({ default: 'local' }),
+const doc = 'what it means'
+const settings = {
+  name: text({ variable: 'NAME', otherwise: 'after the host', doc }),
+  slots: wholeNumber(1, 9_000)({ variable: 'SLOTS', default: 4, doc }),
+  gpu: flag({ variable: 'GPU', default: false, doc }),
+  limit: duration({ variable: 'LIMIT', otherwise: 'never', doc }),
+  kind: oneOf('local', 'remote')({ variable: 'KIND', default: 'local', doc }),
 }
 
 describe('reading the environment', () => {
   it('gives defaults for what is not set or empty', () => {
-    const values = readEnvironment(variables, { NAME: '', SLOTS: '' })
-    expect(values).toEqual({ NAME: undefined, SLOTS: 4, GPU: false, LIMIT: undefined, KIND: 'local' })
-    expectTypeOf(values.NAME).toEqualTypeOf<string | undefined>()
-    expectTypeOf(values.SLOTS).toEqualTypeOf<number>()
-    expectTypeOf(values.GPU).toEqualTypeOf<boolean>()
-    expectTypeOf(values.KIND).toEqualTypeOf<'local' | 'remote'>()
+    const values = readSettings(settings, { NAME: '', SLOTS: '' })
+    expect(values).toEqual({ name: undefined, slots: 4, gpu: false, limit: undefined, kind: 'local' })
+    expectTypeOf(values.name).toEqualTypeOf<string | undefined>()
+    expectTypeOf(values.slots).toEqualTypeOf<number>()
+    expectTypeOf(values.gpu).toEqualTypeOf<boolean>()
+    expectTypeOf(values.kind).toEqualTypeOf<'local' | 'remote'>()
   })
 
   it('gives values of their types', () => {
     expect(
-      readEnvironment(variables, { NAME: 'n', SLOTS: ' 8 ', GPU: 'True', LIMIT: '1h', KIND: 'REMOTE', OTHER: 'x' }),
+      readSettings(settings, { NAME: 'n', SLOTS: ' 8 ', GPU: 'True', LIMIT: '1h', KIND: 'REMOTE', OTHER: 'x' }),
     ).toEqual({
-      NAME: 'n',
-      SLOTS: 8,
-      GPU: true,
-      LIMIT: 3_600_000,
-      KIND: 'remote',
+      name: 'n',
+      slots: 8,
+      gpu: true,
+      limit: 3_600_000,
+      kind: 'remote',
     })
   })
 
   it.each(['true', '1', 'yes', 'on', 't', 'y', 'True', 'YES', 'On'])('takes %s for true', (word) => {
-    expect(readEnvironment(variables, { GPU: word }).GPU).toBe(true)
+    expect(readSettings(settings, { GPU: word }).gpu).toBe(true)
   })
 
   it.each(['false', '0', 'no', 'off', 'f', 'n', 'False', 'NO'])('takes %s for false', (word) => {
-    expect(readEnvironment({ GPU: flag({ default: true }) }, { GPU: word }).GPU).toBe(false)
+    expect(readSettings({ gpu: flag({ variable: 'GPU', default: true, doc }) }, { GPU: word }).gpu).toBe(false)
   })
 
   it('names everything that is wrong in one error', () => {
     const env = { SLOTS: 'many', GPU: 'maybe', LIMIT: '0s', KIND: 'far', NAME: 'fine' }
-    expect(() => readEnvironment(variables, env)).toThrow(
+    expect(() => readSettings(settings, env)).toThrow(
       expect.objectContaining({
         code: 'SETTINGS_INVALID',
         problems: [
@@ -58,7 +60,48 @@ describe('reading the environment', () => {
   it.each(['0', '-1', '1.5', '1e3', '0x10', '9001', '99999999999999999'])(
     'takes %s for no whole number of 1 or more',
     (number) => {
-      expect(() => readEnvironment(variables, { SLOTS: number })).toThrow(/SLOTS/)
+      expect(() => readSettings(settings, { SLOTS: number })).toThrow(/SLOTS/)
     },
   )
+})
+
+describe('showing settings', () => {
+  const shown = {
+    ...settings,
+    drain: duration({ variable: 'DRAIN', default: 25_000, doc }),
+    most: size({ variable: 'MOST', default: 10e9, doc }),
+    stores: list('stores')({ variable: 'STORES', default: [], otherwise: 'none', doc }),
+  }
+  const texts = (env: Record<string, string>) =>
+    showSettings(shown, readSettings(shown, env), env).map(({ value, from }) => `${value} (${from})`)
+
+  it('shows the values that count, in the form that variables have', () => {
+    expect(texts({})).toEqual([
+      'after the host (default)',
+      '4 (default)',
+      'false (default)',
+      'never (default)',
+      'local (default)',
+      '25s (default)',
+      '10GB (default)',
+      'none (default)',
+    ])
+    const env = { NAME: 'n', LIMIT: '90m', GPU: 'yes', DRAIN: '500ms', MOST: '1.5kB', STORES: 'a, b' }
+    expect(texts(env)).toEqual([
+      'n (environment)',
+      '4 (default)',
+      'true (environment)',
+      '1h30m (environment)',
+      'local (default)',
+      '500ms (environment)',
+      '1500 (environment)',
+      'a,b (environment)',
+    ])
+  })
+
+  it('takes options as the variables that they stand for', () => {
+    const options = { slots: 5, gpu: false, limit: 90_000, drain: '1h', stores: ['a', 'b'], name: undefined }
+    const env = { SLOTS: '5', GPU: 'false', LIMIT: '1m30s', DRAIN: '1h', STORES: 'a,b' }
+    expect(optionsAsVariables(shown, options)).toEqual(env)
+  })
 })

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { engineKind } from '../../src/settings/engine.js'
 import { timeoutSettings } from '../../src/settings/timeouts.js'
-import { unknownVariables } from '../../src/settings/unknown-variables.js'
 
 describe('the engine', () => {
   it('is local without a token, Hatchet with one, and what SCYTHE_ENGINE says before both', () => {
@@ -15,40 +14,15 @@ describe('the engine', () => {
 })
 
 describe('timeouts', () => {
-  it('are in ms, and undefined where they are not set', () => {
+  it('are in ms, with the defaults that count', () => {
     expect(
-      timeoutSettings({ SCYTHE_TIMEOUT_EXPERIMENT_EXECUTION: '1m', SCYTHE_TIMEOUT_SCATTER_GATHER_SCHEDULE: '2h' }),
+      timeoutSettings({ SCYTHE_TIMEOUT_EXPERIMENT_EXECUTION: '1m', SCYTHE_TIMEOUT_SCATTER_GATHER_EXECUTION: '2h' }),
     ).toEqual({
-      scatterGatherSchedule: 7_200_000,
-      scatterGatherExecution: undefined,
-      experimentSchedule: undefined,
       experimentExecution: 60_000,
+      experimentSchedule: undefined,
+      scatterGatherExecution: 7_200_000,
+      scatterGatherSchedule: 2_592_000_000,
     })
-  })
-})
-
-describe('misspelt variables', () => {
-  it('are pointed out with the nearest name', () => {
-    expect(unknownVariables({ SCYTHE_WORKER_SLOT: '1', SCYTHE_STORAGE_BUKET: 'b', SCYTHE_ENGIN: 'local' })).toEqual([
-      'SCYTHE_WORKER_SLOT is not a setting and has no effect. Did you mean SCYTHE_WORKER_SLOTS?',
-      'SCYTHE_STORAGE_BUKET is not a setting and has no effect. Did you mean SCYTHE_STORAGE_BUCKET?',
-      'SCYTHE_ENGIN is not a setting and has no effect. Did you mean SCYTHE_ENGINE?',
-    ])
-  })
-
-  it('are pointed out where they look like settings, though none is near', () => {
-    expect(unknownVariables({ SCYTHE_WORKER_FAVOURITE_COLOUR: '1' })).toEqual([
-      'SCYTHE_WORKER_FAVOURITE_COLOUR is not a setting and has no effect.',
-    ])
-  })
-
-  it('are not those that are right, and not what belongs to others', () => {
-    const right = {
-      SCYTHE_WORKER_HAS_GPU: '1',
-      SCYTHE_TIMEOUT_EXPERIMENT_SCHEDULE: '1h',
-      SCYTHE_STORAGE_FOLDER: 'f',
-      SCYTHE_ENGINE: 'local',
-    }
-    expect(unknownVariables({ ...right, SCYTHE_REQUIRE_ALL: '1', PATH: '', scythe_worker_slot: '1' })).toEqual([])
+    expect(timeoutSettings({})).toMatchObject({ experimentExecution: 3_600_000, scatterGatherExecution: 3_600_000 })
   })
 })

@@ -19,7 +19,7 @@ describe('openStore', () => {
 
   it('takes a tilde that no shell has expanded for the home folder', () => {
     expect(openStore('~/runs').localPath('a')).toBe(join(homedir(), 'runs/a'))
-    expect(openStore({ backend: 'folder', folder: '~' }).localPath('a')).toBe(join(homedir(), 'a'))
+    expect(openStore('~').localPath('a')).toBe(join(homedir(), 'a'))
     expect(openStore('~runs').localPath('a')).toBe(resolve('~runs/a'))
     expect(openStore('./~/runs').localPath('a')).toBe(resolve('~/runs/a'))
   })
@@ -28,11 +28,6 @@ describe('openStore', () => {
     for (const uri of ['s3://bucket/a b', 's3://bucket', pathToFileURL('/data/ü ?#').href]) {
       expect(openStore(uri).uri).toBe(uri)
     }
-  })
-
-  it('opens the store that settings name', () => {
-    expect(openStore({ backend: 's3', bucket: 'bucket', prefix: 'scythe' }).uri).toBe('s3://bucket/scythe')
-    expect(openStore({ backend: 'folder', folder: '/data' }).uri).toBe('file:///data')
   })
 
   it('refuses what names no store', () => {

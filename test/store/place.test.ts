@@ -2,7 +2,8 @@ import { mkdir, rename, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
-import { placeOf, type StorePlace } from '../../src/store/place.js'
+import type { StorePlace } from '../../src/store/backend.js'
+import { placeOf } from '../../src/store/open.js'
 import { temporaryFolder } from '../support/folders.js'
 
 async function expectCovers(place: StorePlace, addresses: readonly string[], covers: boolean) {

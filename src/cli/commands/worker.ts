@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { ExperimentRegistry } from '../../experiment/registry.js'
-import { formatDuration } from '../../settings/duration.js'
-import { engineKind } from '../../settings/engine.js'
-import { SettingsInvalidError } from '../../settings/environment.js'
-import { storagePatience, storageSettings } from '../../settings/storage.js'
-import { timeoutSettings } from '../../settings/timeouts.js'
-import { ScytheWorkerConfig, type ShownSetting } from '../../worker/config.js'
+import { ENGINE_SETTINGS, engineKind } from '../../settings/engine.js'
+import { readSettings, SettingsInvalidError, type ShownSetting, showSettings } from '../../settings/environment.js'
+import { FETCH_SETTINGS } from '../../settings/fetch.js'
+import { TIMEOUT_SETTINGS, timeoutSettings } from '../../settings/timeouts.js'
+import { shownStorage } from '../../store/configured.js'
+import { ScytheWorkerConfig } from '../../worker/config.js'
 import { findModules } from '../../worker/modules.js'
 import { runWorker } from '../../worker/run-worker.js'
 import { UsageError } from '../errors.js'
@@ -23,7 +23,7 @@ export interface WorkerOptions extends CommonOptions {
 /** `scythe worker [...modules]`: serves their experiments; with `--show`, what it would be set to. */
 export async function worker(modules: readonly string[], { show, json }: WorkerOptions): Promise<number> {
   const config = new ScytheWorkerConfig()
-  if (show) return showSettings(config, modules, json)
+  if (show) return printSettings(config, modules, json)
   if (engineKind(process.env, 'embedded') === 'local') {
     throw new UsageError(
       'The local engine needs no worker: `scythe run` runs specs itself. `scythe worker --show` shows the settings.',
@@ -45,7 +45,7 @@ function experimentModules({ experimentModules, doesLeaf }: ScytheWorkerConfig):
   throw new SettingsInvalidError([{ variable: 'SCYTHE_WORKER_EXPERIMENTS', value: variable, expected }])
 }
 
-async function showSettings(config: ScytheWorkerConfig, modules: readonly string[], json = false): Promise<number> {
+async function printSettings(config: ScytheWorkerConfig, modules: readonly string[], json = false): Promise<number> {
   for (const file of findModules(modules)) await importModule(file)
   const settings = [...config.describe(), ...otherSettings(process.env)]
   const experiments = ExperimentRegistry.list().map(({ name }) => name)
@@ -56,7 +56,7 @@ async function showSettings(config: ScytheWorkerConfig, modules: readonly string
   await printLine(
     textTable([
       { name: 'setting', cells: settings.map(({ setting }) => setting) },
-      { name: 'value', cells: settings.map(({ value }) => value || '–') },
+      { name: 'value', cells: settings.map(({ value }) => value) },
       { name: 'from', cells: settings.map(({ from }) => from) },
       { name: 'variable', cells: settings.map(({ variable }) => variable ?? '') },
     ]),
@@ -65,25 +65,12 @@ async function showSettings(config: ScytheWorkerConfig, modules: readonly string
   return ExitCode.OK
 }
 
-/** Where a worker's tasks come from, how long they may take, and where runs live. */
+/** Returns the settings that a worker shares with other commands. */
 function otherSettings(env: NodeJS.ProcessEnv): ShownSetting[] {
-  const storage = storageSettings(env)
-  const timeouts = timeoutSettings(env)
-  const time = (ms: number | undefined) => (ms === undefined ? '' : formatDuration(ms))
-  const settings = [
-    ['engine', 'SCYTHE_ENGINE', engineKind(env, 'embedded')],
-    ['experimentExecution', 'SCYTHE_TIMEOUT_EXPERIMENT_EXECUTION', time(timeouts.experimentExecution)],
-    ['experimentSchedule', 'SCYTHE_TIMEOUT_EXPERIMENT_SCHEDULE', time(timeouts.experimentSchedule)],
-    ['scatterGatherExecution', 'SCYTHE_TIMEOUT_SCATTER_GATHER_EXECUTION', time(timeouts.scatterGatherExecution)],
-    ['scatterGatherSchedule', 'SCYTHE_TIMEOUT_SCATTER_GATHER_SCHEDULE', time(timeouts.scatterGatherSchedule)],
-    ['storageBackend', 'SCYTHE_STORAGE_BACKEND', storage.backend],
-    ['storagePatience', 'SCYTHE_STORAGE_PATIENCE', formatDuration(storagePatience(env))],
+  return [
+    ...showSettings(ENGINE_SETTINGS, { engine: engineKind(env, 'embedded') }, env),
+    ...showSettings(TIMEOUT_SETTINGS, timeoutSettings(env), env),
+    ...shownStorage(env),
+    ...showSettings(FETCH_SETTINGS, readSettings(FETCH_SETTINGS, env), env),
   ]
-  if (storage.backend === 's3') {
-    settings.push(['storageBucket', 'SCYTHE_STORAGE_BUCKET', storage.bucket])
-    settings.push(['storageBucketPrefix', 'SCYTHE_STORAGE_BUCKET_PREFIX', storage.prefix])
-  } else settings.push(['storageFolder', 'SCYTHE_STORAGE_FOLDER', storage.folder])
-  return (settings as [string, string, string][]).map(([setting, variable, value]) => {
-    return { setting, variable, value, from: env[variable] ? 'environment' : 'default' }
-  })
 }

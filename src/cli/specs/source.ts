@@ -7,18 +7,22 @@ import { glob, isDynamicPattern } from 'tinyglobby'
 import { fetchUri } from '../../execute/fetch/fetch.js'
 import { makePoolFolder } from '../../execute/pool/pool-folder.js'
 import { ownFetchSettings } from '../../settings/fetch.js'
-import { asMeant, fileNameOf, pathOfUri, schemeOf, splitS3 } from '../../store/address.js'
+import { asMeant, fileNameOf, localPathOf, schemeOf } from '../../store/address.js'
+import { fetchedSchemes, objectAt, objectForm } from '../../store/backends.js'
 import { openStore } from '../../store/open.js'
 import { SpecsUnreadableError } from '../errors.js'
 import { inflate } from './inflate.js'
 
 export const STDIN = '-'
 
-/** Where specs come from, brought to this machine: a folder of its own holds what has to be fetched or unpacked. */
+/** Brings specs to this machine. A folder of its own holds files that are fetched or unpacked. */
 export interface Sources {
-  /** Streams what an address holds, unpacked if it is in gzip or zstd. */
+  /** Streams the content of an address, unpacked if it is in gzip or zstd. */
   stream(address: string): Promise<AsyncIterable<Uint8Array>>
-  /** Returns the path of a local file with that, for formats that are not read from front to back. */
+  /**
+   * Returns the path of a local file with that content, for formats that are not read from front to
+   * back.
+   */
   file(address: string): Promise<string>
   close(): Promise<void>
 }
@@ -26,7 +30,10 @@ export interface Sources {
 export function openSources(): Sources {
   let folder: string | undefined
   let files = 0
-  /** Destroyed when the sources are closed: a reader may stop early, or never start. */
+  /**
+   * Open files. They are destroyed with the sources, because a reader may stop early, or never
+   * start.
+   */
   const streams = new Set<ReadStream>()
   const temporary = (name: string) => {
     folder ??= makePoolFolder(tmpdir())
@@ -34,7 +41,7 @@ export function openSources(): Sources {
   }
 
   async function local(address: string): Promise<string> {
-    const path = schemeOf(address) === undefined ? address : pathOfUri(address)
+    const path = localPathOf(address)
     if (path === undefined) {
       checkAddress(address)
       return download(address, temporary(fileNameOf(address)))
@@ -70,20 +77,19 @@ export function openSources(): Sources {
 
 function checkAddress(address: string): void {
   const scheme = schemeOf(address)
-  if (scheme === 'http' || scheme === 'https' || splitS3(address)) return
-  const problem =
-    scheme === 's3'
-      ? 'it names a bucket, and no object in it: s3://bucket/specs.csv.'
-      : 'specs are read from paths, and from s3://, http(s):// and file:// addresses.'
+  if (scheme === 'http' || scheme === 'https' || objectAt(address)) return
+  const form = objectForm(address)
+  const problem = form
+    ? `it does not name an object, as ${form} does.`
+    : `specs are read from paths, and from ${[...fetchedSchemes(), 'http(s)://'].join(', ')} and file:// addresses.`
   throw new SpecsUnreadableError(address, problem)
 }
 
 async function download(address: string, path: string): Promise<string> {
-  const object = splitS3(address)
-  if (!object) return fetchUri(address, path, ownFetchSettings(process.env))
+  if (!objectAt(address)) return fetchUri(address, path, ownFetchSettings(process.env))
   await asMeant(address, async (address) => {
-    const { bucket, key } = splitS3(address)!
-    const store = openStore(`s3://${bucket}`)
+    const { store: place, key } = objectAt(address)!
+    const store = openStore(place)
     try {
       await store.download(key, path)
     } finally {
@@ -93,7 +99,10 @@ async function download(address: string, path: string): Promise<string> {
   return path
 }
 
-/** Returns the files that a pattern such as `data/*.csv` stands for, by name; any other address as it is. */
+/**
+ * Returns the files that a pattern such as `data/*.csv` stands for, by name; any other address as
+ * it is.
+ */
 export async function expandAddress(address: string): Promise<readonly string[]> {
   const isPattern = address !== STDIN && schemeOf(address) === undefined && isDynamicPattern(address)
   if (!isPattern || existsSync(address)) return [address]

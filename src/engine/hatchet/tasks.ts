@@ -6,15 +6,13 @@ import { formSchema } from '../../experiment/io-spec.js'
 import { batchName } from '../../experiment/names.js'
 import { pythonFanForm } from '../../scatter/python/input.js'
 import type { Task } from '../../scatter/task.js'
-import { timeoutSettings } from '../../settings/timeouts.js'
+import { DEFAULT_WAIT, timeoutSettings } from '../../settings/timeouts.js'
 import { FAN, PYTHON_FAN } from './wire.js'
 import { type AnyContext, TASK_LIMIT } from './worker/task-lifecycle.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: workflows of any input and output
 export type AnyWorkflow = BaseWorkflowDeclaration<any, any>
 
-/** How long a task may wait for a worker where nothing is said, in ms: days, for a fleet may be started later. */
-const WAIT = 30 * 24 * 3_600_000
 /**
  * Tries that the engine has for handing work back when a worker stops. Failures are never tried again by the engine, so that a run may
  * outlive this many workers one after the other.
@@ -38,8 +36,8 @@ export function fanTask(client: HatchetClient, work: Work = nowhere) {
   return client.durableTask({
     name: FAN,
     description: 'Runs a range of the specs of a run, and lays its tables together.',
-    executionTimeout: seconds(scatterGatherExecution ?? TASK_LIMIT),
-    scheduleTimeout: seconds(scatterGatherSchedule ?? WAIT),
+    executionTimeout: seconds(scatterGatherExecution),
+    scheduleTimeout: seconds(scatterGatherSchedule),
     retries: HAND_BACKS,
     fn: (input: JsonObject, ctx) => work(input, ctx) as Promise<JsonObject>,
   })
@@ -51,8 +49,8 @@ export function pythonFanTask(client: HatchetClient, work: Work = nowhere) {
   return client.task({
     name: PYTHON_FAN,
     description: 'Runs the specs of a run that Python Scythe allocated, and lays their tables together.',
-    executionTimeout: seconds(scatterGatherExecution ?? TASK_LIMIT),
-    scheduleTimeout: seconds(scatterGatherSchedule ?? WAIT),
+    executionTimeout: seconds(scatterGatherExecution),
+    scheduleTimeout: seconds(scatterGatherSchedule),
     retries: SHARED_HAND_BACKS,
     inputValidator: validatorOf(pythonFanForm()),
     fn: (input: JsonObject, ctx) => work(input, ctx) as Promise<JsonObject>,
@@ -69,7 +67,7 @@ export function batchTask(
     name: batchName(experiment.name),
     description: `Runs a batch of specs of ${experiment.name}.`,
     executionTimeout: seconds(TASK_LIMIT),
-    scheduleTimeout: seconds(experiment.scheduleTimeout ?? timeoutSettings().experimentSchedule ?? WAIT),
+    scheduleTimeout: seconds(experiment.scheduleTimeout ?? timeoutSettings().experimentSchedule ?? DEFAULT_WAIT),
     retries: HAND_BACKS,
     fn: (input: JsonObject, ctx) => work(input, ctx) as Promise<JsonObject>,
   })
@@ -81,7 +79,7 @@ export function singleTask(client: HatchetClient, experiment: Experiment, work: 
     name: experiment.name,
     ...(experiment.description ? { description: experiment.description } : {}),
     executionTimeout: seconds(TASK_LIMIT),
-    scheduleTimeout: seconds(experiment.scheduleTimeout ?? timeoutSettings().experimentSchedule ?? WAIT),
+    scheduleTimeout: seconds(experiment.scheduleTimeout ?? timeoutSettings().experimentSchedule ?? DEFAULT_WAIT),
     retries: SHARED_HAND_BACKS,
     desiredWorkerLabels: { ...experiment.desiredWorkerLabels },
     inputValidator: validatorOf(formSchema(experiment)),
@@ -94,7 +92,7 @@ function remoteTask(client: HatchetClient, name: string) {
   return client.task({
     name,
     executionTimeout: seconds(TASK_LIMIT),
-    scheduleTimeout: seconds(timeoutSettings().experimentSchedule ?? WAIT),
+    scheduleTimeout: seconds(timeoutSettings().experimentSchedule ?? DEFAULT_WAIT),
     // As Python Scythe has it.
     retries: 1,
     fn: (input: JsonObject, ctx) => nowhere(input, ctx) as Promise<JsonObject>,

@@ -1,26 +1,17 @@
+import { createMemo } from '../../async/promises.js'
 import type { SpecPlace } from './spec-rows.js'
 
-/** The input files of one batch's specs, each asked for once. */
+/** The input files of one batch's specs. Each file is fetched once. */
 export interface InputFiles {
-  /** Asks for a spec's files, so that they are there when it is its turn. */
+  /** Starts to fetch a spec's files, so that they are there when it is its turn. */
   prefetch(place: SpecPlace): void
-  /** Puts local paths into a spec where it names files. Throws `FileUnavailableError`. */
+  /** Replaces the files that a spec names by local paths. Throws `FileUnavailableError`. */
   bring(spec: Record<string, unknown>, place: SpecPlace): Promise<void>
 }
 
 export function createInputFiles(fields: readonly string[], fetchFile: (uri: string) => Promise<string>): InputFiles {
-  const paths = new Map<string, Promise<string>>()
-
-  function ask(uri: string): Promise<string> {
-    let path = paths.get(uri)
-    if (!path) {
-      path = fetchFile(uri)
-      paths.set(uri, path)
-      // The next try asks again. Whoever brings the file hears why it failed.
-      path.catch(() => paths.delete(uri))
-    }
-    return path
-  }
+  const paths = createMemo<string, string>()
+  const ask = (uri: string) => paths.get(uri, () => fetchFile(uri))
 
   return {
     prefetch({ columns, row }) {

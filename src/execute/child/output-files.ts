@@ -1,6 +1,6 @@
 import { copyFileSync, linkSync, mkdirSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { basename, join, resolve, sep } from 'node:path'
-import { addressOf, pathOfUri, schemeOf } from '../../store/address.js'
+import { addressOf, localPathOf, schemeOf } from '../../store/address.js'
 import { splitName } from '../../store/key.js'
 import { OutputInvalidError } from '../errors.js'
 import type { Batch, FinishedRows } from '../executor.js'
@@ -8,15 +8,15 @@ import type { AttemptContext } from './context.js'
 
 type FinishedFile = FinishedRows['files'][number]
 
-/** An address for the table, and the file that has to be stored for it, where one has. */
+/** An address for the table, and the file that has to be stored for it, if there is one. */
 export interface KeptFile {
   readonly uri: string
   readonly file: FinishedFile | undefined
 }
 
 /**
- * Puts a file that a function returned for an output field into `outbox`, where it waits to be stored, whatever becomes of the
- * original. Addresses of remote files stay as they are.
+ * Puts a file that a function returned for an output field into `outbox`, where it waits to be
+ * stored, whatever happens to the original. Addresses of remote files stay as they are.
  */
 export function keepOutputFile(
   batch: Batch,
@@ -26,9 +26,9 @@ export function keepOutputFile(
   outbox: string,
   folders: readonly string[] = [],
 ): KeptFile {
-  const scheme = schemeOf(value)
-  if (scheme !== undefined && scheme !== 'file') return { uri: value, file: undefined }
-  const source = scheme === undefined ? resolve(value) : pathOfUri(value)
+  const path = localPathOf(value)
+  if (path === undefined && schemeOf(value) !== 'file') return { uri: value, file: undefined }
+  const source = path === undefined ? undefined : resolve(path)
   const found = source === undefined ? undefined : statSync(source, { throwIfNoEntry: false })
   const refuse = (problem: string) =>
     new OutputInvalidError(`Expected the output field ${field} to be the path of a file, but ${problem}.`)
@@ -45,9 +45,9 @@ export function keepOutputFile(
   const name = batch.single ? batch.workflowRunId : `${batch.resultFiles.attempt}/${ctx.sortIndex}`
   const key = `results/${field}/${name}${extension}`
   mkdirSync(outbox, { recursive: true })
-  const path = join(outbox, `${field}-${ctx.sortIndex}-${ctx.attempt}${extension}`)
-  if (!ctx.owns(real) || !link(real, path)) copyFileSync(real, path)
-  return { uri: addressOf(batch.resultFiles.folder, key), file: { key, path } }
+  const kept = join(outbox, `${field}-${ctx.sortIndex}-${ctx.attempt}${extension}`)
+  if (!ctx.owns(real) || !link(real, kept)) copyFileSync(real, kept)
+  return { uri: addressOf(batch.resultFiles.folder, key), file: { key, path: kept } }
 }
 
 function lies(real: string, folder: string): boolean {

@@ -4,29 +4,33 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Dispatcher, fetch } from 'undici'
 import type { FetchSettings } from '../../settings/fetch.js'
-import { pathOfUri, schemeOf } from '../../store/address.js'
+import { localPathOf, schemeOf } from '../../store/address.js'
 import { StoreUnusableError } from '../../store/errors.js'
 import { createAttempt } from '../../store/patience.js'
 import { FileUnavailableError } from '../errors.js'
 import { AddressRefusedError, createFetchGuard } from './guard.js'
 import { countBytes, createFetchClock, type FetchClock } from './limits.js'
 
-/** How long a server is waited for that is away: it is none of ours, and may be so for ever. In ms. */
+/** How long to wait for a server that is away, in ms: it may never come back. */
 const PATIENCE_MS = 60_000
 
 export interface FetchOptions extends FetchSettings {
   readonly signal?: AbortSignal
-  /** A server that sends nothing for so long has failed; so has one that sends next to nothing. In ms. Default: a minute. */
+  /**
+   * A server that sends nothing for so long has failed; so has one that sends next to nothing. In
+   * ms. Default: a minute.
+   */
   readonly silence?: number
 }
 
 /**
- * Brings the content of an `http(s)://` address to `path`, which appears only when it is complete, and returns `path`. A `file://`
- * address or a path is returned as the local path that it is. Throws `FileUnavailableError` (code `FILE_UNAVAILABLE`).
+ * Brings the content of an `http(s)://` address to `path`, which appears only when it is complete,
+ * and returns `path`. A `file://` address or a path is returned as the local path that it is.
+ * Throws `FileUnavailableError` (code `FILE_UNAVAILABLE`).
  */
 export async function fetchUri(uri: string, path: string, options: FetchOptions): Promise<string> {
   const scheme = schemeOf(uri)
-  const local = scheme === undefined ? uri : pathOfUri(uri)
+  const local = localPathOf(uri)
   if (local !== undefined) return local
   if (scheme === 'file') throw new FileUnavailableError(uri, 'it is not the URL of a file on this machine.')
   if ((scheme !== 'http' && scheme !== 'https') || !URL.canParse(uri)) {
@@ -64,7 +68,10 @@ class BusyError extends Error {
   }
 }
 
-/** What may pass is waited out as with stores; anything else stays as it is. That a name is not known is an answer. */
+/**
+ * What may pass is waited out as with stores; anything else stays as it is. That a name is not
+ * known is an answer.
+ */
 function outageOf(origin: string, error: unknown): unknown {
   if (error instanceof FileUnavailableError) return error
   const { cause, code = (cause as NodeJS.ErrnoException | undefined)?.code } = error as NodeJS.ErrnoException
@@ -109,7 +116,10 @@ async function download(uri: string, path: string, options: FetchOptions, clock:
   }
 }
 
-/** Names and passwords of an address travel in a header, which redirections to other servers do not get. */
+/**
+ * Names and passwords of an address travel in a header, which redirections to other servers do not
+ * get.
+ */
 function requestOf(uri: string, dispatcher: Dispatcher, signal: AbortSignal): Parameters<typeof fetch> {
   const url = new URL(uri)
   const { username, password } = url

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { remember } from '../../async/promises.js'
 
 const TYPESCRIPT = /\.[cm]?tsx?$/
 const TSX = /(^|[=\\/])tsx([\\/]|$)/
@@ -11,18 +12,19 @@ export function isTypeScript(module: string): boolean {
   return TYPESCRIPT.test(module)
 }
 
-/** Whether Node was started, or is to be, so that it loads TypeScript. */
+/** Returns whether Node loads TypeScript with these options. */
 export function hasTsx(options: readonly string[]): boolean {
   return options.some((option) => TSX.test(option))
 }
 
-/** The variable that keeps tsx from keeping what it has compiled. */
+/** The variable that makes tsx keep nothing that it has compiled. */
 const NO_CACHE = 'TSX_DISABLE_CACHE'
 
 /**
- * Makes the folder safe where tsx keeps what it has compiled, which it runs without a look at whose it is: a folder of this user's in the
- * shared temporary one, closed to all others. One that others could write to is made anew. Where that cannot be had, tsx keeps nothing.
- * To be called before tsx is loaded, here or in a process that has this environment.
+ * Makes the folder safe in which tsx keeps compiled code, which it runs without checking who wrote
+ * it: a folder of this user in the shared temporary folder, closed to all others. A folder that
+ * others could write to is replaced. If that fails, tsx keeps nothing. It has to be called before
+ * tsx is loaded, here or in a process with this environment.
  */
 export function secureTypeScriptCache(env: NodeJS.ProcessEnv = process.env): void {
   const user = process.geteuid?.()
@@ -36,7 +38,7 @@ function isSafe(folder: string, user: number): boolean {
     const found = lstatSync(folder, { throwIfNoEntry: false })
     if (found && (!found.isDirectory() || found.uid !== user)) return false
     if (found && (found.mode & 0o022) !== 0) rmSync(folder, { recursive: true })
-    // Another process of this user may make it meanwhile, and tsx makes it open for all to read.
+    // Another process of this user may make it meanwhile, and tsx lets all users read it.
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     chmodSync(folder, 0o700)
     const { uid, mode } = lstatSync(folder)
@@ -46,38 +48,36 @@ function isSafe(folder: string, user: number): boolean {
   }
 }
 
-/** Returns what Node is told to import to load TypeScript. */
+/** Returns the URL of the module that Node has to import to load TypeScript. */
 export function tsxUrl(): string {
   return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 }
 
-let registered: Promise<void> | undefined
-
-/** Has this process load TypeScript from now on. What is loaded already, our own modules, has not been slowed down by it. */
+/**
+ * Makes this process load TypeScript from now on. Scythe's own modules are loaded by then, and are
+ * not slowed down.
+ */
 export function registerTsx(): Promise<void> {
   secureTypeScriptCache()
-  registered ??= Promise.all([import('tsx/esm/api'), import('tsx/cjs/api')])
-    .then(([esm, cjs]) => {
-      esm.register()
-      cjs.register()
-      // What the user's code forks gets these options, as under tsx.
-      process.execArgv.push('--import', tsxUrl())
-    })
-    .catch((error) => {
-      registered = undefined
-      throw error
-    })
-  return registered
+  return register()
 }
 
-/** Of esbuild no more than this. */
+const register = remember(async () => {
+  const [esm, cjs] = await Promise.all([import('tsx/esm/api'), import('tsx/cjs/api')])
+  esm.register()
+  cjs.register()
+  // Processes that the user's code forks get these options, as under tsx.
+  process.execArgv.push('--import', tsxUrl())
+})
+
+/** The part of esbuild that is used. */
 interface Esbuild {
   readonly version: string
   build(options: object): Promise<{ readonly outputFiles: readonly { readonly text: string }[] }>
   transform(text: string, options: object): Promise<unknown>
 }
 
-/** Loads the compiler that tsx has: the one that runs TypeScript here. */
+/** Loads the compiler of tsx, which runs TypeScript here. */
 export async function loadEsbuild(): Promise<Esbuild> {
   const tsx = createRequire(import.meta.url).resolve('tsx')
   const esbuild = await import(pathToFileURL(createRequire(tsx).resolve('esbuild')).href)

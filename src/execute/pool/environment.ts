@@ -1,34 +1,25 @@
-/** What the AWS SDK finds credentials by, and what opens the engine's doors. Regions and addresses are not secrets. */
-const SECRETS = new Set([
-  'AWS_ACCESS_KEY_ID',
-  'AWS_SECRET_ACCESS_KEY',
-  'AWS_SESSION_TOKEN',
-  'AWS_CREDENTIAL_EXPIRATION',
-  'AWS_PROFILE',
-  'AWS_CONFIG_FILE',
-  'AWS_SHARED_CREDENTIALS_FILE',
-  'AWS_ROLE_ARN',
-  'AWS_WEB_IDENTITY_TOKEN_FILE',
-  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
-  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
-  'AWS_CONTAINER_AUTHORIZATION_TOKEN',
-  'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
-  'HATCHET_CLIENT_TLS_KEY',
-  'HATCHET_CLIENT_TLS_KEY_FILE',
-])
+import { BACKENDS } from '../../store/backends.js'
+
+/** Variables that let a process connect to the engine, besides its token. */
+const ENGINE_SECRETS = ['HATCHET_CLIENT_TLS_KEY', 'HATCHET_CLIENT_TLS_KEY_FILE']
 const TOKEN = 'HATCHET_CLIENT_TOKEN'
 
-/** Returns the environment for processes that run specs: without the worker's secrets, but for those in `passed`. */
+/**
+ * Returns the environment for processes that run specs: without the worker's secrets, except those
+ * in `passed`.
+ */
 export function environmentOfSpecs(env: NodeJS.ProcessEnv, passed: readonly string[]): NodeJS.ProcessEnv {
-  const kept = Object.entries(env).filter(([name]) => passed.includes(name) || (!SECRETS.has(name) && name !== TOKEN))
+  const secrets = new Set([TOKEN, ...ENGINE_SECRETS, ...BACKENDS.flatMap((backend) => backend.secrets)])
+  const kept = Object.entries(env).filter(([name]) => passed.includes(name) || !secrets.has(name))
   const token = env[TOKEN]
   if (token !== undefined && !passed.includes(TOKEN)) kept.push([TOKEN, unsigned(token)])
   return Object.fromEntries(kept)
 }
 
 /**
- * A token with its claims, which say where the engine is, and no signature, so that the engine refuses it. A module may make a client where
- * it defines a workflow, and the SDK reads the claims of its token there.
+ * Returns a token with its claims, which say where the engine is, and without its signature, so
+ * that the engine refuses it. A module that defines a workflow may make a client, and the SDK reads
+ * the claims then.
  */
 function unsigned(token: string): string {
   const [header, claims] = token.split('.')

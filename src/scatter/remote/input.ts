@@ -1,17 +1,20 @@
 import type { JsonSchema } from '../../experiment/io-spec.js'
 import { type Definitions, withoutNulls } from '../../experiment/json-schema.js'
 import { wireValue } from '../../experiment/wire.js'
-import { splitS3 } from '../../store/address.js'
+import { bucketOf } from '../../store/s3-backend.js'
 import type { Store } from '../../store/store.js'
 import type { TaskHost } from '../task.js'
 
-/** The bucket that others put into what a spec gives, as Python Scythe names it. */
+/** The bucket that other workers put a spec's output into, as Python Scythe names it. */
 interface StorageSettings {
   readonly BUCKET: string
   readonly BUCKET_PREFIX: string
 }
 
-/** Turns a row of a run's `specs.pq` into the input of a task of its own, as Python Scythe has it. */
+/**
+ * Returns a function that turns a row of `specs.pq` into the input of a task of its own, as Python
+ * Scythe has it.
+ */
 export function remoteInput(
   ioSpec: JsonSchema,
   { experimentId, storage, host }: { experimentId: string; storage: StorageSettings | undefined; host: TaskHost },
@@ -27,8 +30,11 @@ export function remoteInput(
   })
 }
 
-/** The settings that mean this store. `undefined` where there are none: it is a folder, or a bucket without a prefix. */
+/**
+ * Returns the settings that mean this store. `undefined` if there are none: it is not in S3, or has
+ * no prefix.
+ */
 export function storageSettingsOf(store: Pick<Store, 'uri'>): StorageSettings | undefined {
-  const place = splitS3(store.uri)
-  return place && { BUCKET: place.bucket, BUCKET_PREFIX: place.key }
+  const place = bucketOf(store.uri)
+  return place?.prefix ? { BUCKET: place.bucket, BUCKET_PREFIX: place.prefix } : undefined
 }

@@ -163,7 +163,7 @@ export const filesDoor: Door<GivenSpecs> = {
     {
       what: 'an address of S3 without a key',
       given: { files: {}, specs: ['s3://bucket.csv'] },
-      says: 'The specs in s3://bucket.csv cannot be read: it names a bucket, and no object in it: s3://bucket/specs.csv.',
+      says: 'The specs in s3://bucket.csv cannot be read: it does not name an object, as s3://bucket/key does.',
     },
     {
       what: 'an address of a kind that is not known',

@@ -1,8 +1,9 @@
+import { unknownVariables } from '../../../src/cli/unknown-variables.js'
 import { engineKind } from '../../../src/settings/engine.js'
 import { fetchSettings } from '../../../src/settings/fetch.js'
-import { storagePatience, storageSettings } from '../../../src/settings/storage.js'
+import { storagePatience } from '../../../src/settings/storage.js'
 import { timeoutSettings } from '../../../src/settings/timeouts.js'
-import { unknownVariables } from '../../../src/settings/unknown-variables.js'
+import { configuredStore } from '../../../src/store/configured.js'
 import { ScytheWorkerConfig } from '../../../src/worker/config.js'
 import type { Door } from '../door.js'
 
@@ -10,7 +11,7 @@ export const settingsDoor: Door<Readonly<Record<string, string>>> = {
   title: 'Settings in the environment',
   code: 'SETTINGS_INVALID',
   take(env) {
-    for (const read of [engineKind, fetchSettings, storageSettings, storagePatience, timeoutSettings])
+    for (const read of [engineKind, fetchSettings, configuredStore, storagePatience, timeoutSettings])
       read(env as never)
     new ScytheWorkerConfig({}, env)
     const [warning] = unknownVariables(env)

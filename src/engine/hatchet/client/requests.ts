@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
-import { withTimeout } from '../../../async/promises.js'
+import { remember, withTimeout } from '../../../async/promises.js'
 import { ScytheError } from '../../../errors.js'
 import type { Engine } from '../../engine.js'
 import { EngineUnavailableError } from '../../errors.js'
@@ -64,15 +64,9 @@ export async function checkReachable(client: HatchetClient, engine: Engine['name
  * there is tried again for some while, as it may be starting anew.
  */
 export function createEngineCall(client: HatchetClient, engine: Engine['name']): EngineCall {
-  let met: Promise<unknown> | undefined
+  const meet = remember(() => checkReachable(client, engine))
   return async (ask) => {
-    met ??= checkReachable(client, engine)
-    try {
-      await met
-    } catch (error) {
-      met = undefined
-      throw error
-    }
+    await meet()
     try {
       return await ask()
     } catch (cause) {
