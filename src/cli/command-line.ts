@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander'
-import { say } from '../settings/say.js'
+import { log, logSettings } from '../settings/log.js'
 import { unknownVariables } from '../settings/unknown-variables.js'
 import { scytheCommands } from './commands.js'
 import { UsageError } from './errors.js'
@@ -32,7 +32,8 @@ export async function dispatch(words: readonly string[]): Promise<number> {
   }
   for (const command of [program, ...program.commands]) command.configureOutput({ writeOut: write, writeErr: write })
   program.hook('preAction', () => {
-    for (const warning of unknownVariables(process.env)) say(warning)
+    logSettings(process.env)
+    for (const warning of unknownVariables(process.env)) log.warn(warning)
   })
   try {
     await program.parseAsync(words.length === 0 ? ['--help'] : words, { from: 'user' })

@@ -1,6 +1,7 @@
 import { ENGINE_VARIABLES } from './engine.js'
 import type { Environment } from './environment.js'
 import { FETCH_VARIABLES } from './fetch.js'
+import { LOG_VARIABLES } from './log.js'
 import { nearest } from './nearest.js'
 import { STORAGE_VARIABLES } from './storage.js'
 import { TIMEOUT_VARIABLES } from './timeouts.js'
@@ -10,6 +11,7 @@ const PREFIX = 'SCYTHE_'
 const KNOWN = Object.keys({
   ...ENGINE_VARIABLES,
   ...FETCH_VARIABLES,
+  ...LOG_VARIABLES,
   ...STORAGE_VARIABLES,
   ...TIMEOUT_VARIABLES,
   ...WORKER_VARIABLES,

@@ -4,6 +4,7 @@ import { ExperimentRegistry } from '../../experiment/registry.js'
 import { formatDuration } from '../../settings/duration.js'
 import { engineKind } from '../../settings/engine.js'
 import { SettingsInvalidError } from '../../settings/environment.js'
+import { logSettings } from '../../settings/log.js'
 import { storagePatience, storageSettings } from '../../settings/storage.js'
 import { timeoutSettings } from '../../settings/timeouts.js'
 import { ScytheWorkerConfig, type ShownSetting } from '../../worker/config.js'
@@ -76,6 +77,8 @@ function otherSettings(env: NodeJS.ProcessEnv): ShownSetting[] {
     ['experimentSchedule', 'SCYTHE_TIMEOUT_EXPERIMENT_SCHEDULE', time(timeouts.experimentSchedule)],
     ['scatterGatherExecution', 'SCYTHE_TIMEOUT_SCATTER_GATHER_EXECUTION', time(timeouts.scatterGatherExecution)],
     ['scatterGatherSchedule', 'SCYTHE_TIMEOUT_SCATTER_GATHER_SCHEDULE', time(timeouts.scatterGatherSchedule)],
+    ['logFormat', 'SCYTHE_LOG_FORMAT', logSettings(env).format],
+    ['logLevel', 'SCYTHE_LOG_LEVEL', logSettings(env).level],
     ['storageBackend', 'SCYTHE_STORAGE_BACKEND', storage.backend],
     ['storagePatience', 'SCYTHE_STORAGE_PATIENCE', formatDuration(storagePatience(env))],
   ]
