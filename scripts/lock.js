@@ -7,8 +7,9 @@ const REFRESH_MS = 1_000
 const ABANDONED_MS = 10_000
 
 /**
- * Waits for the lock at a path, and resolves to the function that releases it. The owner refreshes its lock file. One that is not
- * refreshed for 10 seconds is abandoned, and removed: a process id would mean nothing in another container.
+ * Waits for the lock at a path, and resolves to the function that releases it. The owner refreshes
+ * its lock file. One that is not refreshed for 10 seconds is abandoned, and removed: a process id
+ * would mean nothing in another container.
  */
 export async function lock(path, onWait = () => {}) {
   for (let waited = false; !createFile(path); waited = true) {
@@ -27,8 +28,8 @@ export async function lock(path, onWait = () => {}) {
 }
 
 /**
- * Removes the lock file if it is abandoned. Only the process that holds the guard looks and removes: a second one would remove
- * the lock that another waiter has taken since it looked.
+ * Removes the lock file if it is abandoned. Only the process that holds the guard looks and
+ * removes: a second one would remove the lock that another waiter has taken since it looked.
  */
 function removeAbandoned(path) {
   if (!isAbandoned(path)) return

@@ -4,7 +4,10 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { lock } from '../scripts/lock.js'
 
-/** Returns the folder for something that is made once per machine. Its name depends on the inputs that it is made from. */
+/**
+ * Returns the folder for something that is made once per machine. Its name depends on the inputs
+ * that it is made from.
+ */
 export function cacheFolder(name: string, madeFrom: readonly (string | Uint8Array)[]): string {
   const env = process.env
   const cache = env.SCYTHE_TOOLS_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'scythe-tools')
@@ -14,8 +17,8 @@ export function cacheFolder(name: string, madeFrom: readonly (string | Uint8Arra
 }
 
 /**
- * Makes a folder that does not exist yet. It appears only when it is complete. If several callers in any processes ask at one
- * time, one of them makes it and the others wait.
+ * Makes a folder that does not exist yet. It appears only when it is complete. If several callers
+ * in any processes ask at one time, one of them makes it and the others wait.
  */
 export async function makeOnce(folder: string, make: (building: string) => Promise<void>): Promise<void> {
   if (await exists(folder)) return

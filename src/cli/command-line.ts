@@ -12,7 +12,8 @@ export async function runCommandLine(words: readonly string[]): Promise<never> {
   const end = (code: number) => written().then(() => process.exit(code))
   const fail = async (error: unknown) => end(await reportFailure(error, options))
   reserveStdout()
-  // The reader of the log is gone: work continues without it, and a message about that would fail as well.
+  // The reader of the log is gone: work continues without it, and a message about that would fail
+  // as well.
   process.stderr.on('error', () => {})
   process.on('uncaughtException', fail)
   process.on('unhandledRejection', fail)
@@ -20,7 +21,10 @@ export async function runCommandLine(words: readonly string[]): Promise<never> {
   return dispatch(words).then(end, fail)
 }
 
-/** Runs the command that the words name. Resolves to the exit code. Rejects with a `UsageError` if they name none. */
+/**
+ * Runs the command that the words name. Resolves to the exit code. Rejects with a `UsageError` if
+ * they name none.
+ */
 export async function dispatch(words: readonly string[]): Promise<number> {
   let exitCode: number = ExitCode.OK
   let text = ''

@@ -10,12 +10,13 @@ the run continues without this terminal: status shows its progress, resume
 follows it again, cancel stops it.`
 
 /** An action of a command: takes its arguments, then its options. Resolves to the exit code. */
-// biome-ignore lint/suspicious/noExplicitAny: commander knows which values a command takes, and no type does.
+// biome-ignore lint/suspicious/noExplicitAny: commander knows which values a command takes, and no
+// type does.
 type Action = (...values: any[]) => Promise<number>
 
 /**
- * Returns the command line: every command, its options, and its action, whose module is loaded when it runs. `end` is called
- * with the exit code of the action.
+ * Returns the command line: every command, its options, and its action, whose module is loaded when
+ * it runs. `end` is called with the exit code of the action.
  */
 export function scytheCommands(end: (code: number) => void): Command {
   const program = new Command('scythe')

@@ -8,7 +8,9 @@ export interface CommonOptions {
   readonly store?: string
 }
 
-/** Returns the value of an option that may be given once. Values stay texts: `1.10` is a version. */
+/**
+ * Returns the value of an option that may be given once. Values stay texts: `1.10` is a version.
+ */
 export function once(value: string, previous: string | undefined): string {
   if (previous !== undefined) throw new InvalidArgumentError('The option is given twice.')
   return present(value)
@@ -25,14 +27,20 @@ function present(value: string): string {
   return value
 }
 
-/** Returns the value of an option that is a whole number of 1 or more. Throws `UsageError` for any other value. */
+/**
+ * Returns the value of an option that is a whole number of 1 or more. Throws `UsageError` for any
+ * other value.
+ */
 export function countOption(name: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined
   if (/^\d+$/.test(value) && Number(value) >= 1 && Number.isSafeInteger(Number(value))) return Number(value)
   throw new UsageError(`Expected --${name} to be a whole number of 1 or more, got ${value}.`)
 }
 
-/** Returns the value of an option that is one of a few words. Throws `UsageError` for any other value. */
+/**
+ * Returns the value of an option that is one of a few words. Throws `UsageError` for any other
+ * value.
+ */
 export function choiceOption<T extends string>(
   name: string,
   choices: readonly T[],

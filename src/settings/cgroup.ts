@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * Returns the CPUs, perhaps a fraction of one, that the control groups of this process allow, of version 1 and 2. Returns
- * `undefined` if they set no limit. `root` is the folder that holds `proc` and `sys`.
+ * Returns the CPUs, perhaps a fraction of one, that the control groups of this process allow, of
+ * version 1 and 2. Returns `undefined` if they set no limit. `root` is the folder that holds `proc`
+ * and `sys`.
  */
 export function cgroupCpus(root = '/'): number | undefined {
   const read = (...path: string[]) => {
@@ -22,7 +23,10 @@ export function cgroupCpus(root = '/'): number | undefined {
   return limits.length > 0 ? Math.min(...limits) : undefined
 }
 
-/** Returns the folders that may hold limits of CPUs, from `/proc/self/cgroup`: the process's group and all above it. Each counts. */
+/**
+ * Returns the folders that may hold limits of CPUs, from `/proc/self/cgroup`: the process's group
+ * and all above it. Each counts.
+ */
 export function groupFolders(groups: string): string[] {
   return groups.split('\n').flatMap((line) => {
     const [, , controllers, path] = /^(\d+):([^:]*):(\/.*)$/.exec(line) ?? []
@@ -35,8 +39,8 @@ export function groupFolders(groups: string): string[] {
 }
 
 /**
- * Returns the CPUs of a quota: `"150000 100000"`, in microseconds of CPU per microseconds, is 1.5. `"max 100000"` and
- * `"-1 100000"` are not limits.
+ * Returns the CPUs of a quota: `"150000 100000"`, in microseconds of CPU per microseconds, is 1.5.
+ * `"max 100000"` and `"-1 100000"` are not limits.
  */
 export function parseCpuMax(text: string | undefined): number | undefined {
   const [, quota, period] = /^(\d+)\s+(\d+)\s*$/.exec(text ?? '') ?? []

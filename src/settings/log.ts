@@ -5,7 +5,9 @@ import { withoutSecrets } from './secrets.js'
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof LEVELS)[number]
 
-/** The subject of a log line. Text leaves the fields out: its messages name the subject themselves. */
+/**
+ * The subject of a log line. Text leaves the fields out: its messages name the subject themselves.
+ */
 export interface LogFields {
   readonly worker?: string
   readonly experiment?: string
@@ -22,15 +24,19 @@ export const LOG_VARIABLES = {
   SCYTHE_LOG_LEVEL: oneOf(...LEVELS)({ default: 'debug' }),
 }
 
-/** Returns the format and the lowest level of the log. Throws `SettingsInvalidError` for other values. */
+/**
+ * Returns the format and the lowest level of the log. Throws `SettingsInvalidError` for other
+ * values.
+ */
 export function logSettings(env: Environment): { readonly format: 'text' | 'json'; readonly level: LogLevel } {
   const { SCYTHE_LOG_FORMAT: format, SCYTHE_LOG_LEVEL: level } = readEnvironment(LOG_VARIABLES, env)
   return { format, level }
 }
 
 /**
- * The log of this process, on stderr: lines of text, or a JSON object per line. pino is not used because it writes to the file
- * descriptor: lines of specs, of commands and of the log would change their order, and each pool process would load it.
+ * The log of this process, on stderr: lines of text, or a JSON object per line. pino is not used
+ * because it writes to the file descriptor: lines of specs, of commands and of the log would change
+ * their order, and each pool process would load it.
  */
 export const log = {
   info: (message: string, fields?: LogFields) => writeLog('info', message, fields),

@@ -34,7 +34,10 @@ export interface RunWorkerOptions {
   readonly programs?: readonly string[]
 }
 
-/** Serves the experiments of the registry until there is a reason to stop. Rejects if the engine sends the worker no more tasks. */
+/**
+ * Serves the experiments of the registry until there is a reason to stop. Rejects if the engine
+ * sends the worker no more tasks.
+ */
 export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOptions): Promise<void> {
   const { programs, additionalWorkflows = [] } = options
   const { drain, healthHost: host, healthPort: port } = config
@@ -140,7 +143,10 @@ function factsOf(
 /** There was a reason to stop before the worker began to serve. */
 class LeftEarlyError extends Error {}
 
-/** Resolves as `opening` does. Throws `LeftEarlyError` if the worker has to stop first; a late result is closed. */
+/**
+ * Resolves as `opening` does. Throws `LeftEarlyError` if the worker has to stop first; a late
+ * result is closed.
+ */
 async function unlessAsked<T>({ requested }: Shutdown, opening: Promise<T>, close?: (late: T) => unknown): Promise<T> {
   const left = requested.then((reason): never => {
     throw new LeftEarlyError(reason)
@@ -162,7 +168,10 @@ function nothingToDo(): SettingsInvalidError {
 
 const LOOK_MS = 3_000
 
-/** Logs when the engine gives the worker no more work, and when it does again. Returns the function that stops it. */
+/**
+ * Logs when the engine gives the worker no more work, and when it does again. Returns the function
+ * that stops it.
+ */
 export function tellTrouble(serving: Pick<WorkerHandle, 'problems'>, worker: string): () => void {
   let isFed = true
   const look = async () => {
@@ -176,7 +185,10 @@ export function tellTrouble(serving: Pick<WorkerHandle, 'problems'>, worker: str
   return () => clearInterval(timer)
 }
 
-/** Does `work`, and then all that it deferred, in reverse order, even if it failed. Throws the first failure. */
+/**
+ * Does `work`, and then all that it deferred, in reverse order, even if it failed. Throws the first
+ * failure.
+ */
 async function closeAfter(work: (defer: (close: () => unknown) => void) => Promise<void>): Promise<void> {
   const steps: (() => unknown)[] = []
   const failures: unknown[] = []

@@ -4,7 +4,10 @@ import type { LogFields } from '../settings/log.js'
 
 /** A fan of Python Scythe's runs counts as a fan. */
 export type TaskKind = Exclude<keyof Handlers, 'pythonFan'>
-/** `stopped`: the run was cancelled, or the task was requeued. `forbidden`: the worker does not serve its store or module. */
+/**
+ * `stopped`: the run was cancelled, or the task was requeued. `forbidden`: the worker does not
+ * serve its store or module.
+ */
 export type TaskOutcome = 'done' | 'failed' | 'stopped' | 'forbidden'
 
 /** Counts the tasks of a worker that are in flight, and those that have ended. */
@@ -24,7 +27,10 @@ export interface TaskCounters {
 /** The run and the batch of a task, for the log. */
 type TaskFields = Pick<LogFields, 'run' | 'batch'>
 
-/** Creates counters. `onForbidden` is called with the error of each task that was refused to its sender. */
+/**
+ * Creates counters. `onForbidden` is called with the error of each task that was refused to its
+ * sender.
+ */
 export function createTaskCounters(onForbidden: (error: Error, task?: TaskFields) => void = () => {}): TaskCounters {
   const inFlight = { fan: 0, leaf: 0, single: 0 }
   const tasks = { fan: noOutcomes(), leaf: noOutcomes(), single: noOutcomes() }
