@@ -10,8 +10,7 @@ the run continues without this terminal: status shows its progress, resume
 follows it again, cancel stops it.`
 
 /** An action of a command: takes its arguments, then its options. Resolves to the exit code. */
-// biome-ignore lint/suspicious/noExplicitAny: commander knows which values a command takes, and no
-// type does.
+// biome-ignore lint/suspicious/noExplicitAny: no type says which values a command takes
 type Action = (...values: any[]) => Promise<number>
 
 /**
