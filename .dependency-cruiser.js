@@ -110,6 +110,13 @@ export default {
       to: { path: lazilyLoaded.hatchet, dependencyTypesNot: ['type-only'] },
     },
     {
+      name: 'internals of the Hatchet SDK are imported by internals.ts',
+      comment: 'engine/embedded.ts alone loads the embedded engine, which is a module of its own.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/engine/(hatchet/internals|embedded)\\.ts$' },
+      to: { path: '^node_modules/@hatchet-dev/typescript-sdk/(?!index\\.)' },
+    },
+    {
       name: 'the AWS SDK is loaded by store/s3',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/store/s3[^/]*\\.ts$' },

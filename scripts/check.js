@@ -10,6 +10,8 @@ const steps = {
   types: () => tool('typescript/bin/tsc', '--noEmit', '-p', '.'),
   'lint and format': () => tool('@biomejs/biome/bin/biome', 'check', '--colors=off', '--error-on-warnings', '.'),
   'unused code': () => tool('knip/bin/knip.js', '--no-progress', '--no-config-hints'),
+  'code that only tests use': () =>
+    tool('knip/bin/knip.js', '--production', '--config', 'knip.production.json', '--no-progress', '--no-config-hints'),
   'import direction': () =>
     tool('dependency-cruiser/bin/dependency-cruise.mjs', 'src', '--config', '.dependency-cruiser.js'),
   'length of files': async () => longFiles(),

@@ -1,22 +1,18 @@
-// What set-up steps share: the checkout's folder, stamps, one set-up at a time, quiet child processes.
+// Functions for set-up steps: the checkout's folder, stamps, one set-up at a time, quiet child processes.
 import { spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, utimes } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { lock } from './lock.js'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
-const lockFolder = `${root}.cache`
-const lockFile = `${lockFolder}/setup.lock`
-const heartbeat = 1_000
-const abandonedAfter = 10_000
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 export function say(line) {
   process.stderr.write(`scythe: ${line}\n`)
 }
 
-/** A file's text, or `undefined` where there is none. */
+/** Returns a file's text, or `undefined` if there is none. */
 export function textOf(path) {
   try {
     return readFileSync(path, 'utf8')
@@ -25,31 +21,18 @@ export function textOf(path) {
   }
 }
 
-/**
- * Runs `work` while nobody else does so in this checkout. A lock is kept fresh by its owner and may be taken when it is not:
- * process ids say nothing where containers share a checkout.
- */
+/** Runs `work` while no other process does so in this checkout. */
 export async function alone(work) {
-  mkdirSync(lockFolder, { recursive: true })
-  for (let waiting = false; !tryLock(); ) {
-    if (!waiting) say('waiting for another set-up of this checkout')
-    waiting = true
-    if (Date.now() - lockedAt() > abandonedAfter) rmSync(lockFile, { force: true })
-    await sleep(100)
-  }
-  const unlock = () => rmSync(lockFile, { force: true })
-  const fresh = setInterval(() => utimes(lockFile, new Date(), new Date(), () => {}), heartbeat)
-  process.once('exit', unlock)
+  mkdirSync(`${root}.cache`, { recursive: true })
+  const unlock = await lock(`${root}.cache/setup.lock`, () => say('waiting for another set-up of this checkout'))
   try {
     return await work()
   } finally {
-    clearInterval(fresh)
-    process.off('exit', unlock)
     unlock()
   }
 }
 
-/** Runs a program in the checkout's folder. Gives what it printed, and whether it ended well. */
+/** Runs a program in the checkout's folder. Resolves to its output, and whether it succeeded. */
 export async function quietly(program, args) {
   const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
@@ -57,7 +40,7 @@ export async function quietly(program, args) {
   let stopped = false
   const stop = () => {
     stopped = true
-    // npm would take its time; what it leaves behind is set right by the next set-up
+    // npm would take its time to stop. The next set-up repairs what it leaves behind.
     child.kill('SIGKILL')
   }
   for (const signal of stopSignals) process.on(signal, stop)
@@ -71,18 +54,4 @@ export async function quietly(program, args) {
   for (const signal of stopSignals) process.off(signal, stop)
   if (stopped) process.exit(130)
   return { ok, output }
-}
-
-function tryLock() {
-  try {
-    closeSync(openSync(lockFile, 'wx'))
-    return true
-  } catch (error) {
-    if (error.code === 'EEXIST') return false
-    throw error
-  }
-}
-
-function lockedAt() {
-  return statSync(lockFile, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()
 }

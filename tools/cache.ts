@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto'
-import { access, mkdir, mkdtemp, open, rename, rm, stat, utimes } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
+import { lock } from '../scripts/lock.js'
 
-const POLL_MS = 200
-const FRESH_MS = 1_000
-const ABANDONED_MS = 10_000
-
-/** Where something that is made once a machine lies: its name says what it was made from. */
+/**
+ * Returns the folder for something that is made once per machine. Its name depends on the inputs
+ * that it is made from.
+ */
 export function cacheFolder(name: string, madeFrom: readonly (string | Uint8Array)[]): string {
   const env = process.env
   const cache = env.SCYTHE_TOOLS_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'scythe-tools')
@@ -18,8 +17,8 @@ export function cacheFolder(name: string, madeFrom: readonly (string | Uint8Arra
 }
 
 /**
- * Has a folder made that is not there yet. It is there whole or not at all. Of several that ask at the same time, in whatever
- * process, one makes it and the others wait.
+ * Makes a folder that does not exist yet. It appears only when it is complete. If several callers
+ * in any processes ask at one time, one of them makes it and the others wait.
  */
 export async function makeOnce(folder: string, make: (building: string) => Promise<void>): Promise<void> {
   if (await exists(folder)) return
@@ -28,7 +27,7 @@ export async function makeOnce(folder: string, make: (building: string) => Promi
   try {
     if (!(await exists(folder))) await makeNow(folder, make)
   } finally {
-    await unlock()
+    unlock()
   }
 }
 
@@ -46,29 +45,5 @@ async function makeNow(folder: string, make: (building: string) => Promise<void>
     await rename(building, folder)
   } finally {
     await rm(building, { recursive: true, force: true })
-  }
-}
-
-/** A lock is kept fresh by its owner, and may be taken when it is not. */
-async function lock(path: string): Promise<() => Promise<void>> {
-  while (!(await create(path))) {
-    const held = await stat(path).catch(() => undefined)
-    if (held && Date.now() - held.mtimeMs > ABANDONED_MS) await rm(path, { force: true })
-    else await setTimeout(POLL_MS)
-  }
-  const fresh = setInterval(() => utimes(path, new Date(), new Date()).catch(() => {}), FRESH_MS)
-  return async () => {
-    clearInterval(fresh)
-    await rm(path, { force: true })
-  }
-}
-
-async function create(path: string): Promise<boolean> {
-  try {
-    await (await open(path, 'wx')).close()
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
   }
 }

@@ -1,48 +1,52 @@
-import type { CAC } from 'cac'
-import { say as sayAside } from '../settings/say.js'
-import { packageVersion } from '../worker/version.js'
-import { findCommand, readArguments } from './arguments.js'
+import { CommanderError } from 'commander'
+import { log, logSettings } from '../settings/log.js'
+import { scytheCommands } from './commands.js'
+import { UsageError } from './errors.js'
 import { ExitCode, reportFailure } from './failure.js'
-import { helpText } from './help.js'
-import { namingStore } from './run-commands.js'
 import { printLine, reserveStdout, written } from './stdout.js'
 import { unknownVariables } from './unknown-variables.js'
 
-/** Does what the words ask for, and ends the process. */
-export async function runCommandLine(cli: CAC, words: readonly string[]): Promise<never> {
+/** Runs the command that the words name, and ends the process. */
+export async function runCommandLine(words: readonly string[]): Promise<never> {
   const options = { json: words.includes('--json'), verbose: words.includes('--verbose') || !!process.env.SCYTHE_DEBUG }
   const end = (code: number) => written().then(() => process.exit(code))
   const fail = async (error: unknown) => end(await reportFailure(error, options))
   reserveStdout()
-  // Whoever read the log is gone: work goes on without, and to say so would fail in the same way.
+  // The reader of the log is gone: work continues without it, and a message about that would fail
+  // as well.
   process.stderr.on('error', () => {})
   process.on('uncaughtException', fail)
   process.on('unhandledRejection', fail)
-  // Not by itself: a module of the user's may keep the process running.
-  return dispatch(cli, words).then(end, fail)
+  // A module of the user may keep the process running.
+  return dispatch(words).then(end, fail)
 }
 
-/** Does what the words ask for. Returns the exit code; throws what went wrong. */
-export async function dispatch(cli: CAC, words: readonly string[]): Promise<number> {
-  const [name, ...rest] = words
-  if (name === undefined || isHelp(name)) return say(helpText(cli))
-  if (name === '--version' || name === '-v') return say(packageVersion())
-  const command = findCommand(cli, name)
-  if (rest.some(isHelp)) return say(helpText(cli, command))
-  const { positionals, options } = readArguments(command, rest)
-  for (const warning of unknownVariables(process.env)) sayAside(warning)
-  try {
-    return await command.commandAction!(...positionals, options)
-  } catch (error) {
-    throw namingStore(error, options.store as string | undefined)
+/**
+ * Runs the command that the words name. Resolves to the exit code. Rejects with a `UsageError` if
+ * they name none.
+ */
+export async function dispatch(words: readonly string[]): Promise<number> {
+  let exitCode: number = ExitCode.OK
+  let text = ''
+  const program = scytheCommands((code) => {
+    exitCode = code
+  })
+  const write = (part: string) => {
+    text += part
   }
-}
-
-function isHelp(word: string): boolean {
-  return word === '--help' || word === '-h'
-}
-
-async function say(text: string): Promise<number> {
-  await printLine(text)
-  return ExitCode.OK
+  for (const command of [program, ...program.commands]) command.configureOutput({ writeOut: write, writeErr: write })
+  program.hook('preAction', () => {
+    logSettings(process.env)
+    for (const warning of unknownVariables(process.env)) log.warn(warning)
+  })
+  try {
+    await program.parseAsync(words.length === 0 ? ['--help'] : words, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    // `scythe help <command>` with an unknown command shows the help of all commands.
+    if (error.exitCode !== 0 && error.code !== 'commander.help')
+      throw new UsageError(text.trim().replace(/^error: /, ''), { cause: error })
+    await printLine(text.trimEnd())
+  }
+  return exitCode
 }

@@ -1,89 +1,178 @@
-import { type CAC, cac } from 'cac'
+import { Argument, Command } from 'commander'
+import { packageVersion } from '../worker/version.js'
+import { many, once } from './options.js'
+import { namingStore } from './run-commands.js'
 
-/** Returns what there is to type: every command, what it takes, and what it does, which is loaded if it is asked for. */
-export function scytheCommands(): CAC {
-  const cli = cac('scythe')
-  cli.option(
-    '--store <address>',
-    'Where runs live: s3://bucket/prefix or a folder (default: SCYTHE_STORAGE_…, else .scythe)',
-  )
-  cli.option('--json', 'Print one JSON object and nothing else')
-  cli.option('--verbose', 'Print stacks of errors')
+const SLOTS = 'Number of processes at a time, on the local engine (default: one per CPU)'
+const RAW = 'Leave texts in CSV that a spreadsheet takes for formulas as they are'
+const INTERRUPT = `Ctrl-C stops a run on the local engine; resume continues it. On another engine
+the run continues without this terminal: status shows its progress, resume
+follows it again, cancel stops it.`
 
-  cli
-    .command('run <module>', 'Run an experiment over a table of specs')
-    .option('--specs <file...>', 'CSV, JSON, Parquet or .xlsx; a pattern, an address, or - for stdin; may be repeated')
-    .option('--delimiter <char>', 'What divides values in CSV (default: what the header says)')
-    .option('--encoding <name>', 'Of CSV and JSON that is not UTF-8, such as windows-1252')
-    .option('--sheet <name>', 'Of an .xlsx: its name, or its number from 1 (default: the first)')
-    .option(
-      '--extra <what>',
-      'Columns that the input does not name: refuse (default), ignore, or keep beside the results',
+/** An action of a command: takes its arguments, then its options. Resolves to the exit code. */
+// biome-ignore lint/suspicious/noExplicitAny: no type says which values a command takes
+type Action = (...values: any[]) => Promise<number>
+
+/**
+ * Returns the command line: every command, its options, and its action, whose module is loaded when
+ * it runs. `end` is called with the exit code of the action.
+ */
+export function scytheCommands(end: (code: number) => void): Command {
+  const program = new Command('scythe')
+    .usage('<command> [options]')
+    .version(packageVersion(), '-v, --version', 'Show the version of Scythe')
+    .helpOption('-h, --help', 'Show this help')
+    .helpCommand('help [command]', 'Show the help of a command')
+    .enablePositionalOptions()
+    .exitOverride()
+    .showHelpAfterError('Usage: scythe <command> [options]; `scythe --help` shows the commands.')
+
+  /** Declares a command. Its help ends with examples, and notes if there are any. */
+  function command(usage: string, description: string, examples: readonly string[], notes = ''): Command {
+    const added = program.command(usage).description(description)
+    added.showHelpAfterError(`\`scythe ${added.name()} --help\` shows its options.`)
+    added.addHelpText('after', `\nExamples:\n${examples.map((example) => `  ${example}`).join('\n')}`)
+    return notes ? added.addHelpText('after', `\n${notes}`) : added
+  }
+
+  /** Adds the options that every command takes, and the action. */
+  function runs(declared: Command, action: Action): void {
+    declared
+      .optionsGroup('Common options:')
+      .option(
+        '--store <address>',
+        'Where runs are stored: s3://bucket/prefix or a folder (default: SCYTHE_STORAGE_…, else .scythe)',
+        once,
+      )
+      .option('--json', 'Print one JSON object and nothing else')
+      .option('--verbose', 'Print stacks of errors')
+      .helpOption('-h, --help', 'Show this help')
+      .action(async (...values) => {
+        // The last value is the command itself, the one before it holds the options.
+        const given = values.slice(0, -1)
+        try {
+          end(await action(...given))
+        } catch (error) {
+          throw namingStore(error, given.at(-1).store)
+        }
+      })
+  }
+
+  runs(
+    command(
+      'run <module>',
+      'Run an experiment over a table of specs',
+      [
+        'scythe run experiment.ts --specs specs.csv',
+        "scythe run experiment.ts --grid 'r_value=1:5:0.5,city=denver|tucson'",
+        'scythe run experiment.ts --sample sobol:1000 --dry-run',
+      ],
+      INTERRUPT,
     )
-    .option('--grid <values>', "Instead of a table, all combinations: 'r_value=1:5:0.5,city=denver|tucson'")
-    .option('--sample <method>', 'Instead, specs over the ranges of the input: sobol:1000, lhs:1000 or random:1000')
-    .option('--seed <n>', 'Of --sample by lhs and random (default: 0)')
-    .option('--limit <n>', 'The first specs alone')
-    .option('--dry-run', 'Check all specs, show five, and run three to say how long all would take; nothing is kept')
-    .option('--experiment <name>', 'Which one, where the module has several')
-    .option('--version <v>', 'bumpmajor (default), bumpminor, bumppatch, keep, or v1.2.3')
-    .option('--slots <n>', 'Processes at a time, on the local engine (default: one a CPU)')
-    .option('--batch <n>', 'Specs in a batch (default: five seconds of them)')
-    .option('--detach', 'Print the id of the run and end; workers go on with it')
-    .example('scythe run experiment.ts --specs specs.csv')
-    .action(async (module, options) => (await import('./commands/run.js')).run(module, options))
+      .option('--specs <file>', 'CSV, JSON, Parquet or .xlsx; a pattern, an address, or - for stdin; repeatable', many)
+      .option('--delimiter <char>', 'The character between values in CSV (default: found in the header)', once)
+      .option('--encoding <name>', 'Encoding of CSV and JSON that is not UTF-8, such as windows-1252', once)
+      .option('--sheet <name>', 'Sheet of an .xlsx: its name, or its number from 1 (default: the first)', once)
+      .option(
+        '--extra <what>',
+        'Columns that the input does not name: refuse (default), ignore, or keep beside the results',
+        once,
+      )
+      .option('--grid <values>', "Instead of a table, all combinations: 'r_value=1:5:0.5,city=denver|tucson'", once)
+      .option(
+        '--sample <method>',
+        'Instead of a table, specs over the ranges of the input: sobol:1000, lhs:1000 or random:1000',
+        once,
+      )
+      .option('--seed <n>', 'Seed of --sample by lhs and random (default: 0)', once)
+      .option('--limit <n>', 'Run only the first n specs', once)
+      .option('--dry-run', 'Check all specs, show five, and run three to estimate the time; nothing is kept')
+      .option('--experiment <name>', 'Which experiment, if the module has several', once)
+      .option('--version <v>', 'bumpmajor (default), bumpminor, bumppatch, keep, or v1.2.3', once)
+      .option('--slots <n>', SLOTS, once)
+      .option('--batch <n>', 'Number of specs in a batch (default: five seconds of them)', once)
+      .option('--detach', "Print the run's id and exit; workers continue the run"),
+    async (module, options) => (await import('./commands/run.js')).run(module, options),
+  )
 
-  cli
-    .command('resume <run> [module]', 'Go on with a run: what is done is not done again, what is damaged is')
-    .option('--changed-code', 'Go on although the code has changed since: receipts say which rows came from which')
-    .option('--verify', 'Read all tables and parts against their checksums first, however large')
-    .option('--slots <n>', 'Processes at a time, on the local engine (default: one a CPU)')
-    .example('scythe resume latest')
-    .action(async (run, module, options) => (await import('./commands/resume.js')).resume(run, module, options))
+  runs(
+    command(
+      'resume <run> [module]',
+      'Continue a run: finished batches are not repeated, damaged ones are',
+      ['scythe resume latest'],
+      INTERRUPT,
+    )
+      .option('--changed-code', 'Continue although the code has changed; receipts say which code made which rows')
+      .option('--verify', 'Check all tables and parts against their checksums first, however large they are')
+      .option('--slots <n>', SLOTS, once),
+    async (run, module, options) => (await import('./commands/resume.js')).resume(run, module, options),
+  )
 
-  cli
-    .command('list', 'List the runs of the store')
-    .action(async (options) => (await import('./commands/list.js')).list(options))
+  runs(command('list', 'List the runs of the store', ['scythe list --store s3://bucket/runs']), async (options) =>
+    (await import('./commands/list.js')).list(options),
+  )
 
-  cli
-    .command('status <run>', 'Show how far a run is, and what it waits for')
-    .action(async (run, options) => (await import('./commands/status.js')).status(run, options))
+  runs(
+    command('status <run>', 'Show the progress of a run, and what it waits for', ['scythe status latest --json']),
+    async (run, options) => (await import('./commands/status.js')).status(run, options),
+  )
 
-  cli
-    .command('cancel <run>', 'Stop a run on an engine, wherever its tasks are: what is done is kept')
-    .action(async (run, options) => (await import('./commands/cancel.js')).cancel(run, options))
+  runs(
+    command('cancel <run>', 'Stop a run on an engine, on all its workers; finished batches are kept', [
+      'scythe cancel latest',
+    ]),
+    async (run, options) => (await import('./commands/cancel.js')).cancel(run, options),
+  )
 
-  cli
-    .command('results <run>', 'Print a table of results, or write it to a file')
-    .option('--table <name>', 'Which table (default: scalars)')
-    .option('--format <format>', 'csv (default), jsonl, parquet or arrow')
-    .option('-o, --output <file>', 'Write to a file, as its ending says: .csv, .jsonl, .parquet or .arrow')
-    .option('--raw', 'Leave texts in CSV that a spreadsheet takes for formulas as they are')
-    .example('scythe results latest -o results.csv')
-    .action(async (run, options) => (await import('./commands/results.js')).results(run, options))
+  runs(
+    command('results <run>', 'Print a table of results, or write it to a file', [
+      'scythe results latest -o results.csv',
+      'scythe results latest --table hourly --format jsonl',
+    ])
+      .option('--table <name>', 'Which table (default: scalars)', once)
+      .option('--format <format>', 'csv (default), jsonl, parquet or arrow', once)
+      .option(
+        '-o, --output <file>',
+        'Write to a file of the kind of its ending: .csv, .jsonl, .parquet or .arrow',
+        once,
+      )
+      .option('--raw', RAW),
+    async (run, options) => (await import('./commands/results.js')).results(run, options),
+  )
 
-  cli
-    .command('errors <run>', 'Show which errors there were, how often, and of which specs')
-    .option('--format <format>', 'Every one of them, as csv, jsonl, parquet or arrow')
-    .option('-o, --output <file>', 'Write every one of them to a file, as its ending says')
-    .option('--raw', 'Leave texts in CSV that a spreadsheet takes for formulas as they are')
-    .action(async (run, options) => (await import('./commands/errors.js')).errors(run, options))
+  runs(
+    command('errors <run>', 'Show which errors there were, how often, and of which specs', [
+      'scythe errors latest',
+      'scythe errors latest -o errors.csv',
+    ])
+      .option('--format <format>', 'Print every error, as csv, jsonl, parquet or arrow', once)
+      .option('-o, --output <file>', 'Write every error to a file of the kind of its ending', once)
+      .option('--raw', RAW),
+    async (run, options) => (await import('./commands/errors.js')).errors(run, options),
+  )
 
-  cli
-    .command('schema <action> <run>', 'import: write the zod schemas of a run, or of an io spec file, as TypeScript')
-    .option('--experiment <name>', "The experiment's name on the wire (default: the run's)")
-    .option('-o, --output <file>', 'Write to a file')
-    .example('scythe schema import latest -o facade.ts')
-    .action(async (action, run, options) => (await import('./commands/schema.js')).schema(action, run, options))
+  runs(
+    command('schema', 'Write the zod schemas of a run, or of an io spec file, as TypeScript', [
+      'scythe schema import latest -o facade.ts',
+    ])
+      .addArgument(new Argument('<action>').choices(['import']))
+      .argument('<run>', 'A run, or the path of an io spec file')
+      .option('--experiment <name>', "The experiment's name on the wire (default: the run's)", once)
+      .option('-o, --output <file>', 'Write to a file', once),
+    async (_action, run, options) => (await import('./commands/schema.js')).schema(run, options),
+  )
 
-  cli
-    .command('worker [...modules]', 'Start a worker')
-    .option('--show', 'Show every setting, its value and where it comes from')
-    .action(async (modules, options) => (await import('./commands/worker.js')).worker(modules, options))
+  runs(
+    command('worker [modules...]', 'Start a worker', ['scythe worker experiment.ts', 'scythe worker --show']).option(
+      '--show',
+      'Show every setting, its value and where it comes from',
+    ),
+    async (modules, options) => (await import('./commands/worker.js')).worker(modules, options),
+  )
 
-  cli
-    .command('demo', 'Run the building-energy study')
-    .option('--slots <n>', 'Processes at a time, on the local engine (default: one a CPU)')
-    .action(async (options) => (await import('./commands/demo.js')).demo(options))
-  return cli
+  runs(
+    command('demo', 'Run the building-energy study', ['scythe demo --slots 2']).option('--slots <n>', SLOTS, once),
+    async (options) => (await import('./commands/demo.js')).demo(options),
+  )
+  return program
 }

@@ -4,7 +4,7 @@ import { answeredInTime, needsOf, unmetRequirements } from '../run/lacking.js'
 import { findRoot } from '../run/root-task.js'
 import type { Run } from '../run/run.js'
 import { ALLOCATION_KEY, readAllocation } from '../scatter/allocation.js'
-import { say } from '../settings/say.js'
+import { log } from '../settings/log.js'
 import { scopedStore } from '../store/scoped-store.js'
 import type { Store } from '../store/store.js'
 import { waitingText } from './progress.js'
@@ -28,7 +28,7 @@ export async function engineStatusOf(store: Store, run: Run): Promise<EngineStat
       await engine.close()
     }
   } catch (error) {
-    say(`could not ask the engine: ${(error as Error).message}`)
+    log.warn(`could not ask the engine: ${(error as Error).message}`)
     return undefined
   }
 }

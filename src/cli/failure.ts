@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { entryOf } from '../error-codes.js'
+import { writeLog } from '../settings/log.js'
 import { printable } from '../settings/printable.js'
-import { say } from '../settings/say.js'
 import { printJson } from './stdout.js'
 
 /** What a command ends with. */
@@ -20,11 +20,13 @@ export interface FailureOptions {
   readonly verbose: boolean
 }
 
-/** Prints what went wrong, and returns the exit code for it. */
+/** Writes an error to the log, or as JSON to stdout. Resolves to the exit code for it. */
 export async function reportFailure(error: unknown, { json, verbose }: FailureOptions): Promise<number> {
   if (json) await printJson({ error: asData(error) })
-  if (verbose) process.stderr.write(`${printable(inspect(error))}\n`)
-  else if (!json) say(messageOf(error))
+  if (verbose) {
+    const stack = inspect(error)
+    writeLog('error', messageOf(error), { stack }, printable(stack))
+  } else if (!json) writeLog('error', messageOf(error))
   return exitCodeOf(error)
 }
 

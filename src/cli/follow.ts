@@ -1,8 +1,8 @@
 import type { Engine } from '../engine/engine.js'
 import { codeOf } from '../error-codes.js'
 import type { RunRef, StartOptions } from '../run/run-ref.js'
+import { log } from '../settings/log.js'
 import { printable } from '../settings/printable.js'
-import { say } from '../settings/say.js'
 import type { Store } from '../store/store.js'
 import { listenToTroubles, troubleText } from '../store/troubles.js'
 import { LeftRunningError, StoppedError } from './errors.js'
@@ -59,16 +59,16 @@ export async function followRun(store: Store, start: Start, options: FollowOptio
     } else stop(new StoppedError())
   }
   onInterrupt(() => {
-    if (local) say('stopping; press Ctrl-C again to end at once')
+    if (local) log.info('stopping; press Ctrl-C again to end at once')
     interrupt()
   })
-  const deaf = listenToTroubles((trouble, over) => say(`${troubleText(trouble, over)}`))
+  const deaf = listenToTroubles((trouble, over) => log[over ? 'info' : 'warn'](troubleText(trouble, over)))
   try {
     const onProgress = progress.update
     ref = await Promise.race([start({ engine, onProgress }, progress.reading), stopped])
     // It was started in the same moment.
     if (options.allocating?.signal.aborted) interrupt()
-    if (!local && taken) say(`${taken} runs ${formatEngine(engine.name)}`)
+    if (!local && taken) log.info(`${taken} runs ${formatEngine(engine.name)}`)
     if (detach) {
       progress.end()
       process.stderr.write(`${printable(formatNextCommands(ref.run.id, storeAddress))}\n`)
@@ -83,14 +83,14 @@ export async function followRun(store: Store, start: Start, options: FollowOptio
       const ran = result.specs - options.doneBefore
       await printSummary({ store, storeAddress, run: ref.run, result, ran, seconds })
     }
-    if (result.undeclared) say(`${formatUndeclared(result.undeclared)}`)
+    if (result.undeclared) log.info(`${formatUndeclared(result.undeclared)}`)
     return result.errors > 0 ? ExitCode.SOME_ERRORS : ExitCode.OK
   } catch (error) {
     const run = ref?.run.id ?? taken
     if (run === undefined || error instanceof LeftRunningError) throw error
     const resume = runCommand('resume', run, storeAddress, options.module)
     if (codeOf(error) === 'CANCELLED') throw new StoppedError(run, resume)
-    say(`what is done of the run is kept; resume it: ${resume}`)
+    log.info(`what is done of the run is kept; resume it: ${resume}`)
     throw error
   } finally {
     deaf()

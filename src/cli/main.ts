@@ -1,5 +1,4 @@
 #!/usr/bin/env node
 import { runCommandLine } from './command-line.js'
-import { scytheCommands } from './commands.js'
 
-await runCommandLine(scytheCommands(), process.argv.slice(2))
+await runCommandLine(process.argv.slice(2))

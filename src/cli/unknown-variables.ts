@@ -1,6 +1,7 @@
 import { ENGINE_SETTINGS } from '../settings/engine.js'
 import type { Environment } from '../settings/environment.js'
 import { FETCH_SETTINGS } from '../settings/fetch.js'
+import { LOG_SETTINGS } from '../settings/log.js'
 import { nearest } from '../settings/nearest.js'
 import { TIMEOUT_SETTINGS } from '../settings/timeouts.js'
 import { WORKER_SETTINGS } from '../settings/worker.js'
@@ -16,6 +17,7 @@ export function allSettings() {
     worker: WORKER_SETTINGS,
     timeouts: TIMEOUT_SETTINGS,
     fetch: FETCH_SETTINGS,
+    log: LOG_SETTINGS,
   }
 }
 

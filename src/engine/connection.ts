@@ -12,8 +12,8 @@ import {
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { problemText } from '../experiment/parse.js'
+import { log } from '../settings/log.js'
 import { markOf } from '../settings/processes.js'
-import { say } from '../settings/say.js'
 import { EngineUnavailableError } from './errors.js'
 
 /** Where a process that started an engine leaves the way to it, for others that are started in the same folder. */
@@ -100,7 +100,7 @@ function readOwn(): string | undefined {
 }
 
 function passOver(reason: string): undefined {
-  say(`${FILE} is passed over: ${reason}. Remove it if no worker of yours left it there.`)
+  log.warn(`${FILE} is passed over: ${reason}. Remove it if no worker of yours left it there.`)
   return undefined
 }
 

@@ -23,8 +23,6 @@ export interface ExperimentTables {
   /** Fields that are files. */
   readonly inputFiles: readonly string[]
   readonly outputFiles: readonly string[]
-  /** Fields of the output that are columns of `scalars`: all but files. */
-  readonly scalarFields: readonly string[]
 }
 
 type Schemas = Pick<Experiment, 'name' | 'input' | 'output' | 'tables'>
@@ -122,7 +120,6 @@ function compileTables({ name: experiment, input, output, tables }: Schemas): Ex
     nullishFields: nullish,
     inputFiles: specs.files,
     outputFiles: outputs.files,
-    scalarFields: scalars.map(({ name }) => name),
   }
 }
 

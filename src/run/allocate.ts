@@ -9,7 +9,7 @@ import { ALLOCATION_KEY, type Allocation, SPECS_KEY } from '../scatter/allocatio
 import { MIN_BATCHES, type RecursionMap } from '../scatter/plan.js'
 import { jsonText } from '../scatter/read-json.js'
 import { openObjectTable } from '../scatter/run-folder.js'
-import { say } from '../settings/say.js'
+import { log } from '../settings/log.js'
 import { hideSecrets } from '../settings/secrets.js'
 import { StoreUnusableError } from '../store/errors.js'
 import { BRIEF, enduring } from '../store/patience.js'
@@ -96,7 +96,7 @@ export async function claimNext(store: Store, base: string, strategy: string, io
 async function codeOf(hashing: ReturnType<typeof codeHash>): Promise<CodeHash | undefined> {
   const code = await hashing
   if ('hash' in code) return code
-  say(`resume will not tell whether the code has changed: it cannot be hashed (${code.reason})`)
+  log.warn(`resume will not tell whether the code has changed: it cannot be hashed (${code.reason})`)
   return undefined
 }
 

@@ -1,7 +1,7 @@
 import { codeHash } from '../execute/module/code-hash.js'
 import type { Experiment } from '../experiment/experiment.js'
 import type { Allocation } from '../scatter/allocation.js'
-import { say } from '../settings/say.js'
+import { log } from '../settings/log.js'
 import { CodeChangedError } from './errors.js'
 
 /**
@@ -16,7 +16,7 @@ export async function checkCode(
   const now = await codeHash(module)
   if (!('hash' in now)) {
     const reason = `it cannot be hashed (${now.reason})`
-    say(`whether the code of ${name} has changed since is not known: ${reason}`)
+    log.warn(`whether the code of ${name} has changed since is not known: ${reason}`)
     return
   }
   if (now.hash === before.hash) return

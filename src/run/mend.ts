@@ -2,7 +2,7 @@ import { RUN_RECEIPT_KEY, type RunReceipt } from '../scatter/finish.js'
 import { setDamagedAside } from '../scatter/mend.js'
 import { type Receipt, readReceipt } from '../scatter/receipt.js'
 import { openObjectTable, readObjectRows } from '../scatter/run-folder.js'
-import { say } from '../settings/say.js'
+import { log } from '../settings/log.js'
 import { pathOfUri } from '../store/address.js'
 import type { Store } from '../store/store.js'
 import { widest } from './count-receipts.js'
@@ -20,7 +20,7 @@ const NAMED_FILES = 10
  */
 export async function reopenIfDamaged(folder: Store, done: RunReceipt, verify: boolean): Promise<boolean> {
   const damaged = await findDamagedTables(folder, done, verify ? Number.POSITIVE_INFINITY : CHEAP_BYTES)
-  for (const { uri, problem } of damaged) say(`${uri} is damaged: ${problem}. It is made again.`)
+  for (const { uri, problem } of damaged) log.warn(`${uri} is damaged: ${problem}. It is made again.`)
   if (damaged.length === 0) {
     await warnOfMissingFiles(folder, done)
     return false
@@ -57,7 +57,9 @@ async function warnOfMissingFiles(folder: Store, { tables }: RunReceipt): Promis
   if (missing.length === 0) return
   const named = missing.slice(0, NAMED_FILES).map((key) => folder.uriOf(key))
   const more = missing.length > named.length ? `, and ${missing.length - named.length} more` : ''
-  say(`files that specs returned are missing, and cannot be made again but by their specs: ${named.join(', ')}${more}`)
+  log.warn(
+    `files that specs returned are missing, and cannot be made again but by their specs: ${named.join(', ')}${more}`,
+  )
 }
 
 /** The key of a file that a spec returned. Its address is that of the day it was written; its key is what that ends with. */

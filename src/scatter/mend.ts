@@ -1,5 +1,5 @@
 import { mapConcurrently } from '../async/concurrency.js'
-import { say } from '../settings/say.js'
+import { log } from '../settings/log.js'
 import type { Store } from '../store/store.js'
 import { checkTable } from './check-table.js'
 import { PartDamagedError, ReceiptsChangedError } from './errors.js'
@@ -26,7 +26,7 @@ export async function gatherWhole<T>(
     } catch (error) {
       if (error instanceof ReceiptsChangedError && round < ROUNDS) continue
       if (!(error instanceof PartDamagedError) || round === ROUNDS) throw error
-      say(error.message.replace(/ Resume the run\.$/, ''))
+      log.warn(error.message.replace(/ Resume the run\.$/, ''))
       await setDamagedAside(folder, receipts)
     }
   }

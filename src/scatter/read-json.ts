@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib'
 import { z } from 'zod'
 import { problemText } from '../experiment/parse.js'
 import { formatValue } from '../experiment/values.js'
-import { say } from '../settings/say.js'
+import { log } from '../settings/log.js'
 import type { Store } from '../store/store.js'
 import { RunObjectInvalidError } from './errors.js'
 import { findObject } from './find-object.js'
@@ -93,7 +93,7 @@ export async function setAside<T>(
 const EMPTY = new Uint8Array()
 
 async function empty(folder: Store, key: string, reason: string): Promise<void> {
-  say(`${folder.uriOf(key)} is set aside: ${reason}. What it stands for is made again.`)
+  log.warn(`${folder.uriOf(key)} is set aside: ${reason}. What it stands for is made again.`)
   await folder.put(key, EMPTY)
 }
 

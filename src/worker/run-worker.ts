@@ -9,7 +9,7 @@ import { createHandlers } from '../scatter/handlers.js'
 import { servedStores } from '../scatter/served.js'
 import { engineKind } from '../settings/engine.js'
 import { SettingsInvalidError } from '../settings/environment.js'
-import { say } from '../settings/say.js'
+import { log, logSettings } from '../settings/log.js'
 import { configuredStore } from '../store/configured.js'
 import { openStore } from '../store/open.js'
 import { NONE } from '../store/patience.js'
@@ -21,44 +21,53 @@ import { type Shutdown, watchShutdown } from './shutdown.js'
 import { createTaskCounters } from './task-counters.js'
 import { refusalText, startText, stopText } from './texts.js'
 
-/** How long an engine is waited for, at most, when there is nothing more to wait for but itself. */
+/** How long closing an engine may take, in ms. */
 const ENGINE_MS = 5000
 
-/** A store may be away for so long before its worker counts as failing, in ms. */
+/** How long a store may be away before its worker counts as failing, in ms. */
 const STORE_AWAY_MS = 60_000
 
 export interface RunWorkerOptions {
   readonly additionalWorkflows?: readonly IncludedWorkflow[]
-  /** Default: one that is opened, and closed at the end. */
+  /** Default: an engine that is opened, and closed at the end. */
   readonly engine?: Engine
-  /** URLs of the modules that registered the experiments. Default: the script that Node runs. */
+  /** URLs of the modules that register the experiments. Default: the script that Node.js runs. */
   readonly programs?: readonly string[]
 }
 
-/** Serves what the registry holds until there is a reason to leave. Rejects where the engine feeds the worker no more. */
+/**
+ * Serves the experiments of the registry until there is a reason to stop. Rejects if the engine
+ * sends the worker no more tasks.
+ */
 export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOptions): Promise<void> {
   const { programs, additionalWorkflows = [] } = options
   const { drain, healthHost: host, healthPort: port } = config
+  logSettings(process.env)
   const experiments = ExperimentRegistry.list()
   const workflows = [...new Set([...ExperimentRegistry.workflows(), ...additionalWorkflows])]
   if (!config.doesFan && experiments.length === 0 && workflows.length === 0) throw nothingToDo()
 
   const facts = factsOf(config, experiments, options.engine)
-  const tally = createTaskCounters(({ message }) => say(`worker ${facts.name}: ${message}`))
+  const { name } = facts
+  const counters = createTaskCounters(({ message }, task) => {
+    log.warn(`worker ${name}: ${message}`, { worker: name, ...task })
+  })
 
   await closeAfter(async (defer) => {
-    const leaving = watchShutdown(config)
-    defer(leaving.close)
-    const endpoint = port === undefined ? undefined : await openEndpoint({ host, port }, facts, tally)
+    const shutdown = watchShutdown(config)
+    defer(shutdown.close)
+    const endpoint = port === undefined ? undefined : await openEndpoint({ host, port }, facts, counters)
     defer(() => endpoint?.close())
-    defer(listenToTroubles((trouble, over) => say(troubleText(trouble, over))))
+    defer(
+      listenToTroubles((trouble, over) => log[over ? 'info' : 'warn'](troubleText(trouble, over), { worker: name })),
+    )
     const store = openStore(configuredStore(process.env))
     const glance = store.patient(NONE)
     const stores = [store.uri, ...config.stores]
     defer(() => store.close())
-    // A worker that cannot write would fail what it is given, and the runs with it.
-    await unlessAsked(leaving, store.probe())
-    const engine = options.engine ?? (await unlessAsked(leaving, workerEngine(), (late) => late.close()))
+    // A worker that cannot write would fail its tasks, and their runs.
+    await unlessAsked(shutdown, store.probe())
+    const engine = options.engine ?? (await unlessAsked(shutdown, workerEngine(), (late) => late.close()))
     if (!options.engine) defer(() => withTimeout(ENGINE_MS, engine.close(), () => {}))
     const pool = createPool({
       slots: facts.slots.leaf,
@@ -67,12 +76,12 @@ export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOp
       ...(programs && { programs }),
     })
     defer(() => pool.close())
-    // The first of its processes are up when work comes.
+    // Its first processes are ready when the first task comes.
     const [first] = experiments
     if (config.doesLeaf && first) pool.warm(first)
 
-    const { name, labels, slots } = facts
-    const beginning = engine.serve(tally.count(createHandlers(pool, { served: servedStores(stores) })), {
+    const { labels, slots } = facts
+    const beginning = engine.serve(counters.count(createHandlers(pool, { served: servedStores(stores) })), {
       name,
       labels,
       slots: slots.leaf,
@@ -80,35 +89,39 @@ export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOp
       pythonFans: config.doesFan && bucketOf(store.uri) !== undefined,
       experiments,
       workflows,
-      onRefusal: (refusal) => say(refusalText(name, refusal)),
+      onRefusal: (refusal) => {
+        const { run, experiment } = refusal
+        log.warn(refusalText(name, refusal), { worker: name, experiment, run })
+      },
     })
-    const serving = await unlessAsked(leaving, beginning, (late) => late.close({ drain: 0 }))
+    const serving = await unlessAsked(shutdown, beginning, (late) => late.close({ drain: 0 }))
     defer(() => withTimeout(drain + ENGINE_MS, serving.close({ drain }), () => {}))
-    leaving.watchIdle(tally, serving)
+    shutdown.watchIdle(counters, serving)
     endpoint?.serving([
       { name: 'engine', problems: () => serving.problems() },
-      // Its tasks wait for a store that is away: to put another worker in its place would help nobody.
+      // Its tasks wait for a store that is away. Another worker in its place would wait as well.
       { name: 'store', problems: () => glance.head('scythe-health').then(() => []), lastingFor: STORE_AWAY_MS },
       { name: 'pool', problems: () => pool.problems() },
     ])
     const workflowNames = workflows.map(({ name }) => name)
-    say(startText({ ...facts, workflows: workflowNames, stores, health: endpoint && { host, port: endpoint.port } }))
+    const health = endpoint && { host, port: endpoint.port }
+    log.info(startText({ ...facts, workflows: workflowNames, stores, health }), { worker: name })
 
-    defer(tellTrouble(serving))
+    defer(tellTrouble(serving, name))
 
     const leave = (reason: string) => {
       endpoint?.stopping()
-      say(stopText(reason, serving.busy(), drain))
+      log.info(stopText(reason, serving.busy(), drain), { worker: name })
     }
     try {
-      leave(await Promise.race([leaving.requested, serving.lost]))
+      leave(await Promise.race([shutdown.requested, serving.lost]))
     } catch (error) {
       leave(error instanceof Error ? error.message : String(error))
       throw error
     }
   }).catch((error) => {
     if (!(error instanceof LeftEarlyError)) throw error
-    say(stopText(error.message, 0, drain))
+    log.info(stopText(error.message, 0, drain), { worker: name })
   })
 }
 
@@ -128,10 +141,13 @@ function factsOf(
   }
 }
 
-/** There was a reason to leave before the worker had begun. */
+/** There was a reason to stop before the worker began to serve. */
 class LeftEarlyError extends Error {}
 
-/** What `opening` gives. Throws `LeftEarlyError` where the worker is to leave first; what comes then is closed. */
+/**
+ * Resolves as `opening` does. Throws `LeftEarlyError` if the worker has to stop first; a late
+ * result is closed.
+ */
 async function unlessAsked<T>({ requested }: Shutdown, opening: Promise<T>, close?: (late: T) => unknown): Promise<T> {
   const left = requested.then((reason): never => {
     throw new LeftEarlyError(reason)
@@ -153,20 +169,27 @@ function nothingToDo(): SettingsInvalidError {
 
 const LOOK_MS = 3_000
 
-/** Says when the engine gives the worker no more work, and when it does again. Gives what ends it. */
-export function tellTrouble(serving: Pick<WorkerHandle, 'problems'>): () => void {
+/**
+ * Logs when the engine gives the worker no more work, and when it does again. Returns the function
+ * that stops it.
+ */
+export function tellTrouble(serving: Pick<WorkerHandle, 'problems'>, worker: string): () => void {
   let isFed = true
   const look = async () => {
     const problems = await serving.problems()
     if (isFed === (problems.length === 0)) return
     isFed = !isFed
-    say(isFed ? 'the engine sends work again' : `no work comes for now: ${problems.join('; ')}`)
+    if (isFed) log.info('the engine sends work again', { worker })
+    else log.warn(`no work comes for now: ${problems.join('; ')}`, { worker })
   }
   const timer = setInterval(() => void look(), LOOK_MS)
   return () => clearInterval(timer)
 }
 
-/** Does `work`, and then, whatever came of it, all that it deferred: the last first. Throws what failed first. */
+/**
+ * Does `work`, and then all that it deferred, in reverse order, even if it failed. Throws the first
+ * failure.
+ */
 async function closeAfter(work: (defer: (close: () => unknown) => void) => Promise<void>): Promise<void> {
   const steps: (() => unknown)[] = []
   const failures: unknown[] = []

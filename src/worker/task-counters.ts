@@ -1,33 +1,43 @@
 import { codeOf } from '../scatter/errors.js'
-import type { Handlers, TaskHost } from '../scatter/task.js'
+import type { Handlers, Task, TaskHost } from '../scatter/task.js'
+import type { LogFields } from '../settings/log.js'
 
-/** A fan is a fan, whoever allocated the run. */
+/** A fan of Python Scythe's runs counts as a fan. */
 export type TaskKind = Exclude<keyof Handlers, 'pythonFan'>
-/** `stopped`: the run was cancelled, or the task handed back. `forbidden`: it asked for what this worker does for nobody. */
+/**
+ * `stopped`: the run was cancelled, or the task was requeued. `forbidden`: the worker does not
+ * serve its store or module.
+ */
 export type TaskOutcome = 'done' | 'failed' | 'stopped' | 'forbidden'
 
-/** What a worker has in hand, and what it has done so far. */
+/** Counts the tasks of a worker that are in flight, and those that have ended. */
 export interface TaskCounters {
   readonly inFlight: Readonly<Record<TaskKind, number>>
   readonly tasks: Readonly<Record<TaskKind, Readonly<Record<TaskOutcome, number>>>>
-  /** Specs as their batches report them. A batch that is run again counts again. */
+  /** Specs as their batches report them. A batch that runs again counts again. */
   readonly specs: { readonly results: number; readonly errors: number }
-  /** Tasks in hand, of all kinds. */
+  /** Number of tasks in flight, of all kinds. */
   readonly busy: number
-  /** Calls `listener` after every change of what is in hand. */
+  /** Calls `listener` after every change of the tasks in flight. */
   onChange(listener: () => void): void
-  /** The same handlers, their tasks counted. */
+  /** Returns handlers that count their tasks. */
   count(handlers: Handlers): Handlers
 }
 
-/** `onForbidden` hears of what was refused to whoever sent it. */
-export function createTaskCounters(onForbidden: (error: Error) => void = () => {}): TaskCounters {
+/** The run and the batch of a task, for the log. */
+type TaskFields = Pick<LogFields, 'run' | 'batch'>
+
+/**
+ * Creates counters. `onForbidden` is called with the error of each task that was refused to its
+ * sender.
+ */
+export function createTaskCounters(onForbidden: (error: Error, task?: TaskFields) => void = () => {}): TaskCounters {
   const inFlight = { fan: 0, leaf: 0, single: 0 }
   const tasks = { fan: noOutcomes(), leaf: noOutcomes(), single: noOutcomes() }
   const specs = { results: 0, errors: 0 }
   let changed = () => {}
 
-  async function counted<T>(kind: TaskKind, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  async function counted<T>(kind: TaskKind, signal: AbortSignal, work: () => Promise<T>, task?: Task): Promise<T> {
     inFlight[kind] += 1
     changed()
     let outcome: TaskOutcome = 'done'
@@ -36,7 +46,7 @@ export function createTaskCounters(onForbidden: (error: Error) => void = () => {
     } catch (error) {
       if (codeOf(error) === 'TASK_FORBIDDEN') {
         outcome = 'forbidden'
-        onForbidden(error as Error)
+        onForbidden(error as Error, task && fieldsOf(task))
       } else outcome = signal.aborted ? 'stopped' : 'failed'
       throw error
     } finally {
@@ -46,7 +56,7 @@ export function createTaskCounters(onForbidden: (error: Error) => void = () => {
     }
   }
 
-  /** A batch reports all that it has done so far, every time. */
+  /** A batch reports its totals every time. */
   function listening(host: TaskHost): TaskHost {
     let before = { results: 0, errors: 0 }
     return {
@@ -72,9 +82,9 @@ export function createTaskCounters(onForbidden: (error: Error) => void = () => {
       changed = listener
     },
     count: ({ fan, pythonFan, leaf, single }) => ({
-      fan: (task, host) => counted('fan', host.signal, () => fan(task, host)),
+      fan: (task, host) => counted('fan', host.signal, () => fan(task, host), task),
       pythonFan: (input, host) => counted('fan', host.signal, () => pythonFan(input, host)),
-      leaf: (task, host) => counted('leaf', host.signal, () => leaf(task, listening(host))),
+      leaf: (task, host) => counted('leaf', host.signal, () => leaf(task, listening(host)), task),
       single: (experiment, input, host) =>
         counted('single', host.signal, async () => {
           try {
@@ -92,4 +102,9 @@ export function createTaskCounters(onForbidden: (error: Error) => void = () => {
 
 function noOutcomes(): Record<TaskOutcome, number> {
   return { done: 0, failed: 0, stopped: 0, forbidden: 0 }
+}
+
+/** A task that was refused may have any content. */
+function fieldsOf({ run, start, end }: Task): TaskFields {
+  return { run: String(run), batch: `${start}-${end}` }
 }

@@ -157,8 +157,14 @@ describe('scythe', () => {
   it('prints its version, and what there is', async () => {
     const { version } = JSON.parse(readFileSync(fixture('../../../package.json'), 'utf8'))
     expect(await scythe(folder, ['--version'])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' })
-    expect((await scythe(folder, ['--help'])).stdout).toMatch(/run <module>.*resume <run> \[module\]/s)
-    expect((await scythe(folder, ['run', '--help'])).stdout).toContain('--version <v>')
+    expect((await scythe(folder, ['--help'])).stdout).toMatch(
+      /run \[options\] <module>.*resume \[options\] <run> \[module\]/s,
+    )
+    const help = await scythe(folder, ['run', '--help'])
+    expect(help).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('--version <v>') })
+    expect(help.stdout).toContain('\nExamples:\n  scythe run experiment.ts --specs specs.csv\n')
+    expect(await scythe(folder, ['help', 'run'])).toEqual(help)
+    expect((await scythe(folder, [])).stdout).toContain('Commands:')
   })
 
   it('refuses what it does not know, in a sentence', async () => {
@@ -166,7 +172,8 @@ describe('scythe', () => {
     expect(unknown).toEqual({
       code: 2,
       stdout: '',
-      stderr: 'scythe: There is no command satus. Did you mean status?\n',
+      stderr:
+        "scythe: unknown command 'satus'\n(Did you mean status?)\nUsage: scythe <command> [options]; `scythe --help` shows the commands.\n",
     })
   })
 

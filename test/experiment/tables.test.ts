@@ -87,7 +87,6 @@ describe('the tables of an experiment', () => {
       nullishFields: undefined,
       inputFiles: ['weather'],
       outputFiles: ['hourly'],
-      scalarFields: ['energy', 'monthly'],
     })
   })
 

@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { availableParallelism, tmpdir, totalmem } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { cgroupLimits, groupFolders, parseCpuMax, parseMemoryMax } from '../../src/settings/cgroup.js'
-import { usableCpus, usableMemory } from '../../src/settings/machine.js'
+import { cgroupCpus, groupFolders, parseCpuMax } from '../../src/settings/cgroup.js'
+import { usableCpus } from '../../src/settings/machine.js'
 
 let root = ''
 beforeEach(() => {
@@ -24,12 +24,10 @@ describe('limits of control groups', () => {
     files({
       'proc/self/cgroup': '0::/user.slice/app\n',
       'sys/fs/cgroup/user.slice/app/cpu.max': 'max 100000\n',
-      'sys/fs/cgroup/user.slice/app/memory.max': '2147483648\n',
       'sys/fs/cgroup/user.slice/cpu.max': '250000 100000\n',
-      'sys/fs/cgroup/user.slice/memory.max': '1073741824\n',
       'sys/fs/cgroup/cpu.max': '400000 100000\n',
     })
-    expect(cgroupLimits(root)).toEqual({ cpus: 2.5, memory: 2 ** 30 })
+    expect(cgroupCpus(root)).toBe(2.5)
   })
 
   it('are read in version 1, also where the group is mounted as the root', () => {
@@ -37,41 +35,36 @@ describe('limits of control groups', () => {
       'proc/self/cgroup': '4:memory:/docker/abc\n3:cpu,cpuacct:/docker/abc\n1:name=systemd:/\n',
       'sys/fs/cgroup/cpu/cpu.cfs_quota_us': '150000\n',
       'sys/fs/cgroup/cpu/cpu.cfs_period_us': '100000\n',
-      'sys/fs/cgroup/memory/docker/abc/memory.limit_in_bytes': '536870912\n',
     })
-    expect(cgroupLimits(root)).toEqual({ cpus: 1.5, memory: 2 ** 29 })
+    expect(cgroupCpus(root)).toBe(1.5)
   })
 
   it('are none where none is set, or the system has no control groups', () => {
-    expect(cgroupLimits(root)).toEqual({ cpus: undefined, memory: undefined })
+    expect(cgroupCpus(root)).toBeUndefined()
     files({
       'proc/self/cgroup': '2:memory:/\n1:cpu:/\n0::/\n',
       'sys/fs/cgroup/cpu/cpu.cfs_quota_us': '-1\n',
       'sys/fs/cgroup/cpu/cpu.cfs_period_us': '100000\n',
-      'sys/fs/cgroup/memory/memory.limit_in_bytes': '9223372036854771712\n',
-      'sys/fs/cgroup/memory.max': 'max\n',
+      'sys/fs/cgroup/cpu.max': 'max 100000\n',
     })
-    expect(cgroupLimits(root)).toEqual({ cpus: undefined, memory: undefined })
+    expect(cgroupCpus(root)).toBeUndefined()
   })
 
   it('make whole CPUs, at least one, and no more than there are', () => {
     expect(usableCpus(root)).toBe(availableParallelism())
-    expect(usableMemory(root)).toBe(totalmem())
     files({
       'proc/self/cgroup': '0::/\n',
       'sys/fs/cgroup/cpu.max': '50000 100000',
-      'sys/fs/cgroup/memory.max': '1000000',
     })
     expect(usableCpus(root)).toBe(1)
-    expect(usableMemory(root)).toBe(1_000_000)
     files({ 'sys/fs/cgroup/cpu.max': '100000000 100000' })
     expect(usableCpus(root)).toBe(availableParallelism())
   })
 
   it('are looked for in the group and all above it', () => {
-    expect(groupFolders('0::/a/b', 'cpu')).toEqual(['sys/fs/cgroup/a/b', 'sys/fs/cgroup/a', 'sys/fs/cgroup'])
-    expect(groupFolders('5:cpu:/a\n4:memory:/\n0::/', 'memory')).toEqual(['sys/fs/cgroup/memory', 'sys/fs/cgroup'])
-    expect(groupFolders('7:name=systemd:/a\n', 'cpu')).toEqual([])
+    expect(groupFolders('0::/a/b')).toEqual(['sys/fs/cgroup/a/b', 'sys/fs/cgroup/a', 'sys/fs/cgroup'])
+    expect(groupFolders('5:cpu:/\n4:memory:/a\n0::/')).toEqual(['sys/fs/cgroup/cpu', 'sys/fs/cgroup'])
+    expect(groupFolders('7:name=systemd:/a\n')).toEqual([])
   })
 
   it.each([undefined, '', 'max 100000', '-1 100000', 'undefined undefined', '100000', '100000 0'])(
@@ -81,16 +74,11 @@ describe('limits of control groups', () => {
     },
   )
 
-  it.each([undefined, '', 'max', '0', '9223372036854771712', '-1'])('%j is no limit of memory', (text) => {
-    expect(parseMemoryMax(text)).toBeUndefined()
-  })
-
   it('take any text without failing', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
-        expect(groupFolders(text, 'cpu')).toBeInstanceOf(Array)
+        expect(groupFolders(text)).toBeInstanceOf(Array)
         expect(parseCpuMax(text) ?? 1).toBeGreaterThan(0)
-        expect(parseMemoryMax(text) ?? 1).toBeGreaterThan(0)
       }),
     )
   })

@@ -19,6 +19,7 @@ const TITLES = {
   worker: 'Workers',
   timeouts: 'Time limits',
   fetch: 'Input files from elsewhere',
+  log: 'The log',
 }
 
 const CLOSINGS: Partial<Record<keyof typeof TITLES, string>> = {

@@ -9,7 +9,7 @@ test('a worker says once when no work comes, and once when it comes again', asyn
     stderr.mockRestore()
   })
   let problems: string[] = []
-  const end = tellTrouble({ problems: async () => problems })
+  const end = tellTrouble({ problems: async () => problems }, 'w1')
   const said = async () => {
     await vi.advanceTimersByTimeAsync(10_000)
     const lines = stderr.mock.calls.map(([line]) => line)

@@ -3,7 +3,7 @@ import type { Experiment } from '../../experiment/experiment.js'
 import { isRemote } from '../../experiment/remote.js'
 import { checkSpecs, type Specs } from '../../run/spec-intake.js'
 import { heard } from '../../run/spec-place.js'
-import { say } from '../../settings/say.js'
+import { log } from '../../settings/log.js'
 import { UsageError } from '../errors.js'
 import { estimate, estimateText } from '../estimate.js'
 import { ExitCode } from '../failure.js'
@@ -93,7 +93,7 @@ async function dryRun(experiment: Experiment, given: Specs, json: boolean, slots
   }
   for (const spec of first) await printLine(toJson(spec))
   if (specs > first.length) await printLine(`… and ${formatPlural(specs - first.length, 'spec')} more`)
-  say(`${formatPlural(specs, 'spec')} would run, and all fit the input of ${experiment.name}`)
-  if (time) say(estimateText(time))
+  log.info(`${formatPlural(specs, 'spec')} would run, and all fit the input of ${experiment.name}`)
+  if (time) log.info(estimateText(time))
   return ExitCode.OK
 }

@@ -15,15 +15,13 @@ import { schemaModule } from '../schema-module.js'
 import { print, printJson } from '../stdout.js'
 
 export interface SchemaOptions extends CommonOptions {
-  /** The experiment, where a file is imported, which does not say. */
+  /** The experiment's name. A file, unlike a run, does not have it. */
   readonly experiment?: string
   readonly output?: string
 }
 
-/** `scythe schema import <run or file>`: the zod schemas of an experiment that this program does not have, as TypeScript. */
-export async function schema(action: string, from: string, options: SchemaOptions): Promise<number> {
-  if (action !== 'import')
-    throw new UsageError(`There is no scythe schema ${action}. Write: scythe schema import <run>`)
+/** Writes the zod schemas of an experiment that this program does not have, as TypeScript: `scythe schema import`. */
+export async function schema(from: string, options: SchemaOptions): Promise<number> {
   const { text, experiment, tables } = await readIoSpec(from, options)
   const module = await schemaModule(text, from, experiment, tables)
   const { output, json } = options
@@ -33,7 +31,7 @@ export async function schema(action: string, from: string, options: SchemaOption
   return ExitCode.OK
 }
 
-/** A file of this name, else a run. */
+/** Reads the file of this name, else the run. */
 async function readIoSpec(from: string, { experiment, store: address }: SchemaOptions) {
   const found = await stat(from).catch(() => undefined)
   if (found?.isFile()) {
@@ -53,7 +51,7 @@ async function readIoSpec(from: string, { experiment, store: address }: SchemaOp
 
 const FIXED_TABLES = ['scalars', 'errors', 'result_file_refs']
 
-/** The user's own tables, where the run has them already. */
+/** Reads the schemas of the user's own tables, if the run has them already. */
 async function readTables(folder: Store): Promise<Record<string, TableSchema>> {
   const tables: Record<string, TableSchema> = {}
   for await (const { key, size } of folder.list('final/')) {

@@ -4,6 +4,7 @@ import { ExperimentRegistry } from '../../experiment/registry.js'
 import { ENGINE_SETTINGS, engineKind } from '../../settings/engine.js'
 import { readSettings, SettingsInvalidError, type ShownSetting, showSettings } from '../../settings/environment.js'
 import { FETCH_SETTINGS } from '../../settings/fetch.js'
+import { LOG_SETTINGS, logSettings } from '../../settings/log.js'
 import { TIMEOUT_SETTINGS, timeoutSettings } from '../../settings/timeouts.js'
 import { shownStorage } from '../../store/configured.js'
 import { ScytheWorkerConfig } from '../../worker/config.js'
@@ -70,6 +71,7 @@ function otherSettings(env: NodeJS.ProcessEnv): ShownSetting[] {
   return [
     ...showSettings(ENGINE_SETTINGS, { engine: engineKind(env, 'embedded') }, env),
     ...showSettings(TIMEOUT_SETTINGS, timeoutSettings(env), env),
+    ...showSettings(LOG_SETTINGS, logSettings(env), env),
     ...shownStorage(env),
     ...showSettings(FETCH_SETTINGS, readSettings(FETCH_SETTINGS, env), env),
   ]

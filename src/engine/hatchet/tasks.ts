@@ -1,5 +1,4 @@
 import type { BaseWorkflowDeclaration, HatchetClient, JsonObject } from '@hatchet-dev/typescript-sdk'
-import { workflowToProto } from '@hatchet-dev/typescript-sdk/v1/client/worker/workflow-proto.js'
 import { z } from 'zod'
 import type { Experiment } from '../../experiment/experiment.js'
 import { formSchema } from '../../experiment/io-spec.js'
@@ -7,6 +6,7 @@ import { batchName } from '../../experiment/names.js'
 import { pythonFanForm } from '../../scatter/python/input.js'
 import type { Task } from '../../scatter/task.js'
 import { DEFAULT_WAIT, timeoutSettings } from '../../settings/timeouts.js'
+import { putWorkflow } from './internals.js'
 import { FAN, PYTHON_FAN } from './wire.js'
 import { type AnyContext, TASK_LIMIT } from './worker/task-lifecycle.js'
 
@@ -121,7 +121,7 @@ export function createRegistrar(client: HatchetClient): Registrar {
 
 export async function ensureRegistered(client: HatchetClient, workflow: AnyWorkflow): Promise<void> {
   if (await isKnown(client, workflow.name)) return
-  await client.admin.putWorkflow(workflowToProto(workflow, { namespace: client.config.namespace ?? '' }))
+  await putWorkflow(client, workflow)
 }
 
 async function isKnown(client: HatchetClient, name: string): Promise<boolean> {

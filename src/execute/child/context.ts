@@ -1,6 +1,7 @@
 import { mkdirSync, realpathSync, rmSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import type { ExperimentContext, ExperimentLog } from '../../experiment/experiment.js'
+import { type LogLevel, writeLog } from '../../settings/log.js'
 import type { Batch } from '../executor.js'
 
 /** What is the same for all tries of a batch. */
@@ -41,7 +42,7 @@ export class AttemptContext implements ExperimentContext {
   }
 
   get log(): ExperimentLog {
-    this.#log ??= createLog(`[${this.#scope.batch.experiment.name} ${this.sortIndex}]`)
+    this.#log ??= createLog(this.#scope.batch, this.sortIndex)
     return this.#log
   }
 
@@ -88,7 +89,10 @@ export class AttemptContext implements ExperimentContext {
   }
 }
 
-function createLog(mark: string): ExperimentLog {
-  const line = (level: string) => (message: string) => void process.stderr.write(`${mark} ${level} ${message}\n`)
+function createLog({ experiment: { name: experiment }, experimentId, start, end }: Batch, spec: number): ExperimentLog {
+  const fields = { experiment, run: experimentId, batch: `${start}-${end}`, spec }
+  const line = (level: LogLevel) => (message: string) => {
+    writeLog(level, message, fields, `[${experiment} ${spec}] ${level} ${message}`)
+  }
   return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
 }

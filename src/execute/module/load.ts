@@ -1,5 +1,6 @@
 import type { Experiment } from '../../experiment/experiment.js'
 import { ExperimentRegistry } from '../../experiment/registry.js'
+import { log } from '../../settings/log.js'
 import { hasTsx, isTypeScript, registerTsx } from './typescript.js'
 
 /** A module that imports for so long, in ms, is spoken of, each time as long again. */
@@ -37,8 +38,8 @@ export async function loadExperiment(
 
 /** Waits for an import, and says on stderr each minute that it is not at its end. */
 export function tellIfSlow<T>(module: string, imported: Promise<T>): Promise<T> {
-  const line = `scythe: ${module} is still being imported: does a top-level await in it never settle? Specs wait until it ends, or comes to an allocate or a start.\n`
-  const slow = setInterval(() => process.stderr.write(line), SLOW_MS).unref()
+  const message = `${module} is still being imported: does a top-level await in it never settle? Specs wait until it ends, or comes to an allocate or a start.`
+  const slow = setInterval(() => log.warn(message), SLOW_MS).unref()
   return imported.finally(() => clearInterval(slow))
 }
 

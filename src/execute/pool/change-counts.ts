@@ -1,3 +1,5 @@
+import { log } from '../../settings/log.js'
+
 /** Counts changes of what specs share, and names each in the log once. */
 export interface ChangeCount {
   add(sortIndex: number, what: string): void
@@ -12,7 +14,7 @@ const MANY = 3
 const NAMED = 20
 
 /** Counts, for each run, how often its specs changed what specs share. */
-export function createChangeCounts(write: (line: string) => void = (line) => void process.stderr.write(line)): {
+export function createChangeCounts(): {
   of(experiment: string, run: string): ChangeCount
 } {
   /** Of the last run of each experiment. */
@@ -30,7 +32,8 @@ export function createChangeCounts(write: (line: string) => void = (line) => voi
           count.changes += 1
           if (names.has(what) || names.size >= NAMED) return
           names.add(what)
-          write(`scythe: ${lineOf(experiment, sortIndex, what)}\n`)
+          const spec = sortIndex < 0 ? {} : { spec: sortIndex }
+          log.warn(lineOf(experiment, sortIndex, what), { experiment, run, ...spec })
         },
         get isMany() {
           return count.changes >= MANY

@@ -1,5 +1,4 @@
 import { dispatch } from '../../../src/cli/command-line.js'
-import { scytheCommands } from '../../../src/cli/commands.js'
 import type { Door } from '../door.js'
 
 const words = (text: string) => text.split(' ')
@@ -8,65 +7,77 @@ export const commandLineDoor: Door<readonly string[]> = {
   title: 'The command line',
   code: 'USAGE',
   files: () => ({ 'a.csv': 'n\n1\n', 'x.mjs': '' }),
-  take: (given) => dispatch(scytheCommands(), given),
+  take: (given) => dispatch(given),
   cases: [
-    { what: 'a misspelt command', given: ['stauts'], says: 'There is no command stauts. Did you mean status?' },
+    {
+      what: 'a misspelt command',
+      given: ['stauts'],
+      says: "unknown command 'stauts'\n(Did you mean status?)\nUsage: scythe <command> [options]; `scythe --help` shows the commands.",
+    },
     {
       what: 'a command that nothing is like',
       given: ['frobnicate'],
-      says: 'There is no command frobnicate. The commands are run, resume, list, status, cancel, results, errors, schema, worker, demo.',
+      says: "unknown command 'frobnicate'\nUsage: scythe <command> [options]; `scythe --help` shows the commands.",
     },
     {
       what: 'an option before the command',
       given: words('--json list'),
-      says: 'Expected a command before --json, as in scythe run --json.',
+      says: "unknown option '--json'\nUsage: scythe <command> [options]; `scythe --help` shows the commands.",
     },
     {
       what: 'a misspelt option',
       given: words('run x.mjs --spces a.csv'),
-      says: 'scythe run has no option --spces. Did you mean --specs?',
+      says: "unknown option '--spces'\n(Did you mean --specs?)\n`scythe run --help` shows its options.",
     },
     {
       what: 'an option of another command',
       given: words('list --specs a.csv'),
-      says: 'scythe list has no option --specs. `scythe list --help` shows what there is.',
+      says: "unknown option '--specs'\n`scythe list --help` shows its options.",
     },
     {
       what: 'a short option that does not exist',
       given: words('results latest -q'),
-      says: 'scythe results has no option -q. `scythe results --help` shows what there is.',
+      says: "unknown option '-q'\n`scythe results --help` shows its options.",
     },
     {
       what: 'an option without its value',
       given: words('run x.mjs --specs'),
-      says: '--specs needs a value: --specs <file...>.',
+      says: "option '--specs <file>' argument missing\n`scythe run --help` shows its options.",
     },
     {
       what: 'an option whose value is the next option',
       given: words('run x.mjs --specs --json'),
-      says: '--specs needs a value: --specs <file...>.',
+      says: "option '--specs <file>' argument '--json' is invalid. The option needs a value.\n`scythe run --help` shows its options.",
     },
     {
       what: 'an empty value',
       given: ['run', 'x.mjs', '--specs', ''],
-      says: '--specs needs a value: --specs <file...>.',
+      says: "option '--specs <file>' argument '' is invalid. The option needs a value.\n`scythe run --help` shows its options.",
     },
     {
       what: 'an option twice',
       given: words('run x.mjs --specs a.csv --slots 1 --slots 2'),
-      says: '--slots is given twice.',
+      says: "option '--slots <n>' argument '2' is invalid. The option is given twice.\n`scythe run --help` shows its options.",
     },
     {
       what: 'a value for an option that takes none',
       given: words('list --json=yes'),
-      says: '--json takes no value, got yes.',
+      says: "unknown option '--json=yes'\n`scythe list --help` shows its options.",
     },
-    { what: 'no module', given: ['run'], says: 'scythe run needs <module>: scythe run <module>' },
-    { what: 'no run', given: ['status'], says: 'scythe status needs <run>: scythe status <run>' },
+    {
+      what: 'no module',
+      given: ['run'],
+      says: "missing required argument 'module'\n`scythe run --help` shows its options.",
+    },
+    {
+      what: 'no run',
+      given: ['status'],
+      says: "missing required argument 'run'\n`scythe status --help` shows its options.",
+    },
     {
       what: 'too many words',
       given: words('status latest again'),
-      says: 'scythe status does not take the word again: scythe status <run>',
+      says: "too many arguments for 'status'. Expected 1 argument but got 2.\n`scythe status --help` shows its options.",
     },
     {
       what: 'no specs',
@@ -121,7 +132,7 @@ export const commandLineDoor: Door<readonly string[]> = {
     {
       what: 'an action of schema that does not exist',
       given: words('schema export latest'),
-      says: 'There is no scythe schema export. Write: scythe schema import <run>',
+      says: "command-argument value 'export' is invalid for argument 'action'. Allowed choices are import.\n`scythe schema --help` shows its options.",
     },
     {
       what: 'an ending of -o that is not known',
@@ -155,7 +166,7 @@ export const commandLineDoor: Door<readonly string[]> = {
     {
       what: 'an option of a worker that does not exist',
       given: words('worker --bogus'),
-      says: 'scythe worker has no option --bogus. `scythe worker --help` shows what there is.',
+      says: "unknown option '--bogus'\n`scythe worker --help` shows its options.",
     },
     {
       what: 'a folder of modules that is not there',

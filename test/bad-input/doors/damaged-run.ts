@@ -1,6 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dispatch } from '../../../src/cli/command-line.js'
-import { scytheCommands } from '../../../src/cli/commands.js'
 import { textOf } from '../../../tools/fuzz/doors/run.js'
 import { RUN, TABLES, VALUES } from '../../../tools/fuzz/doors/run-files.js'
 import type { Door, Files } from '../door.js'
@@ -34,7 +33,7 @@ export const RUNS_DOOR: Omit<Door<Given>, 'title' | 'cases'> = {
       else if (typeof value === 'string' || Buffer.isBuffer(value)) writeFileSync(path, value)
       else writeFileSync(path, textOf(key, value))
     }
-    return dispatch(scytheCommands(), words.split(' '))
+    return dispatch(words.split(' '))
   },
 }
 

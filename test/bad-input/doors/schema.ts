@@ -1,6 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { dispatch } from '../../../src/cli/command-line.js'
-import { scytheCommands } from '../../../src/cli/commands.js'
 import type { Door } from '../door.js'
 
 const spec = (field: string) => `properties:
@@ -15,7 +14,7 @@ export const schemaDoor: Door<string> = {
     writeFileSync('io.yml', text)
     const words = ['schema', 'import', 'io.yml', '-o', 'facade.ts']
     try {
-      return await dispatch(scytheCommands(), text === 'unnamed' ? words : [...words, '--experiment', 'walls'])
+      return await dispatch(text === 'unnamed' ? words : [...words, '--experiment', 'walls'])
     } finally {
       rmSync('io.yml')
     }

@@ -1,6 +1,7 @@
 import { unknownVariables } from '../../../src/cli/unknown-variables.js'
 import { engineKind } from '../../../src/settings/engine.js'
 import { fetchSettings } from '../../../src/settings/fetch.js'
+import { logSettings } from '../../../src/settings/log.js'
 import { storagePatience } from '../../../src/settings/storage.js'
 import { timeoutSettings } from '../../../src/settings/timeouts.js'
 import { configuredStore } from '../../../src/store/configured.js'
@@ -11,8 +12,8 @@ export const settingsDoor: Door<Readonly<Record<string, string>>> = {
   title: 'Settings in the environment',
   code: 'SETTINGS_INVALID',
   take(env) {
-    for (const read of [engineKind, fetchSettings, configuredStore, storagePatience, timeoutSettings])
-      read(env as never)
+    const readers = [engineKind, fetchSettings, logSettings, configuredStore, storagePatience, timeoutSettings]
+    for (const read of readers) read(env as never)
     new ScytheWorkerConfig({}, env)
     const [warning] = unknownVariables(env)
     if (warning) throw Object.assign(new Error(warning), { code: 'a warning' })
@@ -142,6 +143,16 @@ export const settingsDoor: Door<Readonly<Record<string, string>>> = {
       what: 'a job of AWS Batch that is not a number',
       given: { AWS_BATCH_JOB_ARRAY_INDEX: 'first' },
       says: 'Settings in the environment are wrong:\n  AWS_BATCH_JOB_ARRAY_INDEX: expected a whole number from 0 to 999999, got "first"',
+    },
+    {
+      what: 'a format of the log that does not exist',
+      given: { SCYTHE_LOG_FORMAT: 'xml' },
+      says: 'Settings in the environment are wrong:\n  SCYTHE_LOG_FORMAT: expected text or json, got "xml"',
+    },
+    {
+      what: 'a level of the log that does not exist',
+      given: { SCYTHE_LOG_LEVEL: 'loud' },
+      says: 'Settings in the environment are wrong:\n  SCYTHE_LOG_LEVEL: expected debug, info, warn or error, got "loud"',
     },
     {
       what: 'two at once',

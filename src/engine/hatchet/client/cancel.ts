@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
-import { V1TaskStatus } from '@hatchet-dev/typescript-sdk/clients/rest/generated/data-contracts.js'
+import { V1TaskStatus } from '../internals.js'
 import { isOpen, statusOf } from './status.js'
 
 /** The engine stops at most so many tasks at a time. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
 import { mapConcurrently } from '../../../async/concurrency.js'
 import { type Deferred, deferred } from '../../../async/promises.js'
+import { subscribeToRuns } from '../internals.js'
 import { TaskFailedError } from '../wire.js'
 import { stateOf } from './status.js'
 
@@ -61,9 +62,8 @@ export function createResults(client: HatchetClient, askAgainMs = ASK_AGAIN_MS):
     while (open.size > 0 && !closing.signal.aborted) {
       const ended = new AbortController()
       try {
-        const events = client.listener.client.subscribeToWorkflowRuns(requests(ended.signal), {
-          signal: AbortSignal.any([ended.signal, closing.signal]),
-        })
+        const signal = AbortSignal.any([ended.signal, closing.signal])
+        const events = subscribeToRuns(client, requests(ended.signal), signal)
         for await (const { workflowRunId, results } of events) {
           const error = results.find(({ error }) => error)?.error
           settle(workflowRunId, { error, output: parse(results[0]?.output) })

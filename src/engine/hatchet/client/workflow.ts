@@ -1,6 +1,7 @@
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
 import type { IncludedWorkflow } from '../../../experiment/registry.js'
 import type { RootHandle } from '../../engine.js'
+import { standaloneTask } from '../internals.js'
 import type { AnyWorkflow } from '../tasks.js'
 import { ensureRegistered } from '../tasks.js'
 import { failureOf, TaskFailedError } from '../wire.js'
@@ -39,6 +40,6 @@ async function outcome(client: HatchetClient, results: Results, workflow: AnyWor
   const outputs: Record<string, unknown> = Object.fromEntries(
     Object.entries(taskRuns).map(([task, { output }]) => [task, output]),
   )
-  const standalone = (workflow as { readonly _standalone_task_name?: string })._standalone_task_name
+  const standalone = standaloneTask(workflow)
   return standalone === undefined ? outputs : outputs[standalone]
 }

@@ -1,11 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
-import {
-  type V1TaskEvent,
-  V1TaskEventType,
-  V1TaskStatus,
-} from '@hatchet-dev/typescript-sdk/clients/rest/generated/data-contracts.js'
 import { answered } from '../client/requests.js'
+import { type V1TaskEvent, V1TaskEventType, V1TaskStatus } from '../internals.js'
 import { TaskFailedError } from '../wire.js'
 import type { AnyContext } from './task-lifecycle.js'
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
-import { StepActionEventType } from '@hatchet-dev/typescript-sdk/protoc/dispatcher/dispatcher.js'
+import { StepActionEventType, wrapTaskEvents } from '../internals.js'
 
 /** The tries of tasks that began here, by their `tryKey`: the last ten thousand. */
 export type StartedTasks = Pick<ReadonlySet<string>, 'has'>
@@ -19,10 +19,9 @@ export function tryKey({ id, retryCount }: { readonly id: string; readonly retry
  * Has the SDK tell the engine how a task ended until the engine hears it. By itself it gives up after 13 s, and the engine goes on counting
  * the task in the worker's hands. Remembers the tasks that came, for each is reported as begun.
  */
-export function retryTaskEvents({ dispatcher }: HatchetClient): StartedTasks {
+export function retryTaskEvents(client: HatchetClient): StartedTasks {
   const begun = new Set<string>()
-  const send = dispatcher.sendStepActionEvent.bind(dispatcher)
-  dispatcher.sendStepActionEvent = async (event) => {
+  wrapTaskEvents(client, (send) => async (event) => {
     const { eventType, taskRunExternalId: id = '', retryCount = 0 } = event
     if (eventType === STARTED) remember(begun, tryKey({ id, retryCount }))
     for (;;) {
@@ -33,7 +32,7 @@ export function retryTaskEvents({ dispatcher }: HatchetClient): StartedTasks {
         await sleep(RETRY_MS, undefined, { ref: false })
       }
     }
-  }
+  })
   return begun
 }
 

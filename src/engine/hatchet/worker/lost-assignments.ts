@@ -1,8 +1,7 @@
 import type { HatchetClient, Worker } from '@hatchet-dev/typescript-sdk'
-import { V1TaskStatus } from '@hatchet-dev/typescript-sdk/clients/rest/generated/data-contracts.js'
-import { StepActionEventType } from '@hatchet-dev/typescript-sdk/protoc/dispatcher/dispatcher.js'
 import { answered } from '../client/requests.js'
 import { actionOf } from '../client/workers.js'
+import { declaredTasks, StepActionEventType, sendTaskEvent, taskKeys, V1TaskStatus, workerId } from '../internals.js'
 import type { AnyWorkflow } from '../tasks.js'
 import { type StartedTasks, tryKey } from './event-delivery.js'
 import { HANDED_BACK } from './task-lifecycle.js'
@@ -32,9 +31,9 @@ export function createRequeue(
 ): () => Promise<void> {
   const undelivered = createLostAssignments(triesOf(client, workflows))
   return async () => {
-    const sent = await answered(sentTo(client, worker._internal.workerId!))
+    const sent = await answered(sentTo(client, worker))
     // Where a worker has taken up very many since, what it still has in hand may be remembered no more.
-    const inHand = new Set(Object.keys(worker._internal.futures).map((key) => key.split('/', 2).join('/')))
+    const inHand = new Set(taskKeys(worker).map((key) => key.split('/', 2).join('/')))
     const lost = undelivered(sent, (key) => begun.has(key) || inHand.has(key))
     await answered(Promise.all(lost.map((task) => giveBack(client, worker, task))))
   }
@@ -56,9 +55,9 @@ export function createLostAssignments(
   }
 }
 
-async function sentTo(client: HatchetClient, workerId: string): Promise<Assignment[]> {
+async function sentTo(client: HatchetClient, worker: Worker): Promise<Assignment[]> {
   const { rows = [] } = await client.runs.list({
-    workerId,
+    workerId: workerId(worker),
     statuses: [V1TaskStatus.RUNNING],
     since: new Date(Date.now() - SINCE_MS),
     onlyTasks: true,
@@ -69,7 +68,7 @@ async function sentTo(client: HatchetClient, workerId: string): Promise<Assignme
 }
 
 async function giveBack(client: HatchetClient, worker: Worker, { id, retryCount, action }: Assignment): Promise<void> {
-  await client.dispatcher.sendStepActionEvent({
+  await sendTaskEvent(client, {
     workerId: worker.name,
     jobId: '',
     jobRunId: '',
@@ -86,8 +85,8 @@ async function giveBack(client: HatchetClient, worker: Worker, { id, retryCount,
 
 function triesOf(client: HatchetClient, workflows: readonly AnyWorkflow[]): Map<string, number> {
   return new Map(
-    workflows.flatMap(({ name, definition: { _tasks, _durableTasks } }) =>
-      [..._tasks, ..._durableTasks].map((task) => [actionOf(client, name, task.name), task.retries ?? 0]),
+    workflows.flatMap((workflow) =>
+      declaredTasks(workflow).map((task) => [actionOf(client, workflow.name, task.name), task.retries ?? 0]),
     ),
   )
 }

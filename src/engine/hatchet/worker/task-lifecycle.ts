@@ -1,8 +1,8 @@
 import { type Context, type DurableContext, type HatchetClient, NonRetryableError } from '@hatchet-dev/typescript-sdk'
-import { TaskRunTerminatedError } from '@hatchet-dev/typescript-sdk/util/errors/task-run-terminated-error.js'
 import { rejectOnAbort } from '../../../async/promises.js'
 import { TaskCancelledError } from '../../errors.js'
 import { statusOf } from '../client/status.js'
+import { TaskRunTerminatedError } from '../internals.js'
 import { failureText } from '../wire.js'
 import { refuseKiller } from './deaths.js'
 

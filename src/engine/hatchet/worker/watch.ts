@@ -2,6 +2,7 @@ import type { HatchetClient, Worker } from '@hatchet-dev/typescript-sdk'
 import { deferred } from '../../../async/promises.js'
 import { WorkerLostError } from '../../errors.js'
 import { answered } from '../client/requests.js'
+import { resetStreamAttempts, taskKeys, workerId } from '../internals.js'
 import { createLiveness, type Observation } from './liveness.js'
 
 /** Whether the engine counts a worker as one that works. */
@@ -34,7 +35,7 @@ export function watchWorker(
 
   async function look() {
     standing.observe(await ask(client, worker), Date.now())
-    if (problems().length > 0) keepTrying(worker)
+    if (problems().length > 0) resetStreamAttempts(worker)
     // Where this fails, it is tried again until the worker is lost.
     if (standing.missesWork(Date.now())) await handBack().catch(() => {})
     if (standing.lost(Date.now())) lost.reject(new WorkerLostError(worker.name, problems()))
@@ -56,19 +57,14 @@ export function watchWorker(
 
 /** Tasks that a worker has in hand, of ours and of others' workflows. */
 export function tasksOf(worker: Worker): number {
-  return Object.keys(worker._internal.futures).length
-}
-
-/** The SDK would give its stream up for good after 20 attempts, 10 s apart. So it tries every 5 s, for as long as it takes. */
-function keepTrying({ _internal: { listener } }: Worker): void {
-  if (listener) listener.retries = 0
+  return taskKeys(worker).length
 }
 
 async function ask(client: HatchetClient, worker: Worker): Promise<Observation> {
   try {
-    const before = inFlight(Object.keys(worker._internal.futures))
-    const { status, slotConfig = {} } = await answered(client.workers.get(worker._internal.workerId!))
-    const after = inFlight(Object.keys(worker._internal.futures))
+    const before = inFlight(taskKeys(worker))
+    const { status, slotConfig = {} } = await answered(client.workers.get(workerId(worker)))
+    const after = inFlight(taskKeys(worker))
     const surplus = (['default', 'durable'] as const).map((kind) => {
       const { limit = 0, available = limit } = slotConfig[kind] ?? {}
       return Math.max(0, limit - available - Math.max(before[kind], after[kind]))

@@ -3,6 +3,7 @@ import type { HatchetClient, Worker } from '@hatchet-dev/typescript-sdk'
 import { deferred, withTimeout } from '../../../async/promises.js'
 import type { WorkerHandle, WorkerOptions } from '../../engine.js'
 import { answered, type EngineCall } from '../client/requests.js'
+import { workerId } from '../internals.js'
 import type { AnyWorkflow } from '../tasks.js'
 import { retryTaskEvents } from './event-delivery.js'
 import { createRequeue } from './lost-assignments.js'
@@ -94,7 +95,7 @@ export async function startHatchetWorker(
 async function counted(client: HatchetClient, worker: Worker): Promise<void> {
   await worker.waitUntilReady(READY_MS)
   const deadline = Date.now() + READY_MS
-  while ((await answered(client.workers.get(worker._internal.workerId!), READY_MS)).status !== 'ACTIVE') {
+  while ((await answered(client.workers.get(workerId(worker)), READY_MS)).status !== 'ACTIVE') {
     if (Date.now() > deadline) throw new Error(`it has not taken the worker in within ${READY_MS / 1000} s`)
     await sleep(50)
   }

@@ -1,0 +1,1 @@
+export function lock(path: string, onWait?: () => void): Promise<() => void>
