@@ -17,7 +17,7 @@ import { encodeTable } from '../table/writer.js'
 import { SpecFailedError } from './errors.js'
 import { fetchAddress, type InputSources, withinLimit } from './input-files.js'
 import type { ServedStores } from './served.js'
-import type { SingleHost } from './task.js'
+import type { TaskHost } from './task.js'
 
 /**
  * Where specs of no run keep what they give: `<this>/<experiment>/<task's id>`. Not under the experiment's own name, because Python
@@ -32,7 +32,7 @@ export const STANDALONE_PREFIX = 'scythe_singles'
 export async function runStandaloneSpec(
   experiment: Experiment,
   input: unknown,
-  host: SingleHost,
+  host: Pick<TaskHost, 'id' | 'rootId' | 'worker' | 'signal'>,
   pool: Executor,
   served: ServedStores,
   inputs: Omit<InputSources, 'signal'>,
