@@ -33,7 +33,7 @@ export async function runStandaloneSpec(
   experiment: Experiment,
   input: unknown,
   host: Pick<TaskHost, 'id' | 'rootId' | 'worker' | 'signal'>,
-  pool: Executor,
+  executor: Executor,
   served: ServedStores,
   inputs: Omit<InputSources, 'signal'>,
 ): Promise<Record<string, unknown>> {
@@ -56,7 +56,7 @@ export async function runStandaloneSpec(
   }
   const sources = { ...withinLimit(inputs, experiment.executionTimeout), signal: host.signal }
   const parts: Record<string, Uint8Array> = Object.create(null)
-  await pool.run(batch, {
+  await executor.run(batch, {
     readSpecs: () => specSlice(experiment, experimentId, wire),
     fetchFile: (uri, path) => fetchAddress(uri, path, sources),
     signal: host.signal,
