@@ -44,6 +44,12 @@ export default {
       to: { path: '^src/execute/(pool|child)/', pathNot: '^src/execute/$1/' },
     },
     {
+      name: 'scatter knows executors by their port',
+      severity: 'error',
+      from: { path: '^src/scatter/' },
+      to: { path: '^src/execute/(pool|child|protocol|status-file)' },
+    },
+    {
       name: 'the client side of Hatchet does not know the worker side',
       severity: 'error',
       from: { path: '^src/engine/hatchet/client/' },

@@ -1,9 +1,22 @@
-export type { Engine } from './engine/engine.js'
+export type {
+  Engine,
+  EngineAbilities,
+  FoundRoot,
+  Needs,
+  Refusal,
+  RootHandle,
+  SubmitOptions,
+  WorkerHandle,
+  WorkerOptions,
+} from './engine/engine.js'
+export { EngineUnavailableError, TaskCancelledError, TaskFailedError } from './engine/errors.js'
 export { ERROR_CODES, type ErrorCode, type ErrorEntry, type Fault } from './error-codes.js'
 export { ScytheError } from './errors.js'
+export type { Batch, BatchHost, BatchResult, Executor, FinishedRows } from './execute/executor.js'
+export { createPool, type PoolOptions } from './execute/pool/pool.js'
 export type { Backoff, ExperimentContext, ExperimentLog } from './experiment/experiment.js'
 export { fileReference } from './experiment/file-reference.js'
-export { type DesiredWorkerLabels, ScytheWorkerLabel, type WorkerLabels } from './experiment/labels.js'
+export { type DesiredWorkerLabels, missingLabels, ScytheWorkerLabel, type WorkerLabels } from './experiment/labels.js'
 export type { RegisterOptions } from './experiment/options.js'
 export { ExperimentRegistry, type ExperimentResult, type IncludedWorkflow, type Takes } from './experiment/registry.js'
 export { type RemoteExperiment, type RemoteExperimentOptions, remoteExperiment } from './experiment/remote.js'
@@ -27,7 +40,25 @@ export { openRun, type Run } from './run/run.js'
 export type { ResumeOptions, RunRef, RunResult, StartOptions } from './run/run-ref.js'
 export type { VersionStrategy } from './run/versions.js'
 export type { WorkflowRef } from './run/workflow.js'
+export { isRefusal } from './scatter/errors.js'
 export type { ResultTable, RunStatus } from './scatter/run-reader.js'
+export {
+  type InputTaskDefinition,
+  type NodeTaskDefinition,
+  nodeDefinition,
+  type Progress,
+  returnedValue,
+  type SingleTask,
+  type Task,
+  type TaskDefinition,
+  type TaskEnd,
+  type TaskHandle,
+  type TaskHost,
+  type TaskKind,
+  type ThrownElsewhere,
+} from './scatter/task.js'
+export { readTask } from './scatter/task-check.js'
+export { type TaskDefinitionsOptions, taskDefinitions } from './scatter/task-definitions.js'
 export type { ShownSetting } from './settings/environment.js'
 export { openStore } from './store/open.js'
 export type { ObjectInfo, Piece, Store } from './store/store.js'

@@ -9,7 +9,7 @@ import { scopedStore } from '../store/scoped-store.js'
 import type { Store } from '../store/store.js'
 import { waitingText } from './progress.js'
 
-/** What the engine says of a run that has no receipt yet. */
+/** State of a run that has no receipt yet, according to the engine. */
 export interface EngineStatus {
   /** How its root fares; `unknown` where the engine knows of none. */
   readonly state: FoundRoot['state'] | 'unknown'
@@ -23,7 +23,7 @@ export async function engineStatusOf(store: Store, run: Run): Promise<EngineStat
   try {
     const engine = await defaultEngine()
     try {
-      return engine.find ? await ask(engine, scopedStore(store, run.id), run.id) : undefined
+      return engine.abilities.joins ? await ask(engine, scopedStore(store, run.id), run.id) : undefined
     } finally {
       await engine.close()
     }

@@ -7,7 +7,7 @@ import type { Store } from '../store/store.js'
 import { listenToTroubles, troubleText } from '../store/troubles.js'
 import { LeftRunningError, StoppedError } from './errors.js'
 import { ExitCode } from './failure.js'
-import { type EngineOptions, formatEngine, openEngine } from './open-engine.js'
+import { type EngineOptions, openEngine } from './open-engine.js'
 import { createProgress } from './progress.js'
 import { formatNextCommands, runCommand } from './run-commands.js'
 import { printJson, printLine } from './stdout.js'
@@ -42,7 +42,7 @@ export async function followRun(store: Store, start: Start, options: FollowOptio
   const engine = tellSubmit(await openEngine(options), (run) => {
     taken = run
   })
-  const local = engine.name === 'local'
+  const local = !engine.abilities.outlivesProcess
   const progress = createProgress()
   let ref: RunRef | undefined
   let stop: (reason: Error) => void = () => {}
@@ -68,7 +68,7 @@ export async function followRun(store: Store, start: Start, options: FollowOptio
     ref = await Promise.race([start({ engine, onProgress }, progress.reading), stopped])
     // It was started in the same moment.
     if (options.allocating?.signal.aborted) interrupt()
-    if (!local && taken) log.info(`${taken} runs ${formatEngine(engine.name)}`)
+    if (!local && taken) log.info(`${taken} runs ${engine.location}`)
     if (detach) {
       progress.end()
       process.stderr.write(`${printable(formatNextCommands(ref.run.id, storeAddress))}\n`)
@@ -99,21 +99,18 @@ export async function followRun(store: Store, start: Start, options: FollowOptio
   }
 }
 
-/** The same engine, that tells which run it is handed or has. From then on the run may go on, whatever becomes of this process. */
+/** Returns the engine so that it calls `tell` with the run that it takes or has. From then on the run may outlive this process. */
 function tellSubmit(engine: Engine, tell: (run: string) => void): Engine {
-  const { find } = engine
   return {
     ...engine,
     submit(task, options) {
       tell(task.run)
       return engine.submit(task, options)
     },
-    ...(find && {
-      find(id, run) {
-        tell(run)
-        return find(id, run)
-      },
-    }),
+    find(id, run) {
+      tell(run)
+      return engine.find(id, run)
+    },
   }
 }
 

@@ -3,16 +3,16 @@ import { defaultEngine, localEngine } from '../run/default-engine.js'
 import { UsageError } from './errors.js'
 
 export interface EngineOptions {
-  /** Processes at a time. Default: what the settings say. */
+  /** Processes at a time. Default: the setting. */
   readonly slots: number | undefined
-  /** Runs are not waited for. */
+  /** Whether the command ends without waiting for the run. */
   readonly detach: boolean
 }
 
-/** The engine that runs go to. Throws `UsageError` where it cannot do what is asked. */
+/** Opens the engine that runs go to. Throws `UsageError` if it cannot do what is asked. */
 export async function openEngine({ slots, detach }: EngineOptions): Promise<Engine> {
   const engine = await defaultEngine()
-  if (engine.name === 'local') {
+  if (!engine.abilities.outlivesProcess) {
     if (detach) {
       throw new UsageError(
         '--detach needs an engine that goes on without this process: start a worker here (scythe worker), or set HATCHET_CLIENT_TOKEN.',
@@ -24,14 +24,6 @@ export async function openEngine({ slots, detach }: EngineOptions): Promise<Engi
   }
   if (slots === undefined) return engine
   throw new UsageError(
-    `This would run ${formatEngine(engine.name)}, whose workers have their own slots (SCYTHE_WORKER_SLOTS). Leave --slots out, or set SCYTHE_ENGINE=local.`,
+    `This would run ${engine.location}, whose workers have their own slots (SCYTHE_WORKER_SLOTS). Leave --slots out, or set SCYTHE_ENGINE=local.`,
   )
-}
-
-/** Where an engine is, in words. */
-export function formatEngine(name: Engine['name']): string {
-  if (name === 'local') return 'in this process'
-  if (name === 'embedded') return 'on the engine of the worker in this folder'
-  const { HATCHET_CLIENT_HOST_PORT: address } = process.env
-  return `on the Hatchet engine ${address ? `at ${address}` : 'that HATCHET_CLIENT_TOKEN names'}`
 }

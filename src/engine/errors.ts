@@ -1,6 +1,7 @@
 import { ScytheError } from '../errors.js'
+import type { ThrownElsewhere } from '../scatter/task.js'
 
-/** No worker has what the experiment asks for. */
+/** No worker has the labels that the experiment asks for. */
 export class LabelMissingError extends ScytheError<'LABEL_MISSING'> {
   constructor(
     readonly experiment: string,
@@ -15,14 +16,26 @@ export class LabelMissingError extends ScytheError<'LABEL_MISSING'> {
   }
 }
 
-/** The run was stopped before it was done. What has a receipt stays done. */
+/** The run was stopped before it was done. Ranges that have a receipt stay done. */
 export class TaskCancelledError extends ScytheError<'CANCELLED'> {
   constructor(readonly run: string) {
     super('CANCELLED', `${run} was stopped. Resume it to go on from what is done.`)
   }
 }
 
-/** The engine that was asked for cannot be had. */
+/** A task failed on a worker. `code` and message are those of the error there; so are name and stack, if they are known. */
+export class TaskFailedError extends ScytheError<string> {
+  constructor(
+    code: string,
+    message: string,
+    readonly thrown?: ThrownElsewhere,
+  ) {
+    super(code, message)
+    if (thrown) Object.assign(this, thrown)
+  }
+}
+
+/** The engine that was asked for cannot be used. */
 export class EngineUnavailableError extends ScytheError<'ENGINE_UNAVAILABLE'> {
   constructor(
     readonly engine: string,

@@ -1,4 +1,4 @@
-import type { Progress } from '../scatter/task.js'
+import { nodeDefinition, type Progress, type TaskDefinition } from '../scatter/task.js'
 import type { Connection } from './connection.js'
 import type { Engine, RootHandle, SubmitOptions, WorkerHandle, WorkerOptions } from './engine.js'
 import { cancelRun } from './hatchet/client/cancel.js'
@@ -11,97 +11,114 @@ import { rootTrigger, trigger } from './hatchet/client/triggers.js'
 import { unmetRequirementsOn } from './hatchet/client/workers.js'
 import { runWorkflow } from './hatchet/client/workflow.js'
 import { createOffers } from './hatchet/offers.js'
-import type { AnyWorkflow } from './hatchet/tasks.js'
 import { createRegistrar } from './hatchet/tasks.js'
 import { FAN } from './hatchet/wire.js'
 import { combineWorkers } from './hatchet/worker/combine-workers.js'
-import { pythonFanOf, type WorkOptions, workflowsOf } from './hatchet/worker/task-handlers.js'
+import { workflowsOf } from './hatchet/worker/task-handlers.js'
 import type { Running } from './hatchet/worker/task-lifecycle.js'
 import { DURABLE_SLOTS, startHatchetWorker } from './hatchet/worker/worker.js'
 
 export interface HatchetOptions {
-  /** Default: what `HATCHET_CLIENT_…` says. */
+  /** Default: the connection that `HATCHET_CLIENT_…` variables describe. */
   readonly connection?: Connection
-  /** `embedded` where the engine was started beside a process of ours. */
+  /** `embedded` if a worker of this folder started the engine. */
   readonly name?: 'hatchet' | 'embedded'
 }
 
-/** A Hatchet engine. Throws `SettingsInvalidError` without a token. */
+/** Creates the adapter of a Hatchet engine. Throws `SettingsInvalidError` without a token. */
 export function createHatchetEngine({ connection, name = 'hatchet' }: HatchetOptions = {}): Engine {
   const client = connect(name, connection)
-  const reach = createEngineCall(client, name)
+  const call = createEngineCall(client, name)
   const results = createResults(client)
-  const makeKnown = createRegistrar(client)
-  const servings = new Set<WorkerHandle>()
-  /** Whoever waits in this process for a run whose batches may run here, too. */
+  const register = createRegistrar(client)
+  const workers = new Set<WorkerHandle>()
+  /** Listeners of this process to runs whose batches may run here, too, by the ids of their roots. */
   const listeners = new Map<string, (progress: Progress) => void>()
 
   function follow(id: string, run: string, { onProgress }: SubmitOptions = {}): RootHandle {
     const handle = createHandle(client, results, Promise.resolve(id), run)
     if (onProgress) {
       listeners.set(id, onProgress)
-      handle.done.finally(() => listeners.delete(id)).catch(() => {})
+      void handle.done.then(() => listeners.delete(id))
     }
-    return { ...handle, id, cancel: () => reach(() => cancelRun(client, run, id)) }
+    return { ...handle, id, cancel: () => call(() => cancelRun(client, run, id)) }
+  }
+
+  function start(tasks: readonly TaskDefinition[], worker: WorkerOptions): Promise<WorkerHandle> {
+    // A client of its own: the SDK's workers stop what they share with others of their client.
+    const own = connect(name, connection)
+    const inFlight = new Set<Running>()
+    const offers = createOffers(own, worker, nodeDefinition(tasks, 'leaf')?.experiments)
+    const onProgress = (rootId: string, progress: Progress) => listeners.get(rootId)?.(progress)
+    const workflows = workflowsOf({ client: own, results, worker, offers, inFlight, onProgress }, tasks)
+    return startHatchetWorker(
+      own,
+      { ...worker, labels: { ...worker.labels, ...offers.labels } },
+      // An engine that was started beside a worker ends with it.
+      { workflows, inFlight, call, comesBack: name !== 'embedded' },
+    )
   }
 
   return {
     name,
+    location:
+      name === 'embedded' ? 'on the engine of the worker in this folder' : `on the Hatchet engine ${addressText()}`,
+    abilities: {
+      outlivesProcess: true,
+      joins: true,
+      specTasks: true,
+      workflows: true,
+      expires: true,
+      requeues: true,
+    },
     checkReachable: () => checkReachable(client, name),
-    lacking: (needs) => reach(() => unmetRequirementsOn(client, needs)),
+    lacking: (needs) => call(() => unmetRequirementsOn(client, needs)),
     prepare() {},
     async submit(task, options) {
-      const id = await reach(async () => {
-        await makeKnown(task)
+      const id = await call(async () => {
+        await register(task)
         return trigger(client, rootTrigger(FAN, task))
       })
       return follow(id, task.run, options)
     },
     async find(id, run) {
-      const found = await reach(() => stateOf(client, id))
+      const found = await call(() => stateOf(client, id))
       return found && { ...found, join: (options) => follow(id, run, options) }
     },
-    runWorkflow: (workflow, input, metadata) => reach(() => runWorkflow(client, results, workflow, input, metadata)),
-    cancel: (run, root) => reach(() => cancelRun(client, run, root)),
-    async serve(handlers, worker) {
-      const onProgress = (rootId: string, progress: Progress) => listeners.get(rootId)?.(progress)
-      const start = (worker: WorkerOptions, workflows: (options: WorkOptions) => AnyWorkflow[]) => {
-        // A client of its own: the SDK's workers stop what they share with others of their client.
-        const own = connect(name, connection)
-        const inHand = new Set<Running>()
-        const offers = createOffers(own, worker)
-        const options = { client: own, results, handlers, worker, offers, inHand, onProgress }
-        const labels = { ...worker.labels, ...offers.labels }
-        return startHatchetWorker(
-          own,
-          { ...worker, labels },
-          {
-            workflows: workflows(options),
-            inHand,
-            reach,
-            // One that was started beside a worker ends with it.
-            comesBack: name !== 'embedded',
-          },
-        )
-      }
-      const serving = await combineWorkers([
-        start(worker, workflowsOf),
-        ...(worker.pythonFans ? [start(besideLeaves(worker), (options) => [pythonFanOf(options)])] : []),
+    runWorkflow: (workflow, input, metadata) => call(() => runWorkflow(client, results, workflow, input, metadata)),
+    cancel: (run, root) => call(() => cancelRun(client, run, root)),
+    async serve(tasks, worker) {
+      const beside = tasks.filter(isPlainFan)
+      const rest = tasks.filter((task) => !isPlainFan(task))
+      const handle = await combineWorkers([
+        start(rest, worker),
+        ...(beside.length > 0 ? [start(beside, besideLeaves(worker))] : []),
       ])
-      servings.add(serving)
-      return serving
+      workers.add(handle)
+      return handle
     },
     async close() {
-      await Promise.all([...servings].map((serving) => serving.close({ drain: 0 })))
+      await Promise.all([...workers].map((worker) => worker.close({ drain: 0 })))
       await results.close()
     },
   }
 }
 
+function addressText(): string {
+  const { HATCHET_CLIENT_HOST_PORT: address } = process.env
+  return address ? `at ${address}` : 'that HATCHET_CLIENT_TOKEN names'
+}
+
+/** Tells whether a definition is a fan that anyone may send. It is a plain task and not a durable one. */
+function isPlainFan(task: TaskDefinition): boolean {
+  return task.takes === 'input' && task.kind === 'fan'
+}
+
 /**
- * The worker that takes Python fans. They are plain tasks, which take slots of the kind that leaves take, and an engine gives none of
- * those back before a task ends (v0.91.3 keeps a released slot, and forgets whose it is): so they have slots of their own.
+ * Returns the options of the worker that takes plain fans. They take slots of the kind that leaves take,
+ * and an engine frees none of those before a task ends (v0.91.3 keeps a released slot, and forgets whose
+ * it is): so they have slots of their own.
  */
-function besideLeaves(worker: WorkerOptions): WorkerOptions {
+function besideLeaves({ workflows: _, ...worker }: WorkerOptions): WorkerOptions {
   return { ...worker, name: `${worker.name}-python-fan`, slots: worker.durableSlots ?? DURABLE_SLOTS, durableSlots: 0 }
 }

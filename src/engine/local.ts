@@ -1,8 +1,15 @@
 import { type Deferred, deferred } from '../async/promises.js'
 import { missingLabels } from '../experiment/labels.js'
-import { codeOf, REFUSALS } from '../scatter/errors.js'
-import type { Handlers, Progress, Task, TaskHost } from '../scatter/task.js'
-import { readTask, taskSchema } from '../scatter/task-check.js'
+import { isRefusal } from '../scatter/errors.js'
+import {
+  nodeDefinition,
+  type Progress,
+  type Task,
+  type TaskDefinition,
+  type TaskEnd,
+  type TaskHost,
+} from '../scatter/task.js'
+import { readTask } from '../scatter/task-check.js'
 import type { Engine, RootHandle, WorkerHandle, WorkerOptions } from './engine.js'
 import { EngineUnavailableError, TaskCancelledError } from './errors.js'
 
@@ -12,24 +19,24 @@ interface LocalTask {
   readonly task: Task
   readonly abort: AbortController
   readonly started: Deferred<void>
-  readonly done: Deferred<unknown>
+  readonly done: Deferred<TaskEnd>
   readonly children: Set<LocalTask>
   onProgress(progress: Progress): void
 }
 
 interface LocalWorker {
-  readonly handlers: Pick<Handlers, 'fan' | 'leaf'>
+  readonly tasks: readonly TaskDefinition[]
   readonly options: WorkerOptions
   busy: number
   closing: boolean
   readonly running: Set<Promise<void>>
-  /** Runs whose leaves it refused. */
+  /** Runs whose leaves the worker refused. */
   readonly refused: Set<string>
 }
 
 /**
- * An engine in this process: a queue in memory, slots and labels. It keeps nothing, because the receipts in the store already
- * make a run resumable. A fan holds no slot: waiting for children must not keep them from running.
+ * Creates an engine in this process: a queue in memory, slots and labels. It keeps nothing, because the receipts in the
+ * store already make a run resumable. A fan holds no slot: waiting for children must not keep them from running.
  */
 export function createLocalEngine(): Engine {
   const workers = new Set<LocalWorker>()
@@ -48,7 +55,6 @@ export function createLocalEngine(): Engine {
       children: new Set(),
       onProgress,
     }
-    entry.done.promise.catch(() => {})
     parent?.children.add(entry)
     if (parent?.abort.signal.aborted) cancel(entry, parent.abort.signal.reason)
     else if (task.kind === 'leaf') {
@@ -57,7 +63,7 @@ export function createLocalEngine(): Engine {
     } else {
       const worker = [...workers].find((worker) => !worker.closing)
       if (worker) start(worker, entry)
-      else entry.done.reject(new EngineUnavailableError('local', 'it has no worker. Call serve() first.'))
+      else settle(entry, 'failed', new EngineUnavailableError('local', 'it has no worker. Call serve() first.'))
     }
     return entry
   }
@@ -86,20 +92,32 @@ export function createLocalEngine(): Engine {
 
   async function work(worker: LocalWorker, entry: LocalTask): Promise<void> {
     try {
-      const task = readTask(taskSchema, entry.task)
-      entry.done.resolve(await worker.handlers[task.kind](task, hostFor(worker, entry)))
+      const task = readTask(entry.task)
+      const definition = nodeDefinition(worker.tasks, task.kind)
+      if (!definition) throw new EngineUnavailableError('local', `no worker serves tasks of the kind ${task.kind}.`)
+      entry.done.resolve({
+        id: entry.id,
+        status: 'returned',
+        value: await definition.run(task, hostFor(worker, entry)),
+      })
     } catch (error) {
-      if (REFUSALS.has(codeOf(error)) && entry.task.kind === 'leaf' && !entry.abort.signal.aborted) {
-        if (refuse(worker, entry)) return
-      }
-      entry.done.reject(error)
-      // A fan that failed wants nothing of its children any more, and takes none of them for lost.
+      const { aborted } = entry.abort.signal
+      if (isRefusal(error) && entry.task.kind === 'leaf' && !aborted && refuse(worker, entry)) return
+      settle(entry, aborted ? 'cancelled' : 'failed', aborted ? entry.abort.signal.reason : error)
+      // The children of a failed fan are stopped, and none of them counts as lost.
       entry.abort.abort(error)
       await stopChildren(entry, error)
     }
   }
 
-  /** Gives a leaf to another worker. Where each has refused the run, no other will come: then it fails, and is free to be tried anew. */
+  function settle({ id, done }: LocalTask, status: 'failed' | 'cancelled', cause: unknown) {
+    done.resolve({ id, status, error: cause instanceof Error ? cause : new Error(String(cause)) })
+  }
+
+  /**
+   * Gives a leaf to another worker. Returns `false` if each has refused the run, because no other will come;
+   * then the leaf fails, and may be spawned again.
+   */
   function refuse(worker: LocalWorker, entry: LocalTask): boolean {
     const { run } = entry.task
     worker.refused.add(run)
@@ -127,7 +145,7 @@ export function createLocalEngine(): Engine {
         if (task.kind === 'single')
           throw new EngineUnavailableError('local', `${task.experiment} is remote, which needs Hatchet.`)
         const child = enqueue(task, entry, entry.onProgress)
-        child.done.promise.finally(() => entry.children.delete(child)).catch(() => {})
+        void child.done.promise.then(() => entry.children.delete(child))
         return handleOf(child)
       },
       report: (progress) => entry.onProgress(progress),
@@ -138,7 +156,7 @@ export function createLocalEngine(): Engine {
     const queued = leaves.indexOf(entry)
     if (queued >= 0) leaves.splice(queued, 1)
     entry.abort.abort(reason)
-    if (queued >= 0) entry.done.reject(reason)
+    if (queued >= 0) settle(entry, 'cancelled', reason)
   }
 
   async function stopChildren(entry: LocalTask, reason: unknown): Promise<void> {
@@ -146,7 +164,7 @@ export function createLocalEngine(): Engine {
       [...entry.children].map(async (child) => {
         cancel(child, reason)
         await stopChildren(child, reason)
-        await child.done.promise.catch(() => {})
+        await child.done.promise
       }),
     )
   }
@@ -155,7 +173,7 @@ export function createLocalEngine(): Engine {
     const reason = new TaskCancelledError(entry.task.run)
     cancel(entry, reason)
     await stopChildren(entry, reason)
-    await entry.done.promise.catch(() => {})
+    await entry.done.promise
   }
 
   function handleOf(entry: LocalTask): RootHandle {
@@ -164,6 +182,16 @@ export function createLocalEngine(): Engine {
 
   return {
     name: 'local',
+    location: 'in this process',
+    abilities: {
+      outlivesProcess: false,
+      joins: false,
+      specTasks: false,
+      workflows: false,
+      expires: false,
+      requeues: false,
+    },
+    checkReachable: async () => {},
     async lacking({ labels }) {
       const missing = [...workers].map((worker) => missingLabels(labels, worker.options.labels))
       return missing.sort((a, b) => a.length - b.length)[0] ?? Object.keys(labels)
@@ -172,19 +200,21 @@ export function createLocalEngine(): Engine {
     async submit(task, options) {
       const root = enqueue(task, undefined, options?.onProgress ?? (() => {}))
       roots.add(root)
-      root.done.promise
-        .finally(() => {
-          roots.delete(root)
-          for (const { refused } of workers) refused.delete(task.run)
-        })
-        .catch(() => {})
+      void root.done.promise.then(() => {
+        roots.delete(root)
+        for (const { refused } of workers) refused.delete(task.run)
+      })
       return handleOf(root)
+    },
+    find: async () => undefined,
+    async runWorkflow({ name }) {
+      throw new EngineUnavailableError('local', `${name} is a workflow, which needs Hatchet.`)
     },
     async cancel(run) {
       await Promise.all([...roots].filter(({ task }) => task.run === run).map(stop))
     },
-    async serve(handlers, options): Promise<WorkerHandle> {
-      const worker: LocalWorker = { handlers, options, busy: 0, closing: false, running: new Set(), refused: new Set() }
+    async serve(tasks, options): Promise<WorkerHandle> {
+      const worker: LocalWorker = { tasks, options, busy: 0, closing: false, running: new Set(), refused: new Set() }
       workers.add(worker)
       feed()
       return {

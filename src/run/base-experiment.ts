@@ -123,7 +123,7 @@ export class BaseExperiment<R extends Runnable = ExperimentFunction> {
     const { store } = this
     // First of all: a run that no engine takes is not to be left behind, nor is the store's folder.
     const heed = createHeed(signal)
-    await heed(Promise.resolve(engine.checkReachable?.()))
+    await heed(engine.checkReachable())
     await heed(store.probe())
     const layout = {
       version,
@@ -166,9 +166,9 @@ function find(runnable: Runnable | string): Experiment | IncludedWorkflow {
   return ExperimentRegistry.workflows().find(({ name }) => name === runnable) ?? ExperimentRegistry.get(runnable)
 }
 
-/** This process has workers of its own: what they have is run here. */
+/** Returns the registered experiment in place of a remote one, if an engine can only run what this process has. */
 function hereOrRemote(engine: Engine, experiment: Experiment): Experiment {
-  if (engine.name !== 'local' || !isRemote(experiment)) return experiment
+  if (engine.abilities.specTasks || !isRemote(experiment)) return experiment
   return ExperimentRegistry.list().find(({ name }) => name === experiment.name) ?? experiment
 }
 

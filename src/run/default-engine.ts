@@ -4,7 +4,7 @@ import { EngineUnavailableError } from '../engine/errors.js'
 import { createLocalEngine } from '../engine/local.js'
 import { createPool } from '../execute/pool/pool.js'
 import { workerLabels } from '../experiment/labels.js'
-import { createHandlers } from '../scatter/handlers.js'
+import { taskDefinitions } from '../scatter/task-definitions.js'
 import { engineKind } from '../settings/engine.js'
 import { ownFetchSettings } from '../settings/fetch.js'
 import { workerName, workerSettings, workerSlots } from '../settings/worker.js'
@@ -73,9 +73,9 @@ export async function localEngine(
   }
   const engine = createLocalEngine()
   const pool = createPool({ slots: worker.slots, worker: worker.name })
-  // The pool keeps to the slots. While one batch's rows are written down, another one's are made.
-  const handlers = createHandlers(pool, { limits: ownFetchSettings(process.env) })
-  await engine.serve(handlers, { ...worker, slots: worker.slots * 2 })
+  // The pool keeps to the slots. While rows of one batch are written, rows of another batch are made.
+  const tasks = taskDefinitions(pool, { limits: ownFetchSettings(process.env) })
+  await engine.serve(tasks, { ...worker, slots: worker.slots * 2 })
   return {
     ...engine,
     prepare: (experiment) => pool.warm(experiment),

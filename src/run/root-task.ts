@@ -7,15 +7,15 @@ const ROOT_KEY = 'root.json'
 
 const rootSchema = z.object({
   format: z.literal(1),
-  /** Where the run lay. Of a copy the root is none. */
+  /** The run's URI at submission. A copied run has another URI, so this root is not its own. */
   uri: z.string(),
-  /** The engine's. */
+  /** The root task's id on the engine. */
   id: z.string(),
 })
 
-/** The id that an engine gave the run's root, the latest one. `undefined` where no engine that keeps one was handed it. */
+/** Reads the id of the run's latest root. Resolves with `undefined` if no engine that joins runs has taken the run. */
 export async function readRootId(folder: Store): Promise<string | undefined> {
-  // A damaged one is none: whoever resumes the run writes another.
+  // A damaged object counts as missing: resuming the run writes another.
   const root = await readMendable(folder, ROOT_KEY, rootSchema)
   return root?.uri === folder.uri ? root.id : undefined
 }
@@ -24,8 +24,8 @@ export async function writeRootId(folder: Store, id: string): Promise<void> {
   await folder.put(ROOT_KEY, jsonText({ format: 1, uri: folder.uri, id } satisfies z.infer<typeof rootSchema>))
 }
 
-/** The run's root on this engine. `undefined` where the engine knows of none, or has forgotten it. */
+/** Finds the run's root on this engine. Resolves with `undefined` if the engine knows none, or has forgotten it. */
 export async function findRoot(engine: Engine, folder: Store, run: string): Promise<FoundRoot | undefined> {
-  const id = engine.find && (await readRootId(folder))
-  return id === undefined ? undefined : engine.find?.(id, run)
+  const id = engine.abilities.joins ? await readRootId(folder) : undefined
+  return id === undefined ? undefined : engine.find(id, run)
 }

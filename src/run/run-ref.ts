@@ -1,7 +1,6 @@
 import { withTimeout as withinTime } from '../async/promises.js'
 import type { Engine, SubmitOptions } from '../engine/engine.js'
 import { EngineUnavailableError, LabelMissingError } from '../engine/errors.js'
-import { codeOf } from '../error-codes.js'
 import { inPoolProcess, parkPoolProcess } from '../execute/child/pool-process.js'
 import type { Experiment } from '../experiment/experiment.js'
 import type { DesiredWorkerLabels } from '../experiment/labels.js'
@@ -68,15 +67,15 @@ export interface RunRef {
   cancel(): Promise<void>
 }
 
-/** In this process no other worker will come: a label that is missing is refused. Throws `LabelMissingError`. */
+/** Throws `LabelMissingError` if a label is missing on an engine that no other worker can join. */
 export async function checkLabels(engine: Engine, experiment: string, labels: DesiredWorkerLabels): Promise<void> {
-  const missing = engine.name === 'local' ? await engine.lacking({ experiment, labels }) : []
+  const missing = engine.abilities.outlivesProcess ? [] : await engine.lacking({ experiment, labels })
   if (missing.length > 0) throw new LabelMissingError(experiment, missing)
 }
 
-/** Others find tasks on a Hatchet engine, and put what they give into a bucket. */
+/** Throws if an engine has no tasks of single specs, or if a store is not one that others write to. */
 export function checkRemote(engine: Engine, store: Store, experiment: string): void {
-  if (engine.name === 'local') {
+  if (!engine.abilities.specTasks) {
     const reason = `${experiment} is a remote experiment, which needs Hatchet: set HATCHET_CLIENT_TOKEN.`
     throw new EngineUnavailableError(engine.name, reason)
   }
@@ -85,7 +84,7 @@ export function checkRemote(engine: Engine, store: Store, experiment: string): v
   }
 }
 
-/** Hands a run's root task to an engine. */
+/** Submits a run's root task to an engine, or joins it. */
 export async function startRun(
   store: Store,
   run: Run,
@@ -98,8 +97,8 @@ export async function startRun(
   const needs = needsOf(allocation, experiment?.desiredWorkerLabels)
   if (needs.remote) checkRemote(engine, store, allocation.experiment_name)
   await checkLabels(engine, allocation.experiment_name, needs.labels)
-  // Elsewhere there may be workers that have the experiment as the run needs it.
-  if (engine.name === 'local') checkSchemas(allocation)
+  // On other engines there may be workers that have the experiment as the run needs it.
+  if (!engine.abilities.outlivesProcess) checkSchemas(allocation)
   const task: Task = {
     ...needs,
     kind: 'fan',
@@ -112,7 +111,7 @@ export async function startRun(
   const folder = scopedStore(store.patient(enduring()), run.id)
   const done = await readDone(folder, allocation, options.verify ?? false)
   // The module that the run names is not imported: the code is what this process has.
-  if (!done && engine.name === 'local') {
+  if (!done && !engine.abilities.outlivesProcess) {
     const own = experiment ?? ExperimentRegistry.get(allocation.experiment_name)
     if (!options.changedCode) await checkCode(allocation, own)
   }
@@ -120,7 +119,7 @@ export async function startRun(
   const progress = createProgressTeller(allocation.specs, done ?? (await count()), options.onProgress)
   const handle = done ? ENDED : await joinOrSubmit(engine, folder, task, { onProgress: progress.reported })
   options.onProgress?.(progress.now)
-  const elsewhere = engine.name !== 'local' && options.onProgress !== undefined
+  const elsewhere = engine.abilities.outlivesProcess && options.onProgress !== undefined
   const look = elsewhere ? createLook(engine, task, count, progress) : undefined
   const stop = new AbortController()
   let result: Promise<RunResult> | undefined
@@ -168,27 +167,27 @@ async function readDone(folder: Store, { specs }: Allocation, verify: boolean): 
   return undefined
 }
 
-/** The root that the run has under way on the engine, whoever handed it over, else a new one: two would run batches twice. */
+/** Joins the root that the run has under way on the engine, else submits one: two roots would run batches twice. */
 async function joinOrSubmit(engine: Engine, folder: Store, task: Task, options: SubmitOptions): Promise<Root> {
   const found = await findRoot(engine, folder, task.run)
   if (found?.state === 'running') return found.join(options)
   const handle = await engine.submit(task, options)
-  // Without it, whoever resumes the run hands over another root: batches may run twice, and their rows count once.
-  if (engine.find) await writeRootId(folder, handle.id).catch(() => {})
+  // Without it, resuming the run submits another root: batches may run twice, and their rows count once.
+  if (engine.abilities.joins) await writeRootId(folder, handle.id).catch(() => {})
   return handle
 }
 
 type Root = Pick<TaskHandle, 'done' | 'cancel'>
 
-/** The root of a run that is done already. */
-const ENDED: Root = { done: Promise.resolve(), cancel: async () => {} }
+/** Stands for the root of a run that is done already. */
+const ENDED: Root = { done: Promise.resolve({ id: '', status: 'returned', value: null }), cancel: async () => {} }
 
-/** How long a look at a run that was stopped may take, in ms. */
+/** Time limit of the look at a run that was stopped, in ms. */
 const LAST_LOOK_MS = 2_000
 
 /**
- * The run's receipt when its root has ended. What an engine says may be late or wrong, so the receipt alone is believed; but the more
- * there is against it, the shorter a store that is away is waited for.
+ * Resolves with the run's receipt when its root has ended. An engine may be late or wrong, so only the receipt counts;
+ * but the less likely a receipt is, the shorter the wait for a store that is away.
  */
 async function untilEnd(
   run: string,
@@ -196,18 +195,15 @@ async function untilEnd(
   signal: AbortSignal,
   look: (patience: Patience) => Promise<RunReceipt | undefined>,
 ): Promise<RunReceipt> {
-  const failure = await root.done.then(
-    () => undefined,
-    (error: unknown) => error ?? new RunEndedError(run),
-  )
+  const end = await root.done
   const nothing = () => undefined
   let receipt: RunReceipt | undefined
-  if (failure === undefined) receipt = await look(enduring(signal))
-  else if (codeOf(failure) === 'CANCELLED') {
+  if (end.status === 'returned') receipt = await look(enduring(signal))
+  else if (end.status === 'cancelled') {
     receipt = await withinTime(LAST_LOOK_MS, look(NONE), nothing).catch(nothing)
   } else receipt = await look({ ...BRIEF, signal }).catch(nothing)
   if (receipt) return receipt
-  throw failure ?? new RunEndedError(run)
+  throw end.status === 'returned' ? new RunEndedError(run) : end.error
 }
 
 function tablesOf(folder: Store, { tables }: RunReceipt): Record<string, ResultTable> {

@@ -7,6 +7,7 @@ import { problemsOf } from '../experiment/parse.js'
 import type { IncludedWorkflow } from '../experiment/registry.js'
 import { wireInteger } from '../experiment/wire.js'
 import { SPECS_KEY } from '../scatter/allocation.js'
+import { returnedValue } from '../scatter/task.js'
 import { scopedStore } from '../store/scoped-store.js'
 import type { Store } from '../store/store.js'
 import type { ColumnType } from '../table/schema.js'
@@ -41,7 +42,7 @@ export async function runWorkflow(
   spec: unknown,
   version: string,
 ): Promise<{ run: Run; ref: WorkflowRef }> {
-  if (!engine.runWorkflow) {
+  if (!engine.abilities.workflows) {
     const reason = `${workflow.name} is a workflow, which needs Hatchet: set HATCHET_CLIENT_TOKEN, or run \`npm start\` in this folder.`
     throw new EngineUnavailableError(engine.name, reason)
   }
@@ -50,7 +51,7 @@ export async function runWorkflow(
   }
   const validator = validatorOf(workflow)
   const input = readSpec(workflow.name, validator, spec)
-  await engine.checkReachable?.()
+  await engine.checkReachable()
   await store.probe()
   const id = await claimNext(store, base, version, jsonSchema(z.object({ input: validator, output: z.unknown() })))
   const folder = scopedStore(store, id)
@@ -62,7 +63,7 @@ export async function runWorkflow(
   const { id: root, done, cancel } = await engine.runWorkflow(workflow, input, names)
   // It only serves to ask after the run later.
   await writeRootId(folder, root).catch(() => {})
-  return { run, ref: { run, result: () => done, cancel } }
+  return { run, ref: { run, result: async () => returnedValue(await done), cancel } }
 }
 
 /** Its own, for the dashboard's form, or one that takes any object. */

@@ -10,24 +10,24 @@ import type { Node, Range } from './plan.js'
 import { asReceipt, findReceipt, listReceipts, type Receipt, readReceipt } from './receipt.js'
 import { createRemoteBatches } from './remote/batch.js'
 import type { RunFolder } from './run-folder.js'
-import type { Task, TaskHandle, TaskHost } from './task.js'
+import type { Task, TaskEnd, TaskHandle, TaskHost } from './task.js'
 
-/** A fan's children: each is run until its receipt is there. */
+/** A fan's children. Each runs until its receipt is stored. */
 export interface Children {
-  /** The receipt of a child, which is spawned where it has none. Asked twice, it is one child. */
+  /** Resolves with a child's receipt; spawns the child if it has none. Called twice, it is one child. */
   receipt(node: Node): Promise<Receipt>
-  /** The same for all of them, a window at a time, in their order. */
+  /** Resolves with the receipts of all nodes, in their order; runs a window of them at a time. */
   receipts(nodes: readonly Node[]): Promise<Receipt[]>
-  /** Settles when a worker has begun this child. */
+  /** Resolves when a worker has begun this child. */
   started(node: Node): Promise<void>
   close(): void
 }
 
 /** How often a batch is spawned before its fan gives up. A task that the engine lost does not count. */
-const TRIES = 3
-/** Before the attempts after the first, in ms; a half more or less, so that not all come at once. */
+const ATTEMPTS = 3
+/** Pauses before the second and the third attempt, in ms; up to a half more or less, to spread them. */
 const PAUSES_MS = [500, 2_000]
-/** Between two looks for receipts whose notice was lost. */
+/** Interval between two looks for receipts whose notice was lost, in ms. */
 const POLL_MS = 5_000
 
 export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf: (node: Range) => boolean): Children {
@@ -66,9 +66,10 @@ export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf
     await Promise.race([sleep(ms * (0.5 + Math.random()), undefined, { ref: false }), stopped])
   }
 
-  async function ended(handle: TaskHandle, node: Node): Promise<unknown> {
-    const noticed = deferred<void>()
-    waiting.set(keyOf(node), noticed.resolve)
+  /** Resolves with how a child ended; with `undefined` if its receipt is stored, although nobody said so. */
+  async function ended(handle: TaskHandle, node: Node): Promise<TaskEnd | undefined> {
+    const noticed = deferred<undefined>()
+    waiting.set(keyOf(node), () => noticed.resolve(undefined))
     watch()
     try {
       return await Promise.race([handle.done, noticed.promise, stopped])
@@ -83,30 +84,28 @@ export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf
     const leaf = isLeaf(node)
     if (leaf && remote) return remote.run(node)
     const causes: unknown[] = []
-    for (let attempt = 1; causes.length < TRIES; attempt++) {
+    for (let attempt = 1; causes.length < ATTEMPTS; attempt++) {
       signal.throwIfAborted()
       const kind = leaf ? 'leaf' : 'fan'
       // After a receipt was set aside, what the engine keeps under the key that it came by is not asked for again.
       const key = `${keyOf(node)}${generation === 0 ? '' : `.${generation}`}${isAlone ? ' alone' : ''}`
       const handle = host.spawn({ ...fan, ...node, kind }, `${key}#${attempt}`)
       spawned.resolve(handle)
-      try {
-        const receipt = asReceipt(await ended(handle, node), node)
-        if (receipt) return receipt
-        causes.push(new Error('It ended without a receipt.'))
-      } catch (error) {
-        if (codeOf(error) !== 'TASK_UNKNOWN') causes.push(error)
-      }
+      const end = await ended(handle, node)
+      const returned = end?.status === 'returned' && asReceipt(end.value, node)
+      if (returned) return returned
+      if (!end || end.status === 'returned') causes.push(new Error('It ended without a receipt.'))
+      else if (end.status !== 'lost') causes.push(end.error)
       signal.throwIfAborted()
       const receipt = await readReceipt(run.folder, node)
       if (receipt) return receipt
       if (FINAL.has(codeOf(causes.at(-1)))) break
-      // Whoever failed at once is free first, and would be given it again.
-      if (causes.length < TRIES) await pause(PAUSES_MS[causes.length - 1] ?? 0)
+      // A worker that failed at once is free first, and would be given the task again.
+      if (causes.length < ATTEMPTS) await pause(PAUSES_MS[causes.length - 1] ?? 0)
     }
     const cause = causes.findLast((cause) => !liesWithSpecs(cause)) ?? causes.at(-1)
     if (!leaf || !liesWithSpecs(cause)) throw new NodeFailedError(fan.run, node.start, node.end, { cause })
-    if (isAlone) return writeLostBatch(run, node, host, { tries: causes.length, cause })
+    if (isAlone) return writeLostBatch(run, node, host, { attempts: causes.length, cause })
     return runApart(node)
   }
 

@@ -113,8 +113,12 @@ export class SpecFailedError extends ScytheError<string> {
   }
 }
 
-/** Failures that are the worker's own matter: another worker may do the task. */
-export const REFUSALS = codesOf('worker')
+const REFUSALS = codesOf('worker')
+
+/** Returns whether a worker failed a task for a reason of its own, so that another worker may do the task. */
+export function isRefusal(error: unknown): boolean {
+  return REFUSALS.has(codeOf(error))
+}
 
 /** Failures that no other attempt mends. */
 export const FINAL = codesOf('message')

@@ -30,7 +30,7 @@ export async function runLeaf(
   run: RunFolder,
   task: Task,
   host: TaskHost,
-  pool: Executor,
+  executor: Executor,
   { experiment, executionTimeout, hash }: Code,
   inputs: Omit<InputSources, 'signal'>,
 ): Promise<Receipt> {
@@ -53,7 +53,7 @@ export async function runLeaf(
   }
   const sources = { ...withinLimit(inputs, executionTimeout), signal: host.signal }
   const written: string[] = []
-  const running = pool.run(batch, {
+  const running = executor.run(batch, {
     readSpecs: run.readSpecs,
     fetchFile: (uri, path) => fetchInputFile(run, uri, path, sources),
     signal: host.signal,

@@ -8,12 +8,12 @@ import type { Part, Receipt } from './receipt.js'
 import type { RunFolder } from './run-folder.js'
 import type { TaskHost } from './task.js'
 
-/** Makes error rows of a batch that no worker could finish, so that its specs are accounted for all the same. */
+/** Writes error rows for a batch that no worker could finish, so that its specs are accounted for. */
 export async function writeLostBatch(
   run: RunFolder,
   { start, end }: Range,
   host: TaskHost,
-  failure: { readonly tries: number; readonly cause: unknown },
+  failure: { readonly attempts: number; readonly cause: unknown },
 ): Promise<Receipt> {
   const { folder, allocation } = run
   const schema = allocation.tables.errors!
@@ -33,7 +33,7 @@ export async function writeLostBatch(
       error_name: cause?.name ?? 'BATCH_LOST',
       error_message: legible(`Its workers died under it, also when it ran alone: ${cause?.message ?? failure.cause}`),
       error_stack: cause?.stack === undefined ? null : legible(cause.stack),
-      error_attempts: failure.tries,
+      error_attempts: failure.attempts,
       error_worker: host.worker,
       error_seconds: null,
     }

@@ -17,7 +17,7 @@ import { encodeTable } from '../table/writer.js'
 import { SpecFailedError } from './errors.js'
 import { fetchAddress, type InputSources, withinLimit } from './input-files.js'
 import type { ServedStores } from './served.js'
-import type { SingleHost } from './task.js'
+import type { TaskHost } from './task.js'
 
 /**
  * Where specs of no run keep what they give: `<this>/<experiment>/<task's id>`. Not under the experiment's own name, because Python
@@ -32,8 +32,8 @@ export const STANDALONE_PREFIX = 'scythe_singles'
 export async function runStandaloneSpec(
   experiment: Experiment,
   input: unknown,
-  host: SingleHost,
-  pool: Executor,
+  host: Pick<TaskHost, 'id' | 'rootId' | 'worker' | 'signal'>,
+  executor: Executor,
   served: ServedStores,
   inputs: Omit<InputSources, 'signal'>,
 ): Promise<Record<string, unknown>> {
@@ -56,7 +56,7 @@ export async function runStandaloneSpec(
   }
   const sources = { ...withinLimit(inputs, experiment.executionTimeout), signal: host.signal }
   const parts: Record<string, Uint8Array> = Object.create(null)
-  await pool.run(batch, {
+  await executor.run(batch, {
     readSpecs: () => specSlice(experiment, experimentId, wire),
     fetchFile: (uri, path) => fetchAddress(uri, path, sources),
     signal: host.signal,

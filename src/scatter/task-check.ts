@@ -14,7 +14,7 @@ const NAME = 512
 const ADDRESS = 2048
 const LABELS = 64
 
-/** What every message that is wrong is told: its schema's messages are what was expected. */
+/** Builds schemas whose messages say what was expected. */
 const text = (max: number, expected: string) => z.string(expected).min(1, expected).max(max, expected)
 const rowExpected = `a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`
 const row = z.int(rowExpected).min(0, rowExpected)
@@ -29,7 +29,7 @@ const label: z.ZodType<DesiredWorkerLabel> = z.looseObject(
   labelExpected,
 ) as never
 
-/** A task of a run, by itself: whether it fits the run is seen when that is open. */
+/** A task of a run, by itself. `checkPlace` checks whether it fits the run. */
 export const taskSchema = z.object(
   {
     kind: z.enum(['fan', 'leaf'], 'fan or leaf'),
@@ -50,15 +50,20 @@ export const taskSchema = z.object(
   'an object',
 )
 
-/** Reads what came as a task. Throws `TaskInvalidError`: anybody may send to an engine's names. */
-export function readTask<T extends z.ZodType<Task>>(schema: T, input: unknown): z.output<T> {
+/** Reads the task of a node. Throws `TaskInvalidError`: anyone may send to an engine's names. */
+export function readTask(input: unknown): Task {
+  return readAs(taskSchema, input)
+}
+
+/** Like `readTask`, with a schema that is derived from the task's. */
+export function readAs<T extends z.ZodType<Task>>(schema: T, input: unknown): z.output<T> {
   const { data, error } = schema.safeParse(input)
   if (error) throw invalidTask(error, input)
   if (data.end <= data.start) throw new TaskInvalidError('end', data.end, `a row after start, ${data.start}`)
   return data
 }
 
-/** What zod calls kinds of values. */
+/** Words for kinds of values, by zod's names. */
 const KINDS: Readonly<Record<string, string>> = {
   string: 'a text',
   number: 'a number',
@@ -69,7 +74,7 @@ const KINDS: Readonly<Record<string, string>> = {
   record: 'an object',
 }
 
-/** What is wrong with an input first of all. Of zod's own words only what was expected is kept: the value is shown besides. */
+/** Returns the first problem of an input as an error. Only the expectation is taken from zod's message: the value is shown besides. */
 export function invalidTask({ issues }: z.ZodError, input: unknown): TaskInvalidError {
   const [{ path, message }] = issues as [z.core.$ZodIssue]
   const expected = message
@@ -81,8 +86,8 @@ export function invalidTask({ issues }: z.ZodError, input: unknown): TaskInvalid
 }
 
 /**
- * Throws `TaskInvalidError` where a task does not fit its run. A leaf is one batch of the plan. Before there is one, only the pilot's
- * batches are sent, which are small. A fan is the whole run, or whole batches of the plan.
+ * Throws `TaskInvalidError` if a task does not fit its run. A leaf is one batch of the plan. Before the plan exists, only
+ * the pilot's batches are sent, which are small. A fan is the whole run, or whole batches of the plan.
  */
 export function checkPlace(task: Task, { specs, experiment_name, remote }: Allocation, plan: Plan | undefined): void {
   const { kind, start, end, depth } = task

@@ -1,7 +1,6 @@
 import type { Experiment } from '../experiment/experiment.js'
 import type { DesiredWorkerLabels } from '../experiment/labels.js'
 import type { Node } from './plan.js'
-import type { PythonFanInput, PythonFanResult } from './python/input.js'
 
 /** What travels through an engine: which node of which run. Never a table. */
 export interface Task extends Node {
@@ -11,32 +10,52 @@ export interface Task extends Node {
   /** The run's folder in it: its experiment id. */
   readonly run: string
   readonly experiment: string
-  /** What a worker must have to run it. */
+  /** Labels that a worker must have to run it. */
   readonly labels: DesiredWorkerLabels
   /** Whether each spec is a task of its own, under the experiment's name, that others serve. */
   readonly remote?: boolean | undefined
-  /** Tag of the run's schemas. Engines that choose give leaves to workers that have the same; the leaf makes sure. */
+  /**
+   * Tag of the run's schemas. An engine may use it to choose a worker that has the same schemas;
+   * the leaf checks them in any case.
+   */
   readonly schemas?: string | undefined
 }
 
-/** One spec as a task of its own, under the experiment's name. `done` gives its `SpecOutcome`. */
+/** One spec as a task of its own, under the experiment's name. It returns the spec's output. */
 export interface SingleTask extends Omit<Task, 'kind'> {
   readonly kind: 'single'
   readonly input: Readonly<Record<string, unknown>>
 }
 
-/** How a spec that was a task of its own ended: with an output, which may be anything, or a failure. `id` is the task's. */
-export type SpecOutcome = { readonly id: string } & (
-  | { readonly output: unknown }
-  | { readonly failure: Error & { readonly code: string } }
+/**
+ * How a task ended. `id` is the task's id on its engine; empty if the engine never had the task.
+ *
+ * - `returned`: with this value; null if the value was too large to carry.
+ * - `failed`: `error` has the code and the message of the error on the worker. A task that was given
+ *   up because its workers died under it failed with the code `TASK_DEADLY`.
+ * - `lost`: the engine does not know the task (any more). It may never have begun.
+ * - `expired`: no worker took it within the time that it may wait.
+ * - `cancelled`: it was stopped, by itself or with its run.
+ * - `requeued`: the last worker gave it back, and the engine did not start it again.
+ */
+export type TaskEnd = { readonly id: string } & (
+  | { readonly status: 'returned'; readonly value: unknown }
+  | { readonly status: 'failed'; readonly error: Error; readonly thrown?: ThrownElsewhere | undefined }
+  | { readonly status: 'lost' | 'expired' | 'cancelled' | 'requeued'; readonly error: Error }
 )
+
+/** The exception of a task that failed, if its worker told more of it than a code and a message. */
+export interface ThrownElsewhere {
+  readonly name: string
+  readonly stack: string
+}
 
 /** A task that an engine has taken. */
 export interface TaskHandle {
-  /** Settles when a worker begins it. An engine watches for that only where it is asked to. */
+  /** Resolves when a worker begins the task. An engine watches for that only if this is called. */
   started(): Promise<void>
-  /** What the task gave; null where that was too large to carry. Rejects where it failed or was cancelled. */
-  readonly done: Promise<unknown>
+  /** Resolves with how the task ended. Never rejects. */
+  readonly done: Promise<TaskEnd>
   /** Stops the task and all that it spawned. */
   cancel(): Promise<void>
 }
@@ -62,22 +81,62 @@ export interface TaskHost {
   /** Children that a fan should have under way at once. */
   readonly window: number
   /**
-   * `key` is the same for the same child whenever a fan is run again. What a worker refuses (`REFUSALS`) goes to another one: the
-   * handle rejects with that only where no other will come.
+   * Submits a child. `key` is the same for the same child whenever a fan runs again. A child that
+   * a worker refuses (`isRefusal`) goes to another worker: its handle ends with the refusal only
+   * if no other worker will come. Throws if the task has ended, or if the engine has no such tasks.
    */
   spawn(task: Task | SingleTask, key: string): TaskHandle
   report(progress: Progress): void
 }
 
-/** What is known to a spec that came by itself. */
-export type SingleHost = Pick<TaskHost, 'id' | 'rootId' | 'worker' | 'signal'>
+/** How a worker counts a task. A fan takes a slot for fans; a leaf and a single spec take a slot for leaves. */
+export type TaskKind = 'fan' | 'leaf' | 'single'
 
-/** The kinds of work. What fan and leaf give is small: a receipt. */
-export interface Handlers {
-  fan(task: Task, host: TaskHost): Promise<unknown>
-  leaf(task: Task, host: TaskHost): Promise<unknown>
-  /** The fan of a run that Python Scythe allocated: gives what Python's fan gives. */
-  pythonFan(input: PythonFanInput, host: TaskHost): Promise<PythonFanResult>
-  /** One spec that came by itself, as anyone may send it: gives the validated output. */
-  single(experiment: Experiment, input: unknown, host: SingleHost): Promise<Record<string, unknown>>
+/** The task of a run's node: `Engine.submit` takes it, and fans spawn it. */
+export interface NodeTaskDefinition {
+  readonly takes: 'node'
+  readonly kind: 'fan' | 'leaf'
+  /**
+   * The experiments whose batches the worker takes, for an engine that knows them apart.
+   * Default: all that this process has registered.
+   */
+  readonly experiments?: readonly Experiment[] | undefined
+  /** Does the task. Returns what is small: a receipt. */
+  run(task: Task, host: TaskHost): Promise<unknown>
+}
+
+/** A task that anyone may send to an engine: under a name of its own, with an input of its own as JSON. */
+export interface InputTaskDefinition {
+  readonly takes: 'input'
+  readonly kind: TaskKind
+  readonly name: string
+  readonly description?: string | undefined
+  /** The experiment whose labels and time limits the task has. */
+  readonly experiment?: Experiment | undefined
+  /** JSON Schema of the input, for an engine that shows a form. */
+  readonly form: object
+  /**
+   * Returns the run that an input is about, and the experiment whose single specs the task spawns.
+   * Absent if the task spawns none. Throws `TaskInvalidError`.
+   */
+  spawns?(input: unknown): { readonly run: string; readonly experiment: string }
+  /** Does the task. Returns its output as JSON. */
+  run(input: unknown, host: TaskHost): Promise<object>
+}
+
+/** A task that a worker serves. */
+export type TaskDefinition = NodeTaskDefinition | InputTaskDefinition
+
+/** Returns the definition of the fans or of the leaves that a worker serves, if it serves them. */
+export function nodeDefinition(
+  tasks: readonly TaskDefinition[],
+  kind: NodeTaskDefinition['kind'],
+): NodeTaskDefinition | undefined {
+  return tasks.find((task): task is NodeTaskDefinition => task.takes === 'node' && task.kind === kind)
+}
+
+/** Returns what a task returned. Throws the error of a task that ended otherwise. */
+export function returnedValue(end: TaskEnd): unknown {
+  if (end.status === 'returned') return end.value
+  throw end.error
 }

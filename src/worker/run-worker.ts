@@ -5,8 +5,8 @@ import { createPool } from '../execute/pool/pool.js'
 import type { Experiment } from '../experiment/experiment.js'
 import { ExperimentRegistry, type IncludedWorkflow } from '../experiment/registry.js'
 import { workerEngine } from '../run/default-engine.js'
-import { createHandlers } from '../scatter/handlers.js'
 import { servedStores } from '../scatter/served.js'
+import { taskDefinitions } from '../scatter/task-definitions.js'
 import { engineKind } from '../settings/engine.js'
 import { SettingsInvalidError } from '../settings/environment.js'
 import { log, logSettings } from '../settings/log.js'
@@ -81,13 +81,16 @@ export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOp
     if (config.doesLeaf && first) pool.warm(first)
 
     const { labels, slots } = facts
-    const beginning = engine.serve(counters.count(createHandlers(pool, { served: servedStores(stores) })), {
+    const tasks = taskDefinitions(pool, {
+      served: servedStores(stores),
+      experiments,
+      pythonFans: config.doesFan && bucketOf(store.uri) !== undefined,
+    })
+    const beginning = engine.serve(counters.count(tasks), {
       name,
       labels,
       slots: slots.leaf,
       durableSlots: slots.fan,
-      pythonFans: config.doesFan && bucketOf(store.uri) !== undefined,
-      experiments,
       workflows,
       onRefusal: (refusal) => {
         const { run, experiment } = refusal

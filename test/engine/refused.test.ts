@@ -5,7 +5,6 @@ import { inspect } from 'node:util'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { WorkerOptions } from '../../src/engine/engine.js'
 import { createHatchetEngine } from '../../src/engine/hatchet.js'
-import type { Handlers } from '../../src/scatter/task.js'
 
 /** An engine whose REST answers as it is told, and that has no gRPC. */
 async function engineThat(answers: RequestListener) {
@@ -22,8 +21,7 @@ async function engineThat(answers: RequestListener) {
   return {
     apiUrl,
     token,
-    serve: (worker: Partial<WorkerOptions> = {}) =>
-      engine.serve({} as Handlers, { name: 'w1', slots: 1, labels: {}, ...worker }),
+    serve: (worker: Partial<WorkerOptions> = {}) => engine.serve([], { name: 'w1', slots: 1, labels: {}, ...worker }),
   }
 }
 

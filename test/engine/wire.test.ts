@@ -5,8 +5,10 @@ import {
   decodeTask,
   encodeResult,
   encodeTask,
+  endOf,
   failureOf,
   failureText,
+  specFailureOf,
 } from '../../src/engine/hatchet/wire.js'
 import type { Task } from '../../src/scatter/task.js'
 
@@ -71,6 +73,31 @@ describe('what travels through Hatchet', () => {
       stack: trace,
     })
     expect(failureOf(`KeyError\n${trace}`)).toMatchObject({ name: 'KeyError', message: '', stack: trace })
+  })
+
+  it.each([
+    ['[HANDED_BACK] The worker stops.', 'requeued'],
+    ['[HANDED_BACK] It never came to the worker.', 'requeued'],
+    ['[CANCELLED] study/v1.0.0 was stopped.', 'cancelled'],
+    ['[TASK_EXPIRED] No worker took the task.', 'expired'],
+    ['[TASK_UNKNOWN] The engine does not know the task.', 'lost'],
+    ['[SPEC_FAILED] no wind', 'failed'],
+    ['[toString] of an object', 'failed'],
+  ])('reads %s as a task that ended as %s', (text, status) => {
+    const error = failureOf(JSON.stringify({ message: text, stack: '' }))
+    expect(endOf('task-1', error)).toMatchObject({ id: 'task-1', status, error })
+  })
+
+  it('reads a failure of a spec that a worker of another program reports as the own failure of the spec', () => {
+    const trace = 'Traceback (most recent call last):\nValueError: no wall'
+    expect(endOf('task-1', specFailureOf(`ValueError: no wall\n${trace}`))).toMatchObject({
+      error: { code: 'SPEC_FAILED', message: 'no wall' },
+      thrown: { name: 'ValueError', stack: trace },
+    })
+    expect(specFailureOf('"Task exceeded timeout of 3s"')).toMatchObject({ code: 'SPEC_TIMED_OUT' })
+    expect(specFailureOf('no wind')).toMatchObject({ code: 'SPEC_FAILED', message: 'no wind', thrown: undefined })
+    expect(specFailureOf('[STORE_UNUSABLE] away')).toMatchObject({ code: 'STORE_UNUSABLE' })
+    expect(specFailureOf('Task reached its maximum reassignment count')).toMatchObject({ code: 'TASK_DEADLY' })
   })
 
   it("is the engine's own sentence where the task said nothing", () => {

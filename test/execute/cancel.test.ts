@@ -40,16 +40,3 @@ test('a function that does not listen is ended with its process', async () => {
   await cancelDuring('for ever')
   expect(await pidOfPool()).not.toBe(before)
 })
-
-test('a batch cancelled before its turn, or before it began, does not run', async () => {
-  const controller = new AbortController()
-  const first = testRun(experiment, [{ how: 'at once' }])
-  const second = testRun(experiment, [{ how: 'at once' }], { signal: controller.signal })
-  const running = pool.run(first.batch, first.host)
-  const waiting = pool.run(second.batch, second.host)
-  controller.abort()
-  await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' })
-  await running
-  await expect(pool.run(second.batch, second.host)).rejects.toMatchObject({ code: 'CANCELLED' })
-  expect(second.rows).toEqual([])
-})

@@ -1,11 +1,14 @@
 import { afterAll, expect, test } from 'vitest'
 import { createPool } from '../../src/execute/pool/pool.js'
 import { ExperimentRegistry } from '../../src/experiment/registry.js'
+import { executorConformance } from './conformance.js'
 import { noop } from './fixtures/numbers.js'
 import { testRun } from './support.js'
 
 const pool = createPool({ slots: 2, worker: 'test' })
 afterAll(() => pool.close())
+
+executorConformance('pool', () => createPool({ slots: 1, worker: 'test' }))
 
 const experiment = ExperimentRegistry.get(noop)
 const specs = Array.from({ length: 250 }, (_, i) => ({ a: i / 8, b: i, name: `spec ${i}` }))
@@ -58,21 +61,4 @@ test('more batches than slots wait for their turn', async () => {
   const runs = Array.from({ length: 6 }, () => testRun(experiment, specs))
   const results = await Promise.all(runs.map((run) => pool.run(run.batch, run.host)))
   expect(results.map(({ results }) => results)).toEqual([250, 250, 250, 250, 250, 250])
-})
-
-test('a host that cannot keep rows fails the batch with its own error, and the pool goes on', async () => {
-  const run = testRun(experiment, specs, {
-    onRows: async () => {
-      throw new Error('disk full')
-    },
-  })
-  await expect(pool.run(run.batch, run.host)).rejects.toThrow('disk full')
-  const unread = testRun(experiment, specs, {
-    readSpecs: async () => {
-      throw new Error('no specs')
-    },
-  })
-  await expect(pool.run(unread.batch, unread.host)).rejects.toThrow('no specs')
-  const after = testRun(experiment, specs)
-  expect(await pool.run(after.batch, after.host)).toMatchObject({ results: 250 })
 })

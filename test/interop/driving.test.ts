@@ -17,7 +17,7 @@ import {
   type SpecOf,
   type Store,
 } from '../../src/index.js'
-import { createHandlers } from '../../src/scatter/handlers.js'
+import { taskDefinitions } from '../../src/scatter/task-definitions.js'
 import { startPythonWorker } from '../../tools/python/worker.js'
 import { type S3Server, startS3Server } from '../../tools/s3/server.js'
 import type { WorkerProcess } from '../../tools/worker.js'
@@ -77,7 +77,7 @@ describe.skipIf(!((await hasEngine('driving Python Scythe')) && (await hasPython
       engine = createHatchetEngine({ connection: hatchet })
       pool = createPool({ slots: 1, worker: 'fans' })
       // It has none of the user's code, in whatever language.
-      fans = await engine.serve(createHandlers(pool), { name: 'fans', slots: 0, labels: {} })
+      fans = await engine.serve(taskDefinitions(pool), { name: 'fans', slots: 0, labels: {} })
     })
     afterAll(async () => {
       await (await worker)?.stop()
@@ -241,12 +241,11 @@ describe.skipIf(!((await hasEngine('driving Python Scythe')) && (await hasPython
     })
 
     it('is run by Python workers and by ours together, and goes on where its fan goes to another worker', async () => {
-      const ours = await engine.serve(createHandlers(pool), {
+      const ours = await engine.serve(taskDefinitions(pool, { experiments: [ExperimentRegistry.get(drivenSleep)] }), {
         name: 'ours',
         slots: 1,
         durableSlots: 0,
         labels: {},
-        experiments: [ExperimentRegistry.get(drivenSleep)],
       })
       const { name, input, output } = ExperimentRegistry.get(drivenSleep)
       const runs = new BaseExperiment({ runnable: remoteExperiment({ name, input, output }), store })
@@ -255,7 +254,7 @@ describe.skipIf(!((await hasEngine('driving Python Scythe')) && (await hasPython
       const specs = Array.from({ length: 60 }, () => ({ seconds: 0.1, gate }))
       const { run, ref } = await runs.allocate(specs as never, { engine })
       await vi.waitUntil(async () => (await run.status()).results > 10, { timeout: 200_000, interval: 100 })
-      const other = await engine.serve(createHandlers(pool), { name: 'other-fans', slots: 0, labels: {} })
+      const other = await engine.serve(taskDefinitions(pool), { name: 'other-fans', slots: 0, labels: {} })
       await fans.close({ drain: 0 })
       fans = other
       await writeFile(gate, '')

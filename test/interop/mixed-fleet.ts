@@ -11,8 +11,8 @@ import type { Executor } from '../../src/execute/executor.js'
 import { createPool } from '../../src/execute/pool/pool.js'
 import { ExperimentRegistry } from '../../src/experiment/registry.js'
 import { openStore } from '../../src/index.js'
-import { createHandlers } from '../../src/scatter/handlers.js'
 import { servedStores } from '../../src/scatter/served.js'
+import { taskDefinitions } from '../../src/scatter/task-definitions.js'
 import { startPythonWorker } from '../../tools/python/worker.js'
 import { startS3Server } from '../../tools/s3/server.js'
 import type { WorkerProcess } from '../../tools/worker.js'
@@ -89,8 +89,9 @@ export async function startMixedFleet() {
     pools.push(pool)
     const experiments = [ExperimentRegistry.get(sharedProfile)]
     const pythonFans = options.durableSlots !== 0
-    const handlers = createHandlers(pool, stores ? { served: servedStores(stores) } : {})
-    ours.set(name, await engine.serve(handlers, { name, labels: {}, experiments, pythonFans, ...options }))
+    const served = stores && servedStores(stores)
+    const tasks = taskDefinitions(pool, { experiments, pythonFans, ...(served && { served }) })
+    ours.set(name, await engine.serve(tasks, { name, labels: {}, ...options }))
   }
 
   async function startTheirs(name: string, does: 'FAN' | 'LEAF', slots: number) {

@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Executor } from '../../src/execute/executor.js'
 import { openStore, type Store } from '../../src/index.js'
-import { createHandlers } from '../../src/scatter/handlers.js'
-import { readPythonFanInput } from '../../src/scatter/python/input.js'
+import { PYTHON_FAN, type PythonFanResult } from '../../src/scatter/python/input.js'
 import type { SingleTask, TaskHost } from '../../src/scatter/task.js'
+import { taskDefinitions } from '../../src/scatter/task-definitions.js'
 import { openTable } from '../../src/table/file.js'
 import { readRows } from '../../src/table/rows.js'
 import { bytesSource } from '../../src/table/source.js'
 import { encodeTable } from '../../src/table/writer.js'
 import { collect } from '../support/collect.js'
 import { hasS3, type S3Server, startS3Server } from '../support/s3.js'
+import { endOfWork, runInput } from '../support/tasks.js'
 import { copyObjects, GOLDEN, goldenStore } from './golden.js'
 
 const OTHER = 'recurse/v1.0.0/2026-11-21_12-45-15'
@@ -19,7 +20,8 @@ const SPECS = 30
 describe.skipIf(!(await hasS3('a fan for Python Scythe that is run again')))('a fan for Python Scythe', () => {
   let s3: S3Server
   let store: Store
-  const handlers = createHandlers({} as Executor)
+  const tasks = taskDefinitions({} as Executor, { pythonFans: true })
+  const runFan = (input: object, host: TaskHost) => runInput(tasks, PYTHON_FAN, input, host) as Promise<PythonFanResult>
   /** Where the leaf of each spec left its table. */
   const frames = new Map<number, string>()
 
@@ -45,20 +47,19 @@ describe.skipIf(!(await hasS3('a fan for Python Scythe that is run again')))('a 
     vi.unstubAllEnvs()
   })
 
-  const inputOf = (run: string, path: object[] | null = null) =>
-    readPythonFanInput({
-      experiment_id: run,
-      task_name: 'scythe_experiment_combine_point',
-      specs_uri: store.uriOf(`${run}/specs.pq`),
-      storage_settings: { BUCKET: s3.bucket, BUCKET_PREFIX: 'scythe' },
-      recursion_map: { path, factor: 3, max_depth: 1 },
-      save_errors: false,
-    })
+  const inputOf = (run: string, path: object[] | null = null) => ({
+    experiment_id: run,
+    task_name: 'scythe_experiment_combine_point',
+    specs_uri: store.uriOf(`${run}/specs.pq`),
+    storage_settings: { BUCKET: s3.bucket, BUCKET_PREFIX: 'scythe' },
+    recursion_map: { path, factor: 3, max_depth: 1 },
+    save_errors: false,
+  })
 
   type Answer = (task: SingleTask) => Promise<unknown>
   const fine: Answer = async ({ input }) => ({
-    id: 'leaf',
-    output: { value: 1, dataframes: { scalars: frames.get(input.sort_index as number) } },
+    value: 1,
+    dataframes: { scalars: frames.get(input.sort_index as number) },
   })
 
   function hostOf(id: string, answer: Answer, spawned: SingleTask[] = []): TaskHost {
@@ -70,7 +71,11 @@ describe.skipIf(!(await hasS3('a fan for Python Scythe that is run again')))('a 
       window: 4,
       spawn(task) {
         spawned.push(task as SingleTask)
-        return { started: async () => {}, done: answer(task as SingleTask), cancel: async () => {} }
+        return {
+          started: async () => {},
+          done: endOfWork(() => answer(task as SingleTask), `leaf-${task.start}`),
+          cancel: async () => {},
+        }
       },
       report() {},
     }
@@ -86,13 +91,13 @@ describe.skipIf(!(await hasS3('a fan for Python Scythe that is run again')))('a 
     const first: SingleTask[] = []
     const failing: Answer = async (task) => {
       if (task.start < 20) return fine(task)
-      return { id: 'leaf', failure: Object.assign(new Error('this worker cannot'), { code: 'STORE_UNUSABLE' }) }
+      throw Object.assign(new Error('this worker cannot'), { code: 'STORE_UNUSABLE' })
     }
-    await expect(handlers.pythonFan(inputOf(GOLDEN.recurse), hostOf('root', failing, first))).rejects.toMatchObject({
+    await expect(runFan(inputOf(GOLDEN.recurse), hostOf('root', failing, first))).rejects.toMatchObject({
       code: 'NODE_FAILED',
     })
     const again: SingleTask[] = []
-    const { uris } = await handlers.pythonFan(inputOf(GOLDEN.recurse), hostOf('root', fine, again))
+    const { uris } = await runFan(inputOf(GOLDEN.recurse), hostOf('root', fine, again))
     expect(again.length).toBeGreaterThan(0)
     expect(again.every(({ start }) => start >= 12)).toBe(true)
     expect(uris).toEqual({ scalars: store.uriOf(`${GOLDEN.recurse}/final/scalars.pq`) })
@@ -101,7 +106,7 @@ describe.skipIf(!(await hasS3('a fan for Python Scythe that is run again')))('a 
     expect(index.slice(0, 4)).toEqual(['experiment_id', 'sort_index', 'workflow_run_id', 'root_workflow_run_id'])
 
     const third: SingleTask[] = []
-    await handlers.pythonFan(inputOf(GOLDEN.recurse), hostOf('root', fine, third))
+    await runFan(inputOf(GOLDEN.recurse), hostOf('root', fine, third))
     expect(third).toEqual([])
     expect((await rowsAt(uris.scalars!)).rows).toEqual(rows)
   })
@@ -109,7 +114,7 @@ describe.skipIf(!(await hasS3('a fan for Python Scythe that is run again')))('a 
   it('sends each spec as Python does, and a branch hands on whose run it is', async () => {
     const spawned: SingleTask[] = []
     const path = [{ factor: 3, offset: 1 }]
-    const { uris } = await handlers.pythonFan(inputOf(OTHER, path), hostOf('branch', fine, spawned))
+    const { uris } = await runFan(inputOf(OTHER, path), hostOf('branch', fine, spawned))
     expect(spawned).toHaveLength(SPECS)
     expect(spawned[0]).toMatchObject({ kind: 'single', experiment: 'scythe_experiment_combine_point', labels: {} })
     expect(spawned[0]!.input).toMatchObject({
@@ -133,8 +138,8 @@ describe.skipIf(!(await hasS3('a fan for Python Scythe that is run again')))('a 
   ])('takes %s for no result: the spec is a row of errors', async (_, output) => {
     const run = `${OTHER.slice(0, -2)}${runs++}`
     await store.copy(`${OTHER}/specs.pq`, `${run}/specs.pq`)
-    const answer: Answer = async (task) => (task.start === 7 ? { id: 'leaf-7', output } : fine(task))
-    const { uris } = await handlers.pythonFan(inputOf(run), hostOf('root', answer))
+    const answer: Answer = async (task) => (task.start === 7 ? output : fine(task))
+    const { uris } = await runFan(inputOf(run), hostOf('root', answer))
     expect(Object.keys(uris).sort()).toEqual(['errors', 'scalars'])
     expect((await rowsAt(uris.scalars!)).rows).toHaveLength(SPECS - 1)
     const { rows, index } = await rowsAt(uris.errors!)

@@ -4,7 +4,7 @@ import { deferred } from '../../src/async/promises.js'
 import type { Engine, FoundRoot } from '../../src/engine/engine.js'
 import { EngineUnavailableError, TaskCancelledError } from '../../src/engine/errors.js'
 import { BaseExperiment, openRun, openStore, type RunProgress } from '../../src/index.js'
-import type { Task } from '../../src/scatter/task.js'
+import type { Task, TaskEnd } from '../../src/scatter/task.js'
 import { scopedStore } from '../../src/store/scoped-store.js'
 import { fated } from '../fixtures/experiments.js'
 import { temporaryFolder } from '../support/folders.js'
@@ -14,11 +14,21 @@ import { leaveReceipt, leaveRunReceipt } from './receipts.js'
 function elsewhere(lacking: () => Promise<string[]> = async () => []) {
   const submitted: Task[] = []
   const roots = new Map<string, FoundRoot['state']>()
-  const root = deferred<unknown>()
-  root.promise.catch(() => {})
+  const root = deferred<TaskEnd>()
   const handle = (id: string) => ({ id, done: root.promise, started: async () => {}, cancel: async () => {} })
   const engine: Engine = {
-    name: 'hatchet',
+    name: 'elsewhere',
+    location: 'elsewhere',
+    abilities: {
+      outlivesProcess: true,
+      joins: true,
+      specTasks: true,
+      workflows: false,
+      expires: true,
+      requeues: true,
+    },
+    checkReachable: async () => {},
+    runWorkflow: () => Promise.reject(new Error('There are no workflows here.')),
     async find(id) {
       const state = roots.get(id)
       return state && { state, join: () => handle(id) }
@@ -128,14 +138,14 @@ describe('a run on an engine elsewhere', () => {
     const { ref, folder } = await allocate(engine)
     const result = ref.result()
     await leaveRunReceipt(folder, 10)
-    root.reject(new Error('the root was lost'))
+    root.resolve({ id: 'root', status: 'lost', error: new Error('the root was lost') })
     expect(await result).toMatchObject({ specs: 10, results: 10 })
   })
 
   it('is not done because the engine says so', async () => {
     const { engine, root } = elsewhere()
     const { run, ref } = await allocate(engine)
-    root.resolve({})
+    root.resolve({ id: 'root', status: 'returned', value: {} })
     const error = { code: 'RUN_ENDED', run: run.id, message: expect.stringContaining('resume it') }
     await expect(ref.result()).rejects.toMatchObject(error)
   })
@@ -143,7 +153,7 @@ describe('a run on an engine elsewhere', () => {
   it('gives the reason why its root failed', async () => {
     const { engine, root } = elsewhere()
     const { run, ref } = await allocate(engine)
-    root.reject(new TaskCancelledError(run.id))
+    root.resolve({ id: 'root', status: 'cancelled', error: new TaskCancelledError(run.id) })
     await expect(ref.result()).rejects.toMatchObject({
       code: 'CANCELLED',
       message: expect.stringContaining('Resume it'),

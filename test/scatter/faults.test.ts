@@ -4,28 +4,27 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { createLocalEngine } from '../../src/engine/local.js'
 import { createPool } from '../../src/execute/pool/pool.js'
 import { BaseExperiment, openStore, type Run } from '../../src/index.js'
-import { createHandlers } from '../../src/scatter/handlers.js'
-import type { Handlers } from '../../src/scatter/task.js'
 import { fated, profile } from '../fixtures/experiments.js'
 import { collect } from '../support/collect.js'
 import { temporaryFolder } from '../support/folders.js'
+import { type NodeWork, nodeTasks, nodeWork } from '../support/tasks.js'
 
-/** The local engine with real processes, and handlers that go wrong as `spoil` says. */
-async function engineThat(spoil: (handlers: Handlers) => Partial<Handlers>) {
+/** Opens the local engine with real processes, and with tasks that go wrong as `spoil` says. */
+async function engineThat(spoil: (work: NodeWork) => Partial<NodeWork>) {
   const pool = createPool({ slots: 2, worker: 'spoilt' })
   const engine = createLocalEngine()
   onTestFinished(async () => {
     await engine.close()
     await pool.close()
   })
-  const handlers = createHandlers(pool)
-  await engine.serve({ ...handlers, ...spoil(handlers) }, { name: 'spoilt', slots: 4, labels: {} })
+  const work = nodeWork(pool)
+  await engine.serve(nodeTasks({ ...work, ...spoil(work) }), { name: 'spoilt', slots: 4, labels: {} })
   return engine
 }
 
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => ({ n }))
 
-async function allocate(count: number, spoil: (handlers: Handlers) => Partial<Handlers>, batch = 10) {
+async function allocate(count: number, spoil: (work: NodeWork) => Partial<NodeWork>, batch = 10) {
   const store = await temporaryFolder()
   const experiment = new BaseExperiment({ runnable: fated, store })
   const engine = await engineThat(spoil)
@@ -44,9 +43,9 @@ const twice = (count: number) => numbers(count).map(({ n }) => n * 2)
 
 describe('a run whose engine goes wrong', () => {
   it('ends although the notice of a batch is lost', async () => {
-    const { run, ref } = await allocate(40, (handlers) => ({
+    const { run, ref } = await allocate(40, (work) => ({
       async leaf(task, host) {
-        const receipt = await handlers.leaf(task, host)
+        const receipt = await work.leaf(task, host)
         return task.start === 20 ? new Promise(() => {}) : receipt
       },
     }))
@@ -55,8 +54,8 @@ describe('a run whose engine goes wrong', () => {
   })
 
   it('counts no row twice when a batch is delivered twice, and sweeps what the loser left', async () => {
-    const { run, ref, store } = await allocate(40, (handlers) => ({
-      leaf: async (task, host) => (await Promise.all([handlers.leaf(task, host), handlers.leaf(task, host)]))[0],
+    const { run, ref, store } = await allocate(40, (work) => ({
+      leaf: async (task, host) => (await Promise.all([work.leaf(task, host), work.leaf(task, host)]))[0],
     }))
     expect(await ref.result()).toMatchObject({ results: 40, errors: 0 })
     expect(await valuesOf(run)).toEqual(twice(40))
@@ -66,10 +65,10 @@ describe('a run whose engine goes wrong', () => {
 
   it('takes nothing for a success but a receipt', async () => {
     let lies = 0
-    const { run, ref } = await allocate(30, (handlers) => ({
+    const { run, ref } = await allocate(30, (work) => ({
       async leaf(task, host) {
         if (task.start === 10 && lies < 2) return lies++ === 0 ? {} : null
-        return handlers.leaf(task, host)
+        return work.leaf(task, host)
       },
     }))
     expect(await ref.result()).toMatchObject({ results: 30, errors: 0 })
@@ -79,9 +78,9 @@ describe('a run whose engine goes wrong', () => {
 
   it('runs the specs of a batch under which workers died one by one, and makes a row only of the one that does it alone', async () => {
     const tried: number[] = []
-    const { run, ref } = await allocate(30, (handlers) => ({
+    const { run, ref } = await allocate(30, (work) => ({
       async leaf(task, host) {
-        if (task.start > 13 || task.end <= 13) return handlers.leaf(task, host)
+        if (task.start > 13 || task.end <= 13) return work.leaf(task, host)
         tried.push(task.end - task.start)
         throw failing('TASK_DEADLY', 'the worker caught fire')
       },
@@ -97,8 +96,6 @@ describe('a run whose engine goes wrong', () => {
     'STORE_UNUSABLE',
     'CANCELLED',
     'NODE_FAILED',
-    'HANDED_BACK',
-    'TASK_EXPIRED',
     'TASK_FAILED',
     'ENGINE_UNAVAILABLE',
     'PROCESS_FAILED',
@@ -110,9 +107,9 @@ describe('a run whose engine goes wrong', () => {
     'takes %s for no fault of specs: their run fails without rows of them, and can be resumed',
     async (code) => {
       let tries = 0
-      const { run, ref } = await allocate(30, (handlers) => ({
+      const { run, ref } = await allocate(30, (work) => ({
         async leaf(task, host) {
-          if (task.start !== 10) return handlers.leaf(task, host)
+          if (task.start !== 10) return work.leaf(task, host)
           // One death among other ends proves nothing.
           tries += 1
           throw tries === 2 ? failing('TASK_DEADLY') : failing(code)
@@ -142,23 +139,50 @@ describe('a run whose engine goes wrong', () => {
 
   it('has a batch run however often the engine loses its task', async () => {
     let lost = 0
-    const { run, ref } = await allocate(30, (handlers) => ({
-      async leaf(task, host) {
-        if (task.start === 10 && lost++ < 4) throw Object.assign(new Error('no such run'), { code: 'TASK_UNKNOWN' })
-        return handlers.leaf(task, host)
-      },
+    const { run, ref } = await allocate(30, (work) => ({
+      fan: (task, host) =>
+        work.fan(task, {
+          ...host,
+          spawn(child, key) {
+            const handle = host.spawn(child, key)
+            if (child.start !== 10 || lost++ >= 4) return handle
+            const error = new Error('no such task')
+            return { ...handle, done: Promise.resolve({ id: 'nowhere', status: 'lost', error }) }
+          },
+        }),
     }))
     expect(await ref.result()).toMatchObject({ results: 30, errors: 0 })
+    expect(lost).toBeGreaterThan(3)
     expect(await valuesOf(run)).toEqual(twice(30))
   })
 
+  it.each(['requeued', 'expired', 'cancelled'] as const)(
+    'takes a batch that ended as %s for no fault of its specs: the run fails without rows of them',
+    async (status) => {
+      const { run, ref } = await allocate(30, (work) => ({
+        fan: (task, host) =>
+          work.fan(task, {
+            ...host,
+            spawn(child, key) {
+              if (child.start !== 10) return host.spawn(child, key)
+              const done = Promise.resolve({ id: 'task', status, error: new Error(`it was ${status}`) })
+              return { done, started: async () => {}, cancel: async () => {} }
+            },
+          }),
+      }))
+      const message = expect.stringContaining(`it was ${status}`)
+      await expect(ref.result()).rejects.toMatchObject({ code: 'NODE_FAILED', start: 10, message })
+      expect(await run.status()).toMatchObject({ errors: 0, state: 'open' })
+    },
+  )
+
   it("fails, and can be resumed, where a batch's failure says nothing of its specs", async () => {
     let isBroken = true
-    const { run, ref } = await allocate(30, (handlers) => ({
+    const { run, ref } = await allocate(30, (work) => ({
       async leaf(task, host) {
         if (isBroken && task.start === 10)
           throw Object.assign(new Error('no module'), { code: 'EXPERIMENT_NOT_LOADED' })
-        return handlers.leaf(task, host)
+        return work.leaf(task, host)
       },
     }))
     await expect(ref.result()).rejects.toMatchObject({ code: 'NODE_FAILED', start: 10, end: 20 })

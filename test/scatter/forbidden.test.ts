@@ -6,13 +6,14 @@ import type { Executor } from '../../src/execute/executor.js'
 import { createPool } from '../../src/execute/pool/pool.js'
 import { BaseExperiment, ExperimentRegistry, openRun, openStore } from '../../src/index.js'
 import { localEngine } from '../../src/run/default-engine.js'
-import { createHandlers } from '../../src/scatter/handlers.js'
-import { readPythonFanInput } from '../../src/scatter/python/input.js'
+import { PYTHON_FAN } from '../../src/scatter/python/input.js'
 import { jsonText } from '../../src/scatter/read-json.js'
 import { servedStores } from '../../src/scatter/served.js'
 import type { Task, TaskHost } from '../../src/scatter/task.js'
+import { taskDefinitions } from '../../src/scatter/task-definitions.js'
 import { fated } from '../fixtures/experiments.js'
 import { temporaryFolder } from '../support/folders.js'
+import { nodeWork, runInput } from '../support/tasks.js'
 
 const forbidden = expect.objectContaining({ code: 'TASK_FORBIDDEN' })
 const unused = { run: () => Promise.reject(new Error('A batch was run.')) } as unknown as Executor
@@ -51,20 +52,23 @@ test('a task of a store that the worker does not serve is refused, and no file o
   const { store, leaf } = await allocated()
   const own = await temporaryFolder()
   const opened: string[] = []
-  const handlers = createHandlers(unused, {
+  const experiment = ExperimentRegistry.get(fated)
+  const options = {
     served: servedStores([own]),
-    storeOf(address) {
+    storeOf(address: string) {
       opened.push(address)
       return openStore(address)
     },
-  })
+    experiments: [experiment],
+  }
+  const work = nodeWork(unused, options)
   const elsewhere = [pathToFileURL(store).href, 's3://bucket/prefix', 'file:///', pathToFileURL(`${own}2`).href]
   for (const address of elsewhere) {
-    await expect(handlers.leaf({ ...leaf, store: address }, host())).rejects.toThrow(forbidden)
-    await expect(handlers.fan({ ...leaf, kind: 'fan', store: address }, host())).rejects.toThrow(forbidden)
+    await expect(work.leaf({ ...leaf, store: address }, host())).rejects.toThrow(forbidden)
+    await expect(work.fan({ ...leaf, kind: 'fan', store: address }, host())).rejects.toThrow(forbidden)
   }
   const spec = { n: 1, storage_settings: { BUCKET: 'secrets', BUCKET_PREFIX: 'x' } }
-  await expect(handlers.single(ExperimentRegistry.get(fated), spec, host())).rejects.toThrow(forbidden)
+  await expect(runInput(taskDefinitions(unused, options), experiment.name, spec, host())).rejects.toThrow(forbidden)
   expect(opened).toEqual([])
 })
 
@@ -72,19 +76,19 @@ test('a store of its own, and those in SCYTHE_WORKER_STORES, are served by any o
   const { store, leaf } = await allocated()
   const link = join(await temporaryFolder(), 'mounted')
   await symlink(store, link)
-  const handlers = createHandlers(pool, { served: servedStores([await temporaryFolder(), link]) })
-  expect(await handlers.leaf(leaf, host())).toMatchObject({ results: 1, errors: 0 })
+  const work = nodeWork(pool, { served: servedStores([await temporaryFolder(), link]) })
+  expect(await work.leaf(leaf, host())).toMatchObject({ results: 1, errors: 0 })
 })
 
 test('a task that came as one of another experiment is refused', async () => {
   const { store, leaf } = await allocated()
-  const handlers = createHandlers(unused, { served: servedStores([store]) })
-  await expect(handlers.leaf(leaf, host('scythe_experiment_other'))).rejects.toThrow(
+  const work = nodeWork(unused, { served: servedStores([store]) })
+  await expect(work.leaf(leaf, host('scythe_experiment_other'))).rejects.toThrow(
     /^The task is refused: it came as a task of scythe_experiment_other, and names the experiment "\S+"\.$/,
   )
   // To lie in the task, too, does not help: its run says what it is.
   const lying = { ...leaf, experiment: 'scythe_experiment_other' }
-  await expect(handlers.leaf(lying, host('scythe_experiment_other'))).rejects.toMatchObject({ code: 'TASK_INVALID' })
+  await expect(work.leaf(lying, host('scythe_experiment_other'))).rejects.toMatchObject({ code: 'TASK_INVALID' })
 })
 
 test.each(['data:text/javascript,', 'a module of the run', 'a module elsewhere'])(
@@ -100,13 +104,13 @@ test.each(['data:text/javascript,', 'a module of the run', 'a module elsewhere']
     const { crc32: _, ...allocation } = JSON.parse(await readFile(path, 'utf8'))
 
     await writeFile(path, jsonText({ ...allocation, module, experiment_name: 'scythe_experiment_trap' }))
-    const handlers = createHandlers(pool, { served: servedStores([store]) })
+    const work = nodeWork(pool, { served: servedStores([store]) })
     const trap = { ...leaf, experiment: 'scythe_experiment_trap' }
-    await expect(handlers.leaf(trap, host())).rejects.toMatchObject({ code: 'EXPERIMENT_UNKNOWN' })
+    await expect(work.leaf(trap, host())).rejects.toMatchObject({ code: 'EXPERIMENT_UNKNOWN' })
 
     // Of an experiment that is registered, the worker's own code runs.
     await writeFile(path, jsonText({ ...allocation, module }))
-    const again = createHandlers(pool, { served: servedStores([store]) })
+    const again = nodeWork(pool, { served: servedStores([store]) })
     expect(await again.leaf(leaf, host())).toMatchObject({ results: 1 })
     await expect(readFile(proof)).rejects.toMatchObject({ code: 'ENOENT' })
   },
@@ -125,19 +129,21 @@ test('a script that has not the experiment resumes nothing in its own processes'
 })
 
 test("a fan of Python's reads specs and tables of the stores that are served, and of no other", async () => {
-  const handlers = createHandlers(unused, { served: servedStores(['s3://bucket/scythe']) })
-  const input = (bucket: string, specs: string) =>
-    readPythonFanInput({
+  const tasks = taskDefinitions(unused, { served: servedStores(['s3://bucket/scythe']), pythonFans: true })
+  const runFan = (bucket: string, specs: string) => {
+    const input = {
       experiment_id: 'study/v1.0.0/2026-01-01_00-00-00',
       task_name: 'scythe_experiment_study',
       specs_uri: specs,
       storage_settings: { BUCKET: bucket, BUCKET_PREFIX: 'scythe' },
       recursion_map: { factor: 10 },
-    })
+    }
+    return runInput(tasks, PYTHON_FAN, input, host())
+  }
   const own = 's3://bucket/scythe/study/specs.pq'
-  await expect(handlers.pythonFan(input('secrets', own), host())).rejects.toThrow(forbidden)
+  await expect(runFan('secrets', own)).rejects.toThrow(forbidden)
   for (const specs of ['s3://secrets/scythe/specs.pq', 's3://bucket/other/specs.pq', 's3://bucket/scythe2/specs.pq']) {
-    await expect(handlers.pythonFan(input('bucket', specs), host())).rejects.toThrow(/^The task is refused: the object/)
+    await expect(runFan('bucket', specs)).rejects.toThrow(/^The task is refused: the object/)
   }
 })
 
@@ -146,6 +152,6 @@ test('a store that is copied or moved is one of its own', async () => {
   const copy = join(await temporaryFolder(), 'copy')
   await mkdir(copy)
   await cp(store, copy, { recursive: true })
-  const handlers = createHandlers(unused, { served: servedStores([copy]) })
-  await expect(handlers.leaf(leaf, host())).rejects.toThrow(forbidden)
+  const work = nodeWork(unused, { served: servedStores([copy]) })
+  await expect(work.leaf(leaf, host())).rejects.toThrow(forbidden)
 })

@@ -7,7 +7,7 @@ import { openStore } from '../../src/index.js'
 import type { Allocation } from '../../src/scatter/allocation.js'
 import { createRemoteBatches } from '../../src/scatter/remote/batch.js'
 import type { RunFolder } from '../../src/scatter/run-folder.js'
-import type { SingleTask, Task, TaskHandle, TaskHost } from '../../src/scatter/task.js'
+import type { SingleTask, Task, TaskEnd, TaskHandle, TaskHost } from '../../src/scatter/task.js'
 import { scopedStore } from '../../src/store/scoped-store.js'
 import type { Store } from '../../src/store/store.js'
 import { openTable } from '../../src/table/file.js'
@@ -17,6 +17,7 @@ import { bytesSource } from '../../src/table/source.js'
 import { encodeTable } from '../../src/table/writer.js'
 import { collect } from '../support/collect.js'
 import { temporaryFolder } from '../support/folders.js'
+import { endOfWork } from '../support/tasks.js'
 
 const experiment = remoteExperiment({
   name: 'scythe_experiment_far',
@@ -29,7 +30,12 @@ const RUN = 'far/v1.0.0/2026-11-21_12-45-10'
 
 type Answer = (spec: SingleTask, key: string, folder: Store) => unknown
 
-/** A batch of so many specs, each of whose tasks ends as `answer` says: what it throws is what the engine says of a task. */
+/** How the engine itself ends a task. */
+class End {
+  constructor(readonly status: 'lost' | 'expired' | 'cancelled' | 'requeued') {}
+}
+
+/** A batch of so many specs. Their tasks return or fail as `answer` does; if it returns an `End`, they end so. */
 async function runBatch(count: number, answer: Answer, window = 4) {
   const folder = scopedStore(openStore(await temporaryFolder()), RUN)
   const source = bytesSource(
@@ -67,9 +73,12 @@ async function runBatch(count: number, answer: Answer, window = 4) {
     spawn(task, key): TaskHandle {
       spawned.push(task as SingleTask)
       most = Math.max(most, ++open)
-      const done = Promise.resolve()
-        .then(() => answer(task as SingleTask, key, folder))
-        .finally(() => (open -= 1))
+      const id = `leaf-${task.start}`
+      const done = endOfWork(() => answer(task as SingleTask, key, folder), id).then((end): TaskEnd => {
+        open -= 1
+        if (end.status !== 'returned' || !(end.value instanceof End)) return end
+        return { id, status: end.value.status, error: new Error('it ended') }
+      })
       return { done, started: async () => {}, cancel: async () => {} }
     },
   }
@@ -93,7 +102,7 @@ async function runBatch(count: number, answer: Answer, window = 4) {
   return { batches, rowsOf, spawned, abort, folder, most: () => most, node: { start: 0, end: count, depth: 1 } }
 }
 
-const fine: Answer = ({ input }) => ({ id: 'leaf', output: { twice: Number(input.n) * 2, dataframes: {} } })
+const fine: Answer = ({ input }) => ({ twice: Number(input.n) * 2, dataframes: {} })
 const failing = (code: string, message = 'it broke') => Object.assign(new Error(message), { code })
 
 describe('a batch of specs that are tasks of their own', () => {
@@ -120,7 +129,7 @@ describe('a batch of specs that are tasks of their own', () => {
   it('takes neither {} nor null nor what does not fit for a success', async () => {
     const answers = [{}, null, undefined, 'fine', { twice: 1 }, { twice: 'two', dataframes: {} }, { dataframes: {} }]
     const { batches, node, rowsOf } = await runBatch(answers.length + 1, (spec, key, folder) => {
-      return spec.start < answers.length ? { id: 'leaf', output: answers[spec.start] } : fine(spec, key, folder)
+      return spec.start < answers.length ? answers[spec.start] : fine(spec, key, folder)
     })
     const receipt = await batches.run(node)
     expect(receipt).toMatchObject({ results: 1, errors: 7 })
@@ -128,7 +137,7 @@ describe('a batch of specs that are tasks of their own', () => {
     expect(errors.map(({ error_code }) => error_code)).toEqual(new Array(7).fill('OUTPUT_INVALID'))
     expect(errors[1]).toMatchObject({
       n: 1,
-      workflow_run_id: 'leaf',
+      workflow_run_id: 'leaf-1',
       error_message: expect.stringContaining('got null'),
     })
     expect(errors[5]!.error_message).toMatch(/twice: .*expected number.*got "two"/)
@@ -137,8 +146,8 @@ describe('a batch of specs that are tasks of their own', () => {
 
   it('has an error row for a spec whose task failed, and does not try it again', async () => {
     const { batches, node, rowsOf, spawned } = await runBatch(3, (spec, key, folder) => {
-      if (spec.start === 0) return { id: 'leaf-0', failure: failing('TASK_FAILED', 'no such wall') }
-      if (spec.start === 1) return { id: 'leaf-1', failure: failing('TASK_FAILED', 'Task exceeded timeout of 60s') }
+      if (spec.start === 0) throw failing('SPEC_FAILED', 'no such wall')
+      if (spec.start === 1) throw failing('SPEC_TIMED_OUT', 'Task exceeded timeout of 60s')
       return fine(spec, key, folder)
     })
     const errors = await rowsOf(await batches.run(node), 'errors')
@@ -154,9 +163,9 @@ describe('a batch of specs that are tasks of their own', () => {
     const { batches, node, rowsOf } = await runBatch(3, (spec, key, folder) => {
       keys.push(key)
       const tries = keys.filter((other) => other.startsWith(`${spec.start}#`)).length
-      if (spec.start === 0 && tries < 3) throw failing('CANCELLED')
+      if (spec.start === 0 && tries < 3) return new End('cancelled')
       if (spec.start === 1) throw failing('TASK_DEADLY', 'the worker caught fire')
-      if (spec.start === 2 && tries < 9) throw failing(tries % 2 ? 'TASK_EXPIRED' : 'TASK_UNKNOWN')
+      if (spec.start === 2 && tries < 9) return new End(tries % 2 ? 'expired' : 'lost')
       return fine(spec, key, folder)
     })
     const receipt = await batches.run(node)
@@ -168,21 +177,20 @@ describe('a batch of specs that are tasks of their own', () => {
     ])
   })
 
-  const codes = ['EXPERIMENT_NOT_LOADED', 'STORE_UNUSABLE', 'HANDED_BACK', 'UNEXPECTED', 'SOMETHING_NEW']
-  const ends = codes.flatMap((code) => [
-    { code, answer: () => ({ id: 'leaf', failure: failing(code) }) },
-    {
-      code,
-      answer: () => {
-        throw failing(code)
-      },
+  const codes = ['EXPERIMENT_NOT_LOADED', 'STORE_UNUSABLE', 'UNEXPECTED', 'SOMETHING_NEW']
+  const ends: { end: string; answer: Answer }[] = [
+    ...codes.map((code) => ({ end: code, answer: () => Promise.reject(failing(code)) })),
+    { end: 'cancelled', answer: () => new End('cancelled') },
+    { end: 'requeued', answer: () => new End('requeued') },
+  ]
+  it.each(ends)(
+    'fails, without a receipt, if a task ends for a reason that is not its spec: $end',
+    async ({ answer }) => {
+      const { batches, node, folder } = await runBatch(3, answer)
+      await expect(batches.run(node)).rejects.toMatchObject({ code: 'NODE_FAILED' })
+      expect(await collect(folder.list('receipts/'))).toEqual([])
     },
-  ])
-  it.each(ends)('fails, without a receipt, where a failure says nothing of its specs: $code', async ({ answer }) => {
-    const { batches, node, folder } = await runBatch(3, answer)
-    await expect(batches.run(node)).rejects.toMatchObject({ code: 'NODE_FAILED' })
-    expect(await collect(folder.list('receipts/'))).toEqual([])
-  })
+  )
 
   it('spawns nothing more once its fan has ended or is stopped', async () => {
     for (const end of ['close', 'abort'] as const) {
@@ -219,16 +227,16 @@ describe('a batch of specs that are tasks of their own', () => {
       const bytes = frames[spec.start]
       if (bytes) await folder.put(key, bytes)
       const uri = spec.start === frames.length ? 's3://elsewhere/steps.pq' : folder.uriOf(key)
-      return { id: 'leaf', output: { twice: 1, dataframes: { steps: uri, undeclared: 's3://anywhere/x.pq' } } }
+      return { twice: 1, dataframes: { steps: uri, undeclared: 's3://anywhere/x.pq' } }
     })
     const receipt = await batches.run(node)
     expect(receipt).toMatchObject({ results: 3, errors: 5 })
-    const place = { experiment_id: RUN, workflow_run_id: 'leaf', root_workflow_run_id: 'root', note: null, said: null }
+    const place = { experiment_id: RUN, root_workflow_run_id: 'root', note: null, said: null }
     expect(await rowsOf(receipt, 'steps')).toEqual([
-      { ...place, sort_index: 0, n: 0, sort_subindex: 0, step: 7, word: 'a' },
-      { ...place, sort_index: 0, n: 0, sort_subindex: 1, step: 8, word: 'b' },
-      { ...place, sort_index: 1, n: 1, sort_subindex: 0, step: 9, word: null },
-      { ...place, sort_index: 2, n: 2, sort_subindex: 0, step: null, word: null },
+      { ...place, workflow_run_id: 'leaf-0', sort_index: 0, n: 0, sort_subindex: 0, step: 7, word: 'a' },
+      { ...place, workflow_run_id: 'leaf-0', sort_index: 0, n: 0, sort_subindex: 1, step: 8, word: 'b' },
+      { ...place, workflow_run_id: 'leaf-1', sort_index: 1, n: 1, sort_subindex: 0, step: 9, word: null },
+      { ...place, workflow_run_id: 'leaf-2', sort_index: 2, n: 2, sort_subindex: 0, step: null, word: null },
     ])
     const messages = (await rowsOf(receipt, 'errors')).map(({ error_message }) => error_message)
     expect(messages[0]).toMatch(/steps\/3.pq has no column step; it has word/)
@@ -245,8 +253,7 @@ describe('a batch of specs that are tasks of their own', () => {
       const count = spec.start === 1 ? rows : 2
       const schema = { columns: [{ name: 'step', type: { kind: 'int64' } as const }], index: [] }
       await folder.put(there, encodeTable(schema, { step: Array.from({ length: count }, (_, i) => i) }, count))
-      const { output } = fine(spec, key, folder) as { output: object }
-      return { id: 'leaf', output: { ...output, dataframes: { steps: folder.uriOf(there) } } }
+      return { ...(fine(spec, key, folder) as object), dataframes: { steps: folder.uriOf(there) } }
     })
     const receipt = await batches.run(node)
     expect(receipt.tables.steps!.map((part) => part.rows)).toEqual([2, rows, 2])

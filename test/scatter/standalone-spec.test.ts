@@ -4,8 +4,8 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createPool } from '../../src/execute/pool/pool.js'
 import { ExperimentRegistry, openStore } from '../../src/index.js'
-import { createHandlers } from '../../src/scatter/handlers.js'
-import type { SingleHost } from '../../src/scatter/task.js'
+import type { TaskHost } from '../../src/scatter/task.js'
+import { taskDefinitions } from '../../src/scatter/task-definitions.js'
 import { fetchSettings } from '../../src/settings/fetch.js'
 import type { Store } from '../../src/store/store.js'
 import { readRows } from '../../src/table/rows.js'
@@ -14,11 +14,12 @@ import { fated, profile } from '../fixtures/experiments.js'
 import { collect } from '../support/collect.js'
 import { temporaryFolder } from '../support/folders.js'
 import { hasS3, type S3Server, startS3Server } from '../support/s3.js'
+import { runInput } from '../support/tasks.js'
 import { ledger } from './fixtures/ledger.js'
 
 // One slot: each spec has the process of the one before.
 const pool = createPool({ slots: 1, worker: 'test' })
-const handlers = createHandlers(pool, { limits: { ...fetchSettings({}), allow: ['loopback'] } })
+const limits = { ...fetchSettings({}), allow: ['loopback'] }
 let store: Store
 
 afterAll(() => pool.close())
@@ -29,15 +30,22 @@ beforeEach(async () => {
   return () => vi.unstubAllEnvs()
 })
 
-const hostOf = (id: string): SingleHost => ({
+const hostOf = (id: string): TaskHost => ({
   id,
   rootId: `root-of-${id}`,
   worker: 'test',
   signal: new AbortController().signal,
+  window: 1,
+  spawn() {
+    throw new Error('A spec spawned a task.')
+  },
+  report() {},
 })
 
 function run(fn: (...args: never[]) => unknown, input: unknown, host = hostOf('task-1')) {
-  return handlers.single(ExperimentRegistry.get(fn as never), input, host)
+  const experiment = ExperimentRegistry.get(fn as never)
+  const tasks = taskDefinitions(pool, { limits, experiments: [experiment] })
+  return runInput(tasks, experiment.name, input, host) as Promise<Record<string, unknown>>
 }
 
 const rowsOf = async (from: Store, uri: unknown) =>

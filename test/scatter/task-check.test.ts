@@ -7,12 +7,12 @@ import type { Executor } from '../../src/execute/executor.js'
 import { BaseExperiment } from '../../src/index.js'
 import { localEngine } from '../../src/run/default-engine.js'
 import type { Allocation } from '../../src/scatter/allocation.js'
-import { createHandlers } from '../../src/scatter/handlers.js'
 import { childrenOf, isLeaf, makePlan, type Node, rootNode } from '../../src/scatter/plan.js'
 import { readPythonFanInput } from '../../src/scatter/python/input.js'
 import type { Task, TaskHost } from '../../src/scatter/task.js'
-import { checkPlace, readTask, taskSchema } from '../../src/scatter/task-check.js'
+import { checkPlace, readTask } from '../../src/scatter/task-check.js'
 import { fated } from '../fixtures/experiments.js'
+import { nodeWork } from '../support/tasks.js'
 
 const task: Task = {
   kind: 'leaf',
@@ -68,7 +68,7 @@ describe('what comes as a task', () => {
   it('is one, or is refused with its field, its value and what was expected, in a few words', () => {
     fc.assert(
       fc.property(message, (input) => {
-        const refusal = refusalOf(() => readTask(taskSchema, input))
+        const refusal = refusalOf(() => readTask(input))
         if (refusal === undefined) {
           const { start, end, depth } = input as unknown as Task
           return start >= 0 && end > start && Number.isSafeInteger(end) && depth <= 16
@@ -159,7 +159,7 @@ describe('the place of a task in its run', () => {
       fc.property(layout, place, (layout, place) => {
         const plan = planOf(layout)
         const given = { ...task, ...place }
-        const refusal = refusalOf(() => checkPlace(readTask(taskSchema, given), allocation(plan.specs), plan))
+        const refusal = refusalOf(() => checkPlace(readTask(given), allocation(plan.specs), plan))
         if (refusal) {
           expect(refusal.code).toBe('TASK_INVALID')
         } else if (place.kind === 'leaf') {
@@ -174,7 +174,7 @@ describe('the place of a task in its run', () => {
 })
 
 describe('a worker', () => {
-  const handlers = createHandlers({ run: () => Promise.reject(new Error('A batch was run.')) } as unknown as Executor)
+  const work = nodeWork({ run: () => Promise.reject(new Error('A batch was run.')) } as unknown as Executor)
   const host = {
     spawn() {
       throw new Error('A child was spawned.')
@@ -217,14 +217,14 @@ describe('a worker', () => {
   }
   it.each(Object.entries(WRONG))('does not begin %s', async (_, wrong) => {
     const given = { ...done, ...wrong }
-    await expect(handlers[given.kind](given, host)).rejects.toMatchObject({
+    await expect(work[given.kind](given, host)).rejects.toMatchObject({
       code: 'TASK_INVALID',
       field: expect.any(String),
     })
   })
 
   it('takes what is right', async () => {
-    expect(await handlers.fan({ ...done, kind: 'fan' }, host)).toMatchObject({ results: expect.any(Number), specs: 20 })
-    expect(await handlers.leaf({ ...done, start: 5, end: 10, depth: 1 }, host)).toMatchObject({ start: 5, end: 10 })
+    expect(await work.fan({ ...done, kind: 'fan' }, host)).toMatchObject({ results: expect.any(Number), specs: 20 })
+    expect(await work.leaf({ ...done, start: 5, end: 10, depth: 1 }, host)).toMatchObject({ start: 5, end: 10 })
   })
 })

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { TaskHost } from '../../src/scatter/task.js'
 import { openEndpoint } from '../../src/worker/endpoint.js'
 import { createTaskCounters } from '../../src/worker/task-counters.js'
+import { inputTasks, runInput } from '../support/tasks.js'
 
 const FACTS = {
   name: 'w1',
@@ -37,10 +38,8 @@ test('/health tells what the worker is and has in hand, and whether it can take 
   })
   await checked
   const forever = () => new Promise<never>(() => {})
-  const handlers = tally.count({ fan: forever, pythonFan: forever, leaf: forever, single: forever })
-  void handlers.fan({} as never, host)
-  void handlers.leaf({} as never, host)
-  void handlers.single({} as never, {}, host)
+  const tasks = tally.count(inputTasks(forever))
+  for (const name of ['fan', 'leaf', 'single']) void runInput(tasks, name, {}, host)
   const ok = await get('/health?verbose')
   expect(ok.status).toBe(200)
   expect(ok.headers.get('content-type')).toBe('application/json')
@@ -63,16 +62,13 @@ test('/health tells what the worker is and has in hand, and whether it can take 
 test('/metrics counts for Prometheus, each worker for itself', async () => {
   const { tally, get } = await open()
   await open()
-  const handlers = tally.count({
-    fan: async () => {},
-    pythonFan: async () => ({ uris: {} }),
-    async leaf(_, host) {
+  const tasks = tally.count(
+    inputTasks(async (_, host) => {
       host.report({ start: 0, end: 5, done: 5, errors: 2 })
       throw new Error('no wind')
-    },
-    single: async () => ({}),
-  })
-  await handlers.leaf({} as never, host).catch(() => {})
+    }),
+  )
+  await runInput(tasks, 'leaf', {}, host).catch(() => {})
   await get('/metrics')
   const response = await get('/metrics')
   expect(response.status).toBe(200)

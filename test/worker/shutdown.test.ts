@@ -3,6 +3,7 @@ import { deferred } from '../../src/async/promises.js'
 import type { TaskHost } from '../../src/scatter/task.js'
 import { type Shutdown, watchShutdown } from '../../src/worker/shutdown.js'
 import { createTaskCounters } from '../../src/worker/task-counters.js'
+import { inputTasks, runInput } from '../support/tasks.js'
 
 const MINUTE = 60_000
 const host = { signal: new AbortController().signal } as unknown as TaskHost
@@ -43,13 +44,12 @@ test('a worker leaves when it has had no task for too long, from the start on', 
 test('a worker with a task is not idle, and is anew when the last one ends', async () => {
   const tally = createTaskCounters()
   const [first, second] = [deferred<void>(), deferred<void>()]
-  const none = async () => ({ uris: {} })
-  const handlers = tally.count({ fan: () => first.promise, leaf: () => second.promise, pythonFan: none, single: none })
+  const tasks = tally.count(inputTasks((kind) => (kind === 'fan' ? first : second).promise))
   leaving = watchShutdown({ idleExit: 10 * MINUTE, lifetime: undefined })
   leaving.watchIdle(tally, IDLE)
   expect(await after(9 * MINUTE)).toBe('stays')
-  void handlers.fan({} as never, host)
-  void handlers.leaf({} as never, host)
+  void runInput(tasks, 'fan', {}, host)
+  void runInput(tasks, 'leaf', {}, host)
   first.resolve()
   expect(await after(60 * MINUTE)).toBe('stays')
   second.resolve()

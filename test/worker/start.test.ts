@@ -9,6 +9,7 @@ import { deferred } from '../../src/async/promises.js'
 import type { Engine, WorkerHandle, WorkerOptions } from '../../src/engine/engine.js'
 import { createLocalEngine } from '../../src/engine/local.js'
 import { ExperimentRegistry } from '../../src/experiment/registry.js'
+import { nodeDefinition, type TaskDefinition } from '../../src/scatter/task.js'
 import { ScytheWorkerConfig, type WorkerConfigOptions } from '../../src/worker/config.js'
 import type { WorkerExperiment } from '../../src/worker/more-experiments.js'
 import { temporaryFolder } from '../support/folders.js'
@@ -26,16 +27,16 @@ afterEach(() => {
 })
 const said = () => stderr.mock.calls.map(([text]) => text).join('')
 
-/** The local engine, that tells what it was asked and may be lost. */
+/** The local engine, which records its calls and may be lost. */
 function watched(ending: Partial<WorkerHandle> = {}) {
-  const served: WorkerOptions[] = []
+  const served: { readonly tasks: readonly TaskDefinition[]; readonly options: WorkerOptions }[] = []
   const calls: unknown[] = []
   const local = createLocalEngine()
   const engine: Engine = {
     ...local,
-    async serve(handlers, options) {
-      served.push(options)
-      const serving = await local.serve(handlers, options)
+    async serve(tasks, options) {
+      served.push({ tasks, options })
+      const serving = await local.serve(tasks, options)
       return {
         ...serving,
         async close(options) {
@@ -74,14 +75,16 @@ describe('a worker', () => {
       additionalWorkflows: [added],
     })
     expect(served).toHaveLength(1)
-    expect(served[0]).toMatchObject({
+    expect(served[0]!.options).toMatchObject({
       name: 'w1',
       slots: 3,
       durableSlots: 7,
       labels: { has_gpu: 'yes' },
       workflows: [included, added],
     })
-    const experiments = served[0]!.experiments!
+    const { tasks } = served[0]!
+    expect(tasks.flatMap((task) => (task.takes === 'input' ? [task.name] : []))).toEqual(['first', 'second'])
+    const experiments = nodeDefinition(tasks, 'leaf')!.experiments!
     expect(experiments.map(({ name, module, retries }) => ({ name, module, retries }))).toEqual([
       { name: 'first', module: import.meta.url, retries: 0 },
       { name: 'second', module: import.meta.url, retries: 2 },
@@ -98,7 +101,7 @@ describe('a worker', () => {
     ExperimentRegistry.register({ ...schemas, name: 'any' })(double)
     const { engine, served } = watched()
     await (await worker(roles)).start({ engine })
-    expect(served[0]).toMatchObject(slots)
+    expect(served[0]?.options).toMatchObject(slots)
     expect(said()).toMatch(new RegExp(`^ {2}roles {10}${shown}$`, 'm'))
   })
 

@@ -1,84 +1,114 @@
 import { expect, test } from 'vitest'
 import { deferred } from '../../src/async/promises.js'
 import { TaskForbiddenError } from '../../src/scatter/errors.js'
-import type { Handlers, Task, TaskHost } from '../../src/scatter/task.js'
+import type { TaskDefinition, TaskHost, TaskKind } from '../../src/scatter/task.js'
 import { createTaskCounters } from '../../src/worker/task-counters.js'
+import { runInput } from '../support/tasks.js'
 
-const task = {} as Task
 const abort = new AbortController()
 const host = { id: 'task', signal: abort.signal, report: () => {} } as unknown as TaskHost
+
+type Work = (host: TaskHost) => Promise<unknown>
 
 const none = async () => {
   throw new Error('not this one')
 }
 
-function tallied(handlers: Partial<Handlers>) {
-  const tally = createTaskCounters()
-  const seen: number[] = []
-  tally.onChange(() => seen.push(tally.busy))
-  return { tally, seen, handlers: tally.count({ fan: none, leaf: none, single: none, pythonFan: none, ...handlers }) }
+/** Tasks of each kind, which do this work and are known by a name. */
+function tasksOf(work: Readonly<Record<string, readonly [TaskKind, Work]>>): TaskDefinition[] {
+  return Object.entries(work).map(([name, [kind, work]]) => ({
+    takes: 'input',
+    kind,
+    name,
+    form: {},
+    run: async (_, host) => ({ done: await work(host) }),
+  }))
 }
 
-test('tasks are in hand while they run, and counted by how they ended', async () => {
+function counted(work: Parameters<typeof tasksOf>[0]) {
+  const counters = createTaskCounters()
+  const seen: number[] = []
+  counters.onChange(() => seen.push(counters.busy))
+  const tasks = counters.count(tasksOf(work))
+  return { counters, seen, run: (name: string, on = host) => runInput(tasks, name, {}, on) }
+}
+
+test('counts tasks as in flight while they run, and by how they ended', async () => {
   const end = deferred<string>()
-  const { tally, seen, handlers } = tallied({ fan: () => end.promise })
-  const fan = handlers.fan(task, host)
-  const leaf = handlers.leaf(task, host)
-  expect(tally.inFlight).toEqual({ fan: 1, leaf: 1, single: 0 })
+  const { counters, seen, run } = counted({ fan: ['fan', () => end.promise], leaf: ['leaf', none] })
+  const fan = run('fan')
+  const leaf = run('leaf')
+  expect(counters.inFlight).toEqual({ fan: 1, leaf: 1, single: 0 })
   await expect(leaf).rejects.toThrow('not this one')
   end.resolve('receipt')
-  expect(await fan).toBe('receipt')
+  expect(await fan).toEqual({ done: 'receipt' })
   expect(seen).toEqual([1, 2, 1, 0])
-  expect(tally.tasks).toEqual({
+  expect(counters.tasks).toEqual({
     fan: { done: 1, failed: 0, stopped: 0, forbidden: 0 },
     leaf: { done: 0, failed: 1, stopped: 0, forbidden: 0 },
     single: { done: 0, failed: 0, stopped: 0, forbidden: 0 },
   })
 })
 
-test('a task whose signal aborted was stopped, and its spec is no error', async () => {
-  const { tally, handlers } = tallied({})
-  const stopped = { ...host, signal: AbortSignal.abort() }
-  await expect(handlers.leaf(task, stopped)).rejects.toThrow()
-  await expect(handlers.single({} as never, {}, stopped)).rejects.toThrow()
-  expect(tally.tasks).toMatchObject({ leaf: { stopped: 1, failed: 0 }, single: { stopped: 1 } })
-  expect(tally.specs).toEqual({ results: 0, errors: 0 })
+test('counts the tasks of a node as it counts any other task of their kind', async () => {
+  const counters = createTaskCounters()
+  const [fan] = counters.count([{ takes: 'node', kind: 'fan', run: async (task) => task.run }])
+  if (fan?.takes !== 'node') throw new Error('The definition is another one.')
+  expect(await fan.run({ run: 'study' } as never, host)).toBe('study')
+  expect(counters.tasks.fan.done).toBe(1)
 })
 
-test('specs are counted once, though batches report all that they have done each time', async () => {
+test('counts a task whose signal aborted as stopped, and its spec as no error', async () => {
+  const { counters, run } = counted({ leaf: ['leaf', none], single: ['single', none] })
+  const stopped = { ...host, signal: AbortSignal.abort() }
+  await expect(run('leaf', stopped)).rejects.toThrow()
+  await expect(run('single', stopped)).rejects.toThrow()
+  expect(counters.tasks).toMatchObject({ leaf: { stopped: 1, failed: 0 }, single: { stopped: 1 } })
+  expect(counters.specs).toEqual({ results: 0, errors: 0 })
+})
+
+test('counts specs once, though batches report all that they have done each time', async () => {
   const reported: number[] = []
-  const { tally, handlers } = tallied({
-    async leaf(_, host) {
-      expect(host.id).toBe('task')
-      host.report({ start: 0, end: 10, done: 4, errors: 1 })
-      host.report({ start: 0, end: 10, done: 10, errors: 3 })
-    },
-    single: async () => ({ twice: 2 }),
+  const { counters, run } = counted({
+    leaf: [
+      'leaf',
+      async (host) => {
+        expect(host.id).toBe('task')
+        host.report({ start: 0, end: 10, done: 4, errors: 1 })
+        host.report({ start: 0, end: 10, done: 10, errors: 3 })
+      },
+    ],
+    single: ['single', async () => 2],
+    broken: ['single', none],
   })
   const listening = { ...host, report: ({ done }: { done: number }) => reported.push(done) } as TaskHost
-  await handlers.leaf(task, listening)
-  await handlers.leaf(task, listening)
-  await handlers.single({} as never, {}, host)
-  expect(tally.specs).toEqual({ results: 15, errors: 6 })
+  await run('leaf', listening)
+  await run('leaf', listening)
+  await run('single')
+  await expect(run('broken')).rejects.toThrow()
+  expect(counters.specs).toEqual({ results: 15, errors: 7 })
   expect(reported).toEqual([4, 10, 4, 10])
 })
 
-test('a task that was refused to its sender is counted as forbidden, and told', async () => {
+test('counts a task that was refused to its sender as forbidden, and reports it', async () => {
   const refuse = async () => {
     throw new TaskForbiddenError('it names another store.')
   }
   const told: string[] = []
-  const tally = createTaskCounters(({ message }) => told.push(message))
-  const handlers = tally.count({ fan: refuse, leaf: refuse, single: refuse, pythonFan: refuse })
-  await expect(handlers.fan(task, host)).rejects.toThrow()
-  await expect(handlers.leaf(task, host)).rejects.toThrow()
-  await expect(handlers.single({} as never, {}, host)).rejects.toThrow()
-  await expect(handlers.pythonFan({} as never, host)).rejects.toThrow()
-  expect(tally.tasks).toMatchObject({
+  const counters = createTaskCounters(({ message }) => told.push(message))
+  const work = {
+    fan: ['fan', refuse],
+    other: ['fan', refuse],
+    leaf: ['leaf', refuse],
+    single: ['single', refuse],
+  } as const
+  const tasks = counters.count(tasksOf(work))
+  for (const name of Object.keys(work)) await expect(runInput(tasks, name, {}, host)).rejects.toThrow()
+  expect(counters.tasks).toMatchObject({
     fan: { forbidden: 2, failed: 0 },
     leaf: { forbidden: 1 },
     single: { forbidden: 1 },
   })
-  expect(tally.specs).toEqual({ results: 0, errors: 0 })
+  expect(counters.specs).toEqual({ results: 0, errors: 0 })
   expect(told).toEqual(new Array(4).fill('The task is refused: it names another store.'))
 })

@@ -1,5 +1,5 @@
 import { type Deferred, deferred, rejectOnAbort } from '../../src/async/promises.js'
-import type { Task, TaskHandle, TaskHost } from '../../src/scatter/task.js'
+import type { Task, TaskEnd, TaskHandle, TaskHost } from '../../src/scatter/task.js'
 import { createMachine, type Machine } from './machine.js'
 import { isWithin, strikes, type World } from './world.js'
 
@@ -21,8 +21,6 @@ export interface Engine {
   open(): number
 }
 
-type Outcome = { readonly value: unknown } | { readonly error: unknown }
-
 /** A task that the engine was handed. */
 interface Entry {
   readonly id: string
@@ -30,7 +28,7 @@ interface Entry {
   readonly task: Task
   readonly children: Map<string, Entry>
   readonly begun: Deferred<void>
-  readonly ended: Deferred<Outcome>
+  readonly ended: Deferred<TaskEnd>
   isOver: boolean
   isCancelled: boolean
   readonly runs: Set<Run>
@@ -122,14 +120,14 @@ export function createEngine(world: World, work: Work): Engine {
       entry.begun.resolve()
       // As adapters do: a task that is stopped has ended at once for the engine, whatever of it still runs.
       Promise.race([work(machine, entry.task, hostOf(run)), rejectOnAbort(run.abort.signal)]).then(
-        (value) => end(run, { value: JSON.parse(JSON.stringify(value ?? null)) }),
-        (error) => end(run, { error: carried(error) }),
+        (value) => end(run, { id: entry.id, status: 'returned', value: JSON.parse(JSON.stringify(value ?? null)) }),
+        (error) => end(run, { id: entry.id, status: 'failed', error: carried(error) }),
       )
     })
   }
 
   /** A task has ended on a machine, which tells the engine. */
-  function end(run: Run, outcome: Outcome) {
+  function end(run: Run, outcome: TaskEnd) {
     const { entry, machine, abort } = run
     if (machine.isDead) return
     tell(machine.name, 'ends', entry.id, 'error' in outcome ? String(outcome.error) : 'well')
@@ -153,7 +151,7 @@ export function createEngine(world: World, work: Work): Engine {
     return !run.entry.isOver
   }
 
-  function settle(entry: Entry, outcome: Outcome) {
+  function settle(entry: Entry, outcome: TaskEnd) {
     if (entry.isOver) return
     entry.isOver = true
     open -= 1
@@ -168,7 +166,7 @@ export function createEngine(world: World, work: Work): Engine {
     const error = failure('CANCELLED', `${entry.task.run} was stopped.`)
     for (const run of entry.runs) send(() => run.abort.abort(error))
     stopChildren(entry)
-    settle(entry, { error })
+    settle(entry, { id: entry.id, status: 'cancelled', error })
   }
 
   function stopChildren(entry: Entry) {
@@ -195,7 +193,11 @@ export function createEngine(world: World, work: Work): Engine {
           if (strikes(world, 'task never came to be, in silence', silence)) return handleOf(child)
           if (strikes(world, 'task never came to be', ghost)) {
             clock.after(60_000 + random.delay(30_000), () =>
-              settle(asked, { error: failure('TASK_UNKNOWN', `The engine does not know ${asked.id}.`) }),
+              settle(asked, {
+                id: asked.id,
+                status: 'lost',
+                error: new Error(`The engine does not know ${asked.id}.`),
+              }),
             )
           } else send(() => enqueue(asked))
         }
@@ -206,15 +208,13 @@ export function createEngine(world: World, work: Work): Engine {
 
   function handleOf(entry: Entry): TaskHandle {
     const done = entry.ended.promise.then(async (outcome) => {
-      const isFailure = 'error' in outcome
+      const isFailure = outcome.status !== 'returned'
       const isDropped = strikes(world, isFailure ? 'notice of a failure late' : 'notice lost', drop)
       if (isDropped && !isFailure) await new Promise(() => {})
       if (isDropped) await new Promise<void>((heard) => clock.after(60_000 + random.delay(60_000), heard))
       await new Promise<void>(send)
-      if (isFailure) throw outcome.error
-      return outcome.value
+      return outcome
     })
-    done.catch(() => {})
     const isMute = strikes(world, 'start not told', mute)
     return {
       started: () => (isMute ? new Promise(() => {}) : entry.begun.promise.then(() => new Promise(send))),

@@ -1,6 +1,6 @@
 import { ALLOCATION_KEY, SPECS_KEY } from '../../src/scatter/allocation.js'
-import { createHandlers } from '../../src/scatter/handlers.js'
-import type { Handlers, Task } from '../../src/scatter/task.js'
+import { nodeDefinition, returnedValue, type Task, type TaskDefinition } from '../../src/scatter/task.js'
+import { taskDefinitions } from '../../src/scatter/task-definitions.js'
 import { scopedStore } from '../../src/store/scoped-store.js'
 import type { Store } from '../../src/store/store.js'
 import { createClock, installClock } from './clock.js'
@@ -110,7 +110,7 @@ async function play(
     for (let pause = 2_000; ; pause = Math.min(pause * 2, 600_000)) {
       const root = current
       try {
-        await Promise.race([root.done, untilDone()])
+        await Promise.race([root.done.then(returnedValue), untilDone()])
         tell('user', 'has the result')
         return
       } catch (error) {
@@ -190,12 +190,15 @@ async function finishAgain(
   forget([...before.keys()])
   if (engine.machines().length === 0) engine.add()
   let isDone = false
-  engine.submit(task).done.then(
-    () => {
-      isDone = true
-    },
-    (error) => blame(`the run could not be finished again: ${error}`),
-  )
+  engine
+    .submit(task)
+    .done.then(returnedValue)
+    .then(
+      () => {
+        isDone = true
+      },
+      (error) => blame(`the run could not be finished again: ${error}`),
+    )
   await clock.run(() => isDone, clock.now() + PATIENCE)
   if (!isDone) blame('the run was not finished again')
   await clock.run(() => false, clock.now() + PATIENCE)
@@ -223,19 +226,19 @@ function strike(world: World, engine: Engine, kind: string, ms: number) {
   if (kind !== 'misload') clock.after(random.delay(10_000), () => engine.add())
 }
 
-/** Does tasks as a worker does: each machine has handlers of its own, with what they remember. */
+/** Does tasks as a worker does: each machine has definitions of its own, with their caches. */
 function createWork(world: World, store: Store, attempts: Attempts): Work {
-  const known = new Map<Machine, Handlers>()
+  const known = new Map<Machine, TaskDefinition[]>()
   return (machine, task, host) => {
-    let handlers = known.get(machine)
-    if (!handlers) {
+    let tasks = known.get(machine)
+    if (!tasks) {
       const remote = createRemoteStore(world, machine, store)
-      handlers = createHandlers(createSimulatedPool(world, machine, attempts), {
+      tasks = taskDefinitions(createSimulatedPool(world, machine, attempts), {
         storeOf: () => remote,
         codeOf: (name) => ({ experiment: { name, module: 'nowhere', memory: undefined } }),
       })
-      known.set(machine, handlers)
+      known.set(machine, tasks)
     }
-    return handlers[task.kind](task, host)
+    return nodeDefinition(tasks, task.kind)!.run(task, host)
   }
 }

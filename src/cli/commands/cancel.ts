@@ -21,7 +21,7 @@ export async function cancel(name: string, { json, store: address }: CommonOptio
   }
   const engine = await defaultEngine()
   try {
-    if (engine.name === 'local') {
+    if (!engine.abilities.outlivesProcess) {
       throw new UsageError(
         'A run on the local engine is stopped with Ctrl-C where it runs. One on another engine needs that engine: set HATCHET_CLIENT_TOKEN.',
       )

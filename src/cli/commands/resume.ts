@@ -49,8 +49,8 @@ async function loadAgain(
 ): Promise<void> {
   const reason = whyNotOwn(module, store)
   if (reason !== undefined) {
-    // Elsewhere it is the workers who have the code.
-    if (engine.name !== 'local') return
+    // On other engines, the workers have the code.
+    if (engine.abilities.outlivesProcess) return
     const shown = formatAddress(module)
     throw new UsageError(
       `The run names ${shown} as its code, and ${reason}. If you trust it, name it yourself: ${withModule}`,

@@ -1,44 +1,49 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
+import type { Experiment } from '../../experiment/experiment.js'
 import type { WorkerLabels } from '../../experiment/labels.js'
 import { codeOf } from '../../scatter/errors.js'
 import { schemaTagOf } from '../../scatter/schemas.js'
 import type { Task } from '../../scatter/task.js'
 import type { WorkerOptions } from '../engine.js'
 
-/** The label of a worker that says with which schemas it has an experiment. The engine gives it batches of runs with the same alone. */
+/** Names the label with the tag of a worker's schemas. The engine gives the worker only batches of runs with equal schemas. */
 export function schemasLabel(experiment: string): string {
   return `${experiment}:schemas`
 }
 
-/** How the label's value begins while a worker cannot run the experiment. */
+/** First character of the label's value while a worker cannot run the experiment. */
 export const UNABLE = '!'
 
-/** How long a worker takes nothing of an experiment that it cannot load, in ms: longer each time. */
+/** Pauses of a worker that cannot load an experiment, in ms: longer each time. */
 const FIRST_PAUSE = 30_000
 const LONGEST_PAUSE = 600_000
-/** Between two attempts to tell an engine that is away, in ms. */
+/** Interval between two attempts to tell an engine that is away, in ms. */
 const TELL_AGAIN_MS = 5_000
-/** Runs that are remembered, so that a refusal is said once. */
+/** Number of runs that are remembered, so that a refusal is reported once. */
 const REMEMBERED = 1_000
 
-/** What a worker lets the engine know that it can run. */
+/** The labels that tell the engine what a worker can run. */
 export interface Offers {
-  /** To begin with. */
+  /** Labels at the start. */
   readonly labels: WorkerLabels
-  /** Says that work was refused. Where it was for the code, the engine gives the worker none of the experiment for some while. */
+  /** Records that work was refused. If the code cannot be loaded, the engine gives the worker none of the experiment for a while. */
   refused(workerId: string | undefined, task: Pick<Task, 'run' | 'experiment'>, error: Error): Promise<void>
-  /** A batch of this experiment was run. */
+  /** Records that a batch of this experiment was run. */
   worked(experiment: string): void
 }
 
-export function createOffers(client: HatchetClient, { experiments = [], slots, onRefusal }: WorkerOptions): Offers {
+export function createOffers(
+  client: HatchetClient,
+  { slots, onRefusal }: WorkerOptions,
+  experiments: readonly Experiment[] = [],
+): Offers {
   const offered = slots > 0 ? experiments : []
   const labels = Object.fromEntries(offered.map((one) => [schemasLabel(one.name), schemaTagOf(one)]))
   const pauses = new Map<string, { next: number; over: boolean }>()
   const said = new Set<string>()
 
-  /** Resolves with whether the engine has heard it. */
+  /** Resolves with whether the engine has taken the label. */
   async function tell(workerId: string | undefined, experiment: string, value: string | undefined): Promise<boolean> {
     if (workerId === undefined || value === undefined) return true
     return client.dispatcher.upsertWorkerLabels(workerId, { [schemasLabel(experiment)]: value }).then(
@@ -47,7 +52,7 @@ export function createOffers(client: HatchetClient, { experiments = [], slots, o
     )
   }
 
-  /** A worker whose label is not put back would never be given anything again: it is told until it is heard. */
+  /** Restores the label. Repeats it until the engine has taken it, or the worker would never get work again. */
   async function takeBack(workerId: string | undefined, experiment: string): Promise<void> {
     while (!(await tell(workerId, experiment, labels[schemasLabel(experiment)]))) {
       await sleep(TELL_AGAIN_MS, undefined, { ref: false })

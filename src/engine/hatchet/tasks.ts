@@ -1,109 +1,100 @@
 import type { BaseWorkflowDeclaration, HatchetClient, JsonObject } from '@hatchet-dev/typescript-sdk'
 import { z } from 'zod'
 import type { Experiment } from '../../experiment/experiment.js'
-import { formSchema } from '../../experiment/io-spec.js'
 import { batchName } from '../../experiment/names.js'
-import { pythonFanForm } from '../../scatter/python/input.js'
-import type { Task } from '../../scatter/task.js'
+import type { InputTaskDefinition, Task } from '../../scatter/task.js'
 import { DEFAULT_WAIT, timeoutSettings } from '../../settings/timeouts.js'
 import { putWorkflow } from './internals.js'
-import { FAN, PYTHON_FAN } from './wire.js'
+import { FAN } from './wire.js'
 import { type AnyContext, TASK_LIMIT } from './worker/task-lifecycle.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: workflows of any input and output
 export type AnyWorkflow = BaseWorkflowDeclaration<any, any>
 
 /**
- * Tries that the engine has for handing work back when a worker stops. Failures are never tried again by the engine, so that a run may
- * outlive this many workers one after the other.
+ * Retries that the engine has to requeue tasks when a worker stops. The engine never retries failures,
+ * so that a run may outlive this many workers one after the other.
  */
-const HAND_BACKS = 100
+const REQUEUES = 100
 /**
- * The same for tasks that workers of Python Scythe serve, too: whichever definition is registered last holds for both, and theirs try
- * what fails as often.
+ * Like `REQUEUES`, for tasks that workers of Python Scythe may serve, too. The definition that is
+ * registered last holds for all workers, and theirs retry failures as often.
  */
-const SHARED_HAND_BACKS = 10
+const SHARED_REQUEUES = 10
 
 type Work = (input: unknown, ctx: AnyContext) => Promise<object>
 
-const nowhere: Work = async () => {
+const unimplemented: Work = async () => {
   throw new Error('This task was declared only to be registered.')
 }
 
-/** Our fan: durable, so that waiting for children holds none of the slots that they need. */
-export function fanTask(client: HatchetClient, work: Work = nowhere) {
+/** Declares the fan. It is durable, so that waiting for children holds none of the slots that they need. */
+export function fanTask(client: HatchetClient, work: Work = unimplemented) {
   const { scatterGatherSchedule, scatterGatherExecution } = timeoutSettings()
   return client.durableTask({
     name: FAN,
     description: 'Runs a range of the specs of a run, and lays its tables together.',
     executionTimeout: seconds(scatterGatherExecution),
     scheduleTimeout: seconds(scatterGatherSchedule),
-    retries: HAND_BACKS,
+    retries: REQUEUES,
     fn: (input: JsonObject, ctx) => work(input, ctx) as Promise<JsonObject>,
   })
 }
 
-/** The fan of runs that Python Scythe allocates. No durable task, because Python's is none, and an engine has one definition a name. */
-export function pythonFanTask(client: HatchetClient, work: Work = nowhere) {
-  const { scatterGatherSchedule, scatterGatherExecution } = timeoutSettings()
-  return client.task({
-    name: PYTHON_FAN,
-    description: 'Runs the specs of a run that Python Scythe allocated, and lays their tables together.',
-    executionTimeout: seconds(scatterGatherExecution),
-    scheduleTimeout: seconds(scatterGatherSchedule),
-    retries: SHARED_HAND_BACKS,
-    inputValidator: validatorOf(pythonFanForm()),
-    fn: (input: JsonObject, ctx) => work(input, ctx) as Promise<JsonObject>,
-  })
-}
-
-/** The task that runs a batch of an experiment's specs. A spec's own limit is the pool's to keep. */
+/** Declares the task that runs a batch of an experiment's specs. The pool keeps the limit of each spec. */
 export function batchTask(
   client: HatchetClient,
   experiment: Pick<Experiment, 'name'> & Partial<Experiment>,
-  work: Work = nowhere,
+  work: Work = unimplemented,
 ) {
   return client.task({
     name: batchName(experiment.name),
     description: `Runs a batch of specs of ${experiment.name}.`,
     executionTimeout: seconds(TASK_LIMIT),
     scheduleTimeout: seconds(experiment.scheduleTimeout ?? timeoutSettings().experimentSchedule ?? DEFAULT_WAIT),
-    retries: HAND_BACKS,
+    retries: REQUEUES,
     fn: (input: JsonObject, ctx) => work(input, ctx) as Promise<JsonObject>,
   })
 }
 
-/** The task that runs one spec from anywhere: a form in the dashboard, REST, another language. */
-export function singleTask(client: HatchetClient, experiment: Experiment, work: Work) {
+/**
+ * Declares a task that anyone may send: from a form in the dashboard, by REST, from another language.
+ * It is not durable, because such a task of Python Scythe is not, and an engine has one definition a name.
+ */
+export function inputTask(client: HatchetClient, definition: InputTaskDefinition, work: Work) {
+  const { name, description, experiment, kind, form } = definition
+  const { experimentSchedule, scatterGatherSchedule, scatterGatherExecution } = timeoutSettings()
+  const isFan = kind === 'fan'
+  const wait = isFan ? scatterGatherSchedule : (experiment?.scheduleTimeout ?? experimentSchedule)
   return client.task({
-    name: experiment.name,
-    ...(experiment.description ? { description: experiment.description } : {}),
-    executionTimeout: seconds(TASK_LIMIT),
-    scheduleTimeout: seconds(experiment.scheduleTimeout ?? timeoutSettings().experimentSchedule ?? DEFAULT_WAIT),
-    retries: SHARED_HAND_BACKS,
-    desiredWorkerLabels: { ...experiment.desiredWorkerLabels },
-    inputValidator: validatorOf(formSchema(experiment)),
+    name,
+    ...(description ? { description } : {}),
+    executionTimeout: seconds(isFan ? scatterGatherExecution : TASK_LIMIT),
+    scheduleTimeout: seconds(wait ?? DEFAULT_WAIT),
+    retries: SHARED_REQUEUES,
+    ...(experiment && { desiredWorkerLabels: { ...experiment.desiredWorkerLabels } }),
+    inputValidator: validatorOf(form),
     fn: (input: JsonObject, ctx) => work(input, ctx) as Promise<JsonObject>,
   })
 }
 
-/** The task of an experiment that others will serve, until they say themselves what it is. */
+/** Declares the task of an experiment that others will serve, until they register it themselves. */
 function remoteTask(client: HatchetClient, name: string) {
   return client.task({
     name,
     executionTimeout: seconds(TASK_LIMIT),
     scheduleTimeout: seconds(timeoutSettings().experimentSchedule ?? DEFAULT_WAIT),
-    // As Python Scythe has it.
+    // As Python Scythe declares it.
     retries: 1,
-    fn: (input: JsonObject, ctx) => nowhere(input, ctx) as Promise<JsonObject>,
+    fn: (input: JsonObject, ctx) => unimplemented(input, ctx) as Promise<JsonObject>,
   })
 }
 
 export type Registrar = (task: Pick<Task, 'experiment' | 'remote'>) => Promise<void>
 
 /**
- * Makes the tasks of a run known to the engine, which loses in silence what is sent to a name that it has never heard. What a worker has
- * registered stays as it is: the last definition of a name counts.
+ * Returns a function that registers the tasks of a run, because the engine loses in silence what is sent
+ * to a name that it does not know. Tasks that a worker has registered stay as they are.
  */
 export function createRegistrar(client: HatchetClient): Registrar {
   const known = new Set<string>()
@@ -134,7 +125,7 @@ async function isKnown(client: HatchetClient, name: string): Promise<boolean> {
   }
 }
 
-/** The SDK asks zod for the form's JSON Schema, and zod asks the schema: ours has it ready, with dates and 64-bit integers. */
+/** Returns a validator whose JSON Schema, which the SDK asks zod for, is this form, with dates and 64-bit integers. */
 function validatorOf(form: object): z.ZodType<JsonObject> {
   const validator = z.custom<JsonObject>()
   validator._zod.toJSONSchema = () => form

@@ -1,14 +1,15 @@
 import { z } from 'zod'
-import { ScytheError } from '../../errors.js'
-import { TaskInvalidError } from '../../scatter/errors.js'
-import type { Task } from '../../scatter/task.js'
-import { readTask, taskSchema } from '../../scatter/task-check.js'
+import { codeOf, TaskInvalidError } from '../../scatter/errors.js'
+import type { Task, TaskEnd } from '../../scatter/task.js'
+import { readAs, taskSchema } from '../../scatter/task-check.js'
+import { TaskFailedError } from '../errors.js'
 
-/** The name of our fan task, and of the one whose input is Python Scythe's. */
+/** The name of the fan task. */
 export const FAN = 'scythe_fan'
-export const PYTHON_FAN = 'scythe_scatter_gather'
+/** How the failure of a task begins that its worker requeues. */
+export const REQUEUED = '[HANDED_BACK]'
 
-/** Bytes of JSON that a task may give back: engines refuse messages of 4 MiB, and a receipt can be read from the store. */
+/** Largest result of a task, in bytes of JSON. Engines refuse messages of 4 MiB, and a receipt can be read from the store. */
 const LARGEST_RESULT = 512 * 1024
 
 const wireSchema = taskSchema.omit({ remote: true, schemas: true }).extend({
@@ -24,14 +25,14 @@ export function encodeTask(task: Task, root: string | null): WireTask {
   return { kind, store, run, experiment, labels, start, end, depth, root }
 }
 
-/** Reads what came under the name of this kind of task. Throws `TaskInvalidError`: somebody else may send to it as well. */
+/** Reads the input of a task of this kind. Throws `TaskInvalidError`: anyone may send to the task's name. */
 export function decodeTask(input: unknown, kind: Task['kind']): WireTask {
-  const task = readTask(wireSchema, input)
+  const task = readAs(wireSchema, input)
   if (task.kind !== kind) throw new TaskInvalidError('kind', task.kind, kind)
   return task
 }
 
-/** What a task gives travels in an object, because an engine makes `{}` of what was cancelled and null of what is falsy. */
+/** A task's result as it travels: in an object, because the engine reports `{}` for a cancelled task and null for a falsy result. */
 export type WireResult = { result: unknown }
 
 export function encodeResult(result: unknown): WireResult {
@@ -39,28 +40,25 @@ export function encodeResult(result: unknown): WireResult {
   return { result: Buffer.byteLength(text) <= LARGEST_RESULT ? (result ?? null) : null }
 }
 
-/** `undefined` for what is not a result of ours. */
+/** Reads a result. Returns `undefined` if no task of this package returned it. */
 export function decodeResult(output: unknown): WireResult | undefined {
   const wrapped = output as Partial<WireResult> | null | undefined
   return wrapped && typeof wrapped === 'object' && 'result' in wrapped ? { result: wrapped.result } : undefined
 }
 
-/** A task that failed on a worker. `code` and message are those of the error there. */
-export class TaskFailedError extends ScytheError<string> {}
-
-/** An error as text that stands in the engine's list of runs; its code goes in front, so that it can be told from others. */
+/** Formats an error for the engine's list of runs. Its code goes in front, so that `failureOf` finds it. */
 export function failureText(error: unknown): string {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
   const text = typeof message === 'string' ? message : String(error)
   return `[${typeof code === 'string' ? code : 'UNEXPECTED'}] ${text}`
 }
 
-/** What the engine says of a task that lost ten workers one after the other. */
+/** The engine's message about a task that lost ten workers one after the other. */
 const ENDED_WORKERS = /reached its maximum reassignment count/
 
 /**
- * The error behind what an engine says of a failed task: JSON with a message, a Python exception with its traceback, or a sentence of
- * its own.
+ * Returns the error behind the engine's text about a failed task: JSON with a message, a Python
+ * exception with its traceback, or a sentence of the engine's own.
  */
 export function failureOf(text: string): TaskFailedError {
   const python = pythonFailure(text)
@@ -71,20 +69,49 @@ export function failureOf(text: string): TaskFailedError {
     if (typeof parsed === 'object' && parsed !== null && 'message' in parsed) message = String(parsed.message)
     else if (typeof parsed === 'string') message = parsed
   } catch {
-    // The engine's own words are no JSON.
+    // The engine's own sentences are not JSON.
   }
   const [, code = ENDED_WORKERS.test(message) ? 'TASK_DEADLY' : 'TASK_FAILED', rest = message] =
     /^\[([A-Z_]+)\] ([\s\S]*)$/.exec(message) ?? []
   return new TaskFailedError(code, rest)
 }
 
-/** Python's SDK writes `ValueError: message`, lines of which end in a backslash but for the last, the traceback, and metadata as JSON. */
+/** Statuses of tasks whose ends the engine, or a worker, reports as failures with these codes. */
+const STATUS_OF: Readonly<Record<string, Exclude<TaskEnd['status'], 'returned' | 'failed'>>> = {
+  CANCELLED: 'cancelled',
+  HANDED_BACK: 'requeued',
+  TASK_EXPIRED: 'expired',
+  TASK_UNKNOWN: 'lost',
+}
+
+/** Returns how a task ended, from the error that stands for it. */
+export function endOf(id: string, cause: unknown): TaskEnd {
+  const error = cause instanceof Error ? cause : new Error(String(cause))
+  const code = codeOf(error)
+  const status = Object.hasOwn(STATUS_OF, code) ? STATUS_OF[code]! : 'failed'
+  if (status !== 'failed') return { id, status, error }
+  return { id, status, error, thrown: error instanceof TaskFailedError ? error.thrown : undefined }
+}
+
+/** The engine's message about a task that took longer than its own definition allows. */
+const TOO_LONG = /^Task exceeded timeout/
+
+/**
+ * Like `failureOf`, for a task that ran one spec. Only workers of this package report codes: a failure
+ * of any other worker is the spec's own.
+ */
+export function specFailureOf(text: string): TaskFailedError {
+  const failure = failureOf(text)
+  if (failure.code !== 'TASK_FAILED') return failure
+  if (TOO_LONG.test(failure.message)) return new TaskFailedError('SPEC_TIMED_OUT', failure.message)
+  return new TaskFailedError('SPEC_FAILED', failure.message, failure.thrown)
+}
+
+/** Reads a Python exception. Python's SDK writes `ValueError: message`, lines of which end in a backslash but for the last, the traceback, and metadata as JSON. */
 function pythonFailure(text: string): TaskFailedError | undefined {
   const [, name, message, trace] =
     /^([A-Za-z_][\w.]*)(?:: ((?:[^\n]*\\\n)*[^\n]*))?\n(Traceback \(most recent call last\):[\s\S]*)$/.exec(text) ?? []
   if (name === undefined || trace === undefined) return undefined
-  const failure = new TaskFailedError('TASK_FAILED', (message ?? '').replaceAll('\\\n', '\n'))
-  failure.name = name
-  failure.stack = trace.replace(/\s+\{"__hatchet_error_metadata__".*\}\s*$/, '')
-  return failure
+  const stack = trace.replace(/\s+\{"__hatchet_error_metadata__".*\}\s*$/, '')
+  return new TaskFailedError('TASK_FAILED', (message ?? '').replaceAll('\\\n', '\n'), { name, stack })
 }

@@ -3,6 +3,9 @@ import { isKey } from '../../store/key.js'
 import { MAX_DEPTH } from '../plan.js'
 import { invalidTask } from '../task-check.js'
 
+/** The name of the task on an engine. */
+export const PYTHON_FAN = 'scythe_scatter_gather'
+
 const names = z.string().refine(isKey, 'Expected names joined by single slashes')
 
 const inputSchema = z.looseObject({
@@ -23,20 +26,20 @@ const inputSchema = z.looseObject({
   save_errors: z.boolean().default(false),
 })
 
-/** What Python Scythe's `scythe_scatter_gather` takes: the whole of a run, or one branch of it. */
+/** The input of Python Scythe's `scythe_scatter_gather`: a whole run, or one branch of it. */
 export type PythonFanInput = z.output<typeof inputSchema>
 
-/** What it gives: name to address of each table. */
+/** Its output: the address of each table, by name. */
 export interface PythonFanResult {
   readonly uris: Readonly<Record<string, string>>
 }
 
-/** Its input as JSON Schema, for the engine's form. */
+/** Returns the input as JSON Schema, for the engine's form. */
 export function pythonFanForm(): object {
   return { title: 'ScatterGatherInput', ...z.toJSONSchema(inputSchema, { io: 'input' }) }
 }
 
-/** Throws `TaskInvalidError`. */
+/** Reads the input. Throws `TaskInvalidError`. */
 export function readPythonFanInput(input: unknown): PythonFanInput {
   const { data, error } = inputSchema.safeParse(input)
   if (data) return data

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
 import { remember, withTimeout } from '../../../async/promises.js'
 import { ScytheError } from '../../../errors.js'
-import type { Engine } from '../../engine.js'
 import { EngineUnavailableError } from '../../errors.js'
 
 /** An engine that is there answers within this when it is first asked, in ms. */
@@ -26,7 +25,7 @@ export function answered<T>(request: Promise<T>, ms = ANSWER_MS): Promise<T> {
 export type EngineCall = <T>(ask: () => Promise<T>) => Promise<T>
 
 /** Looks whether the engine is there and takes the token. Throws `EngineUnavailableError`. */
-export async function checkReachable(client: HatchetClient, engine: Engine['name']): Promise<void> {
+export async function checkReachable(client: HatchetClient, engine: string): Promise<void> {
   const { host_port, api_url } = client.config
 
   async function meetAt(
@@ -63,7 +62,7 @@ export async function checkReachable(client: HatchetClient, engine: Engine['name
  * The first time it looks whether the engine is there at all, so that a wrong address is known at once. What is asked of one that was
  * there is tried again for some while, as it may be starting anew.
  */
-export function createEngineCall(client: HatchetClient, engine: Engine['name']): EngineCall {
+export function createEngineCall(client: HatchetClient, engine: string): EngineCall {
   const meet = remember(() => checkReachable(client, engine))
   return async (ask) => {
     await meet()
@@ -83,7 +82,7 @@ function refusal(address: string, message: string): string | undefined {
   return `${address} refuses the token (${message}). Set HATCHET_CLIENT_TOKEN to one of this engine that has not ended.`
 }
 
-function unanswered(engine: Engine['name'], address: string, variable: string, message: string): string {
+function unanswered(engine: string, address: string, variable: string, message: string): string {
   if (/wrong version number/.test(message)) {
     return `${address} does not speak TLS. Set HATCHET_CLIENT_TLS_STRATEGY=none where the network is one that you trust.`
   }

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
 import { mapConcurrently } from '../../../async/concurrency.js'
 import { type Deferred, deferred } from '../../../async/promises.js'
+import { TaskFailedError } from '../../errors.js'
 import { subscribeToRuns } from '../internals.js'
-import { TaskFailedError } from '../wire.js'
 import { stateOf } from './status.js'
 
 /** How a task ended, as the engine tells it: an error's text, or the JSON that the task gave. */

@@ -1,13 +1,15 @@
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
 import type { IncludedWorkflow } from '../../../experiment/registry.js'
+import type { TaskEnd } from '../../../scatter/task.js'
 import type { RootHandle } from '../../engine.js'
+import { TaskFailedError } from '../../errors.js'
 import { standaloneTask } from '../internals.js'
 import type { AnyWorkflow } from '../tasks.js'
 import { ensureRegistered } from '../tasks.js'
-import { failureOf, TaskFailedError } from '../wire.js'
+import { endOf, failureOf } from '../wire.js'
 import type { Results } from './results.js'
 
-/** Runs a workflow as it is declared, whether or not a worker serves it already. */
+/** Runs a workflow as declared, whether or not a worker serves it already. */
 export async function runWorkflow(
   client: HatchetClient,
   results: Results,
@@ -19,8 +21,10 @@ export async function runWorkflow(
   await ensureRegistered(client, declared)
   const ref = await client.admin.runWorkflow(workflow.name, input, { additionalMetadata: { ...metadata } })
   const id = await ref.runId
-  const done = outcome(client, results, declared, id)
-  done.catch(() => {})
+  const done = readOutput(client, results, declared, id).then(
+    (value): TaskEnd => ({ id, status: 'returned', value }),
+    (error) => endOf(id, error),
+  )
   return {
     id,
     done,
@@ -30,7 +34,12 @@ export async function runWorkflow(
   }
 }
 
-async function outcome(client: HatchetClient, results: Results, workflow: AnyWorkflow, id: string): Promise<unknown> {
+async function readOutput(
+  client: HatchetClient,
+  results: Results,
+  workflow: AnyWorkflow,
+  id: string,
+): Promise<unknown> {
   const { error } = await results.ended(id)
   if (error) throw failureOf(error)
   const { status, taskRuns } = await client.runs.getDetails(id)

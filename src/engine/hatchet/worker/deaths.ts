@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
+import { TaskFailedError } from '../../errors.js'
 import { answered } from '../client/requests.js'
 import { type V1TaskEvent, V1TaskEventType, V1TaskStatus } from '../internals.js'
-import { TaskFailedError } from '../wire.js'
 import type { AnyContext } from './task-lifecycle.js'
 
 /** Workers that a task may have been the end of: the next one does not take it. */

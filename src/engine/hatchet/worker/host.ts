@@ -1,14 +1,14 @@
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
 import { batchName } from '../../../experiment/names.js'
 import type { Progress, SingleTask, Task, TaskHandle, TaskHost } from '../../../scatter/task.js'
-import { createHandle, specOutcomeOf } from '../client/handle.js'
+import { createHandle, specValue } from '../client/handle.js'
 import type { Results } from '../client/results.js'
 import { childTrigger, createTriggers, type Parent } from '../client/triggers.js'
 import { FAN } from '../wire.js'
 import { untilTaken } from './refused.js'
 import type { Running } from './task-lifecycle.js'
 
-/** Children of one fan in the engine's queues at once: enough for a fleet, few enough for a fan's memory and for the queues. */
+/** Children of one fan in the engine's queues at a time: enough for a fleet, few enough for memory and queues. */
 const WINDOW = 1000
 
 export interface HostOptions {
@@ -18,12 +18,12 @@ export interface HostOptions {
   readonly parent: Parent
   readonly worker: string
   readonly run: string
-  /** Whose task it came as. */
+  /** The experiment whose task it came as. */
   readonly experiment?: string | undefined
   onProgress(progress: Progress): void
 }
 
-/** What a task may do, and a way to stop the children that it still has. */
+/** A task's host that can stop the children which have not ended. */
 export interface HatchetHost extends TaskHost {
   stopChildren(): Promise<void>
 }
@@ -38,26 +38,24 @@ export function createHost({
   experiment,
   onProgress,
 }: HostOptions): HatchetHost {
-  /** Those that have not ended, by their ids. */
+  /** Ids of the children that have not ended. */
   const children = new Set<Promise<string>>()
   let stopping = false
   const send = createTriggers(client, running.signal)
   let index = 0
 
   function spawnOnce(task: Task | SingleTask, key: string): TaskHandle {
-    // Work of a fan that has failed may be under way still.
+    // Work of a failed fan may still be under way.
     if (stopping) throw new Error('The fan has ended.')
     const id = send(childTrigger(nameOf(task), task, parent, key, index++))
-    const child = createHandle(client, results, id, run, task.kind === 'single' ? specOutcomeOf : undefined)
+    const child = createHandle(client, results, id, run, task.kind === 'single' ? specValue : undefined)
     children.add(id)
-    const done = child.done
-      .catch(async (error) => {
-        // Where the whole run was cancelled, nothing is to be spawned in the child's place.
-        if (error?.code === 'CANCELLED') await running.checkCancelled()
-        throw error
-      })
-      .finally(() => children.delete(id))
-    done.catch(() => {})
+    const done = child.done.then(async (end) => {
+      // If the whole run was cancelled, nothing is to be spawned in the child's place.
+      if (end.status === 'cancelled') await running.checkCancelled()
+      children.delete(id)
+      return end
+    })
     return { ...child, done }
   }
 
@@ -75,7 +73,7 @@ export function createHost({
       stopping = true
       const sent = await Promise.allSettled(children)
       const ids = sent.flatMap((id) => (id.status === 'fulfilled' ? [id.value] : []))
-      // All at once: the slot of one that ends is not to be taken by another that is to end, too.
+      // All at a time: the slot of a child that ends must not go to another child that is to end, too.
       if (ids.length > 0) await client.runs.cancel({ ids }).catch(() => {})
     },
   }

@@ -3,8 +3,8 @@ import { answered } from '../client/requests.js'
 import { actionOf } from '../client/workers.js'
 import { declaredTasks, StepActionEventType, sendTaskEvent, taskKeys, V1TaskStatus, workerId } from '../internals.js'
 import type { AnyWorkflow } from '../tasks.js'
+import { REQUEUED } from '../wire.js'
 import { type StartedTasks, tryKey } from './event-delivery.js'
-import { HANDED_BACK } from './task-lifecycle.js'
 
 /** A try of a task that the engine counts in a worker's hands. */
 export interface Assignment {
@@ -77,7 +77,7 @@ async function giveBack(client: HatchetClient, worker: Worker, { id, retryCount,
     actionId: action,
     eventTimestamp: new Date(),
     eventType: StepActionEventType.STEP_EVENT_TYPE_FAILED,
-    eventPayload: JSON.stringify({ message: `${HANDED_BACK} It never came to the worker.` }),
+    eventPayload: JSON.stringify({ message: `${REQUEUED} It never came to the worker.` }),
     shouldNotRetry: false,
     retryCount,
   })

@@ -4,55 +4,67 @@ import type { Experiment } from '../../../experiment/experiment.js'
 import { missingLabels } from '../../../experiment/labels.js'
 import { batchName } from '../../../experiment/names.js'
 import type { IncludedWorkflow } from '../../../experiment/registry.js'
-import { codeOf, REFUSALS } from '../../../scatter/errors.js'
-import { readPythonFanInput } from '../../../scatter/python/input.js'
-import type { Handlers, Progress, TaskHost } from '../../../scatter/task.js'
+import { isRefusal } from '../../../scatter/errors.js'
+import { PYTHON_FAN } from '../../../scatter/python/input.js'
+import {
+  type InputTaskDefinition,
+  type NodeTaskDefinition,
+  nodeDefinition,
+  type Progress,
+  type TaskDefinition,
+  type TaskHost,
+} from '../../../scatter/task.js'
 import type { WorkerOptions } from '../../engine.js'
-import { LabelMissingError } from '../../errors.js'
+import { LabelMissingError, TaskFailedError } from '../../errors.js'
 import type { Results } from '../client/results.js'
 import type { Offers } from '../offers.js'
 import type { AnyWorkflow } from '../tasks.js'
-import { batchTask, createRegistrar, fanTask, pythonFanTask, type Registrar, singleTask } from '../tasks.js'
-import { decodeTask, encodeResult, FAN, PYTHON_FAN, TaskFailedError, type WireTask } from '../wire.js'
+import { batchTask, createRegistrar, fanTask, inputTask, type Registrar } from '../tasks.js'
+import { decodeTask, encodeResult, FAN, type WireTask } from '../wire.js'
 import { createHost } from './host.js'
 import { type AnyContext, RequeuedError, type Running, runTask } from './task-lifecycle.js'
 
-/** Bytes of JSON that one spec may give: messages stay small. */
+/** Largest output of one spec, in bytes of JSON: messages stay small. */
 const LARGEST_OUTPUT = 1_000_000
 
-export interface WorkOptions {
+export interface HandlerOptions {
   readonly client: HatchetClient
   readonly results: Results
-  readonly handlers: Handlers
   readonly worker: WorkerOptions
   readonly offers: Offers
-  /** What the worker does now. */
-  readonly inHand: Set<Running>
+  /** Tasks that the worker has in flight. */
+  readonly inFlight: Set<Running>
   onProgress(rootId: string, progress: Progress): void
 }
 
-/** The fan of runs that Python Scythe allocates. */
-export function pythonFanOf(options: WorkOptions): AnyWorkflow {
-  const makeKnown = createRegistrar(options.client)
-  return pythonFanTask(options.client, (input, ctx) => runPythonFan(options, makeKnown, input, ctx))
-}
-
-/** What a worker registers: its fan, each experiment's two tasks, and the workflows that came with it. */
-export function workflowsOf(options: WorkOptions): AnyWorkflow[] {
+/** Returns the workflows that a worker registers: its tasks, and the workflows that came with it. */
+export function workflowsOf(options: HandlerOptions, tasks: readonly TaskDefinition[]): AnyWorkflow[] {
   const { client, worker } = options
-  const { slots, durableSlots = 1, experiments = [], workflows = [] } = worker
-  checkNames(experiments, workflows)
+  const { slots, durableSlots = 1, workflows = [] } = worker
+  const fan = nodeDefinition(tasks, 'fan')
+  const leaf = nodeDefinition(tasks, 'leaf')
+  const inputs = tasks.filter((task) => task.takes === 'input')
+  const experiments = leaf?.experiments ?? []
+  checkNames(experiments, inputs, workflows)
+  const registrar = createRegistrar(client)
   return [
-    ...(durableSlots > 0 ? [fanTask(client, (input, ctx) => runNode(options, 'fan', input, ctx))] : []),
-    ...(slots > 0 ? experiments.flatMap((experiment) => leafTasks(options, experiment)) : []),
+    ...(fan && durableSlots > 0 ? [fanTask(client, (input, ctx) => runNode(options, fan, input, ctx))] : []),
+    ...(leaf && slots > 0 ? experiments.map((experiment) => leafTask(options, leaf, experiment)) : []),
+    ...(slots > 0
+      ? inputs.map((task) => inputTask(client, task, (input, ctx) => runInput(options, task, registrar, input, ctx)))
+      : []),
     ...(workflows as unknown as AnyWorkflow[]),
   ]
 }
 
-/** An engine keeps one definition of a name, whoever else is served by it. */
-function checkNames(experiments: readonly Experiment[], workflows: readonly IncludedWorkflow[]): void {
-  const ours = [FAN, PYTHON_FAN, ...experiments.flatMap(({ name }) => [name, batchName(name)])]
-  const taken = new Set(ours.map((name) => name.toLowerCase()))
+/** Throws `ExperimentInvalidError` if a workflow has the name of a task: an engine keeps one definition of a name. */
+function checkNames(
+  experiments: readonly Experiment[],
+  inputs: readonly InputTaskDefinition[],
+  workflows: readonly IncludedWorkflow[],
+): void {
+  const names = [FAN, PYTHON_FAN, ...experiments.map(({ name }) => batchName(name)), ...inputs.map(({ name }) => name)]
+  const taken = new Set(names.map((name) => name.toLowerCase()))
   for (const { name } of workflows) {
     const key = name.toLowerCase()
     if (taken.has(key)) {
@@ -62,50 +74,60 @@ function checkNames(experiments: readonly Experiment[], workflows: readonly Incl
   }
 }
 
-function leafTasks(options: WorkOptions, experiment: Experiment): AnyWorkflow[] {
-  return [
-    batchTask(options.client, experiment, (input, ctx) => runNode(options, 'leaf', input, ctx, experiment.name)),
-    singleTask(options.client, experiment, (input, ctx) => runSingle(options, experiment, input, ctx)),
-  ]
+function leafTask(options: HandlerOptions, leaf: NodeTaskDefinition, experiment: Experiment): AnyWorkflow {
+  return batchTask(options.client, experiment, (input, ctx) => runNode(options, leaf, input, ctx, experiment.name))
 }
 
 function runNode(
-  options: WorkOptions,
-  kind: 'fan' | 'leaf',
+  options: HandlerOptions,
+  definition: NodeTaskDefinition,
   input: unknown,
   ctx: AnyContext,
   experiment?: string,
 ): Promise<object> {
-  const { handlers, worker, offers } = options
+  const { worker, offers } = options
+  const { kind } = definition
   return runTask(options, ctx, kind === 'fan', async (running) => {
     const task = decodeTask(input, kind)
     const rootId = task.root ?? ctx.workflowRunId()
     try {
       if (kind === 'leaf') checkLabels(task, worker)
       const place = { run: task.run, rootId, experiment }
-      const result = await withChildren(options, ctx, running, place, (host) => handlers[kind](task, host))
+      const result = await withChildren(options, ctx, running, place, (host) => definition.run(task, host))
       // A fan knows nothing of the code.
       if (kind === 'leaf') offers.worked(task.experiment)
       return encodeResult(result)
     } catch (error) {
-      if (REFUSALS.has(codeOf(error))) await offers.refused(ctx.worker.id(), task, error as Error)
+      if (isRefusal(error)) await offers.refused(ctx.worker.id(), task, error as Error)
       throw error
     }
   })
 }
 
-function runPythonFan(options: WorkOptions, makeKnown: Registrar, input: unknown, ctx: AnyContext): Promise<object> {
+function runInput(
+  options: HandlerOptions,
+  task: InputTaskDefinition,
+  register: Registrar,
+  input: unknown,
+  ctx: AnyContext,
+): Promise<object> {
   return runTask(options, ctx, false, async (running) => {
-    const given = readPythonFanInput(input)
-    await makeKnown({ experiment: given.task_name, remote: true })
-    const place = { run: given.experiment_id, rootId: ctx.workflowRunId() }
-    return withChildren(options, ctx, running, place, (host) => options.handlers.pythonFan(given, host))
+    const { experiment } = task
+    if (experiment) {
+      checkLabels({ experiment: experiment.name, labels: experiment.desiredWorkerLabels }, options.worker)
+    }
+    const children = task.spawns?.(input)
+    if (children) await register({ experiment: children.experiment, remote: true })
+    const id = ctx.workflowRunId()
+    const place = { run: children?.run ?? id, rootId: ctx.parentWorkflowRunId() ?? id }
+    const output = await withChildren(options, ctx, running, place, (host) => task.run(input, host))
+    return experiment ? checkSize(output) : output
   })
 }
 
-/** Does work that may spawn children, and stops those that it leaves. */
+/** Does work that may spawn children. Stops the children that a failed or cancelled task leaves. */
 async function withChildren<T>(
-  { client, results, worker, onProgress }: WorkOptions,
+  { client, results, worker, onProgress }: HandlerOptions,
   ctx: AnyContext,
   running: Running,
   {
@@ -126,7 +148,7 @@ async function withChildren<T>(
     onProgress: (progress) => onProgress(rootId, progress),
   })
   running.signal.addEventListener('abort', () => {
-    // Another worker goes on with a fan that is handed back, and with its children.
+    // Another worker goes on with a requeued fan, and with its children.
     if (!(running.signal.reason instanceof RequeuedError)) void host.stopChildren()
   })
   try {
@@ -137,17 +159,7 @@ async function withChildren<T>(
   }
 }
 
-function runSingle(options: WorkOptions, experiment: Experiment, input: unknown, ctx: AnyContext): Promise<object> {
-  const { handlers, worker } = options
-  return runTask(options, ctx, false, async (running) => {
-    checkLabels({ experiment: experiment.name, labels: experiment.desiredWorkerLabels }, worker)
-    const id = ctx.workflowRunId()
-    const host = { id, rootId: ctx.parentWorkflowRunId() ?? id, worker: worker.name, signal: running.signal }
-    return checkSize(await handlers.single(experiment, input, host))
-  })
-}
-
-function checkSize(output: Record<string, unknown>): Record<string, unknown> {
+function checkSize(output: object): object {
   const bytes = Buffer.byteLength(JSON.stringify(output))
   if (bytes <= LARGEST_OUTPUT) return output
   throw new TaskFailedError(
@@ -156,7 +168,7 @@ function checkSize(output: Record<string, unknown>): Record<string, unknown> {
   )
 }
 
-/** Engines have been seen to lose labels on the way. */
+/** Throws `LabelMissingError` if the worker lacks a label: engines have been seen to lose labels on the way. */
 function checkLabels({ experiment, labels }: Pick<WireTask, 'experiment' | 'labels'>, worker: WorkerOptions): void {
   const missing = missingLabels(labels, worker.labels)
   if (missing.length > 0) throw new LabelMissingError(experiment, missing)

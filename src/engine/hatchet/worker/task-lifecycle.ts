@@ -3,39 +3,37 @@ import { rejectOnAbort } from '../../../async/promises.js'
 import { TaskCancelledError } from '../../errors.js'
 import { statusOf } from '../client/status.js'
 import { TaskRunTerminatedError } from '../internals.js'
-import { failureText } from '../wire.js'
+import { failureText, REQUEUED } from '../wire.js'
 import { refuseKiller } from './deaths.js'
 
-/** How the failure of a task begins that its worker hands back. */
-export const HANDED_BACK = '[HANDED_BACK]'
-
-/** The reason of the signal of work that its worker hands back. */
+/** The reason of a task's signal if its worker requeues it. */
 export class RequeuedError extends Error {}
 
 // biome-ignore lint/suspicious/noExplicitAny: the SDK's own bound for a task's input
 export type AnyContext = Context<any> | DurableContext<any>
 
-/** A task that a worker has in hand. */
+/** A task in flight on a worker. */
 export interface Running {
   readonly signal: AbortSignal
-  /** Stops it here and gives it back to the engine, for another worker to start. */
-  handBack(): void
-  /** Asks the engine whether the run was cancelled, and stops it if so. */
+  /** Stops the task here, so that another worker starts it. */
+  requeue(): void
+  /** Asks the engine whether the run was cancelled, and stops the task if it was. */
   checkCancelled(): Promise<void>
 }
 
-/** A task's limit on the engine, in ms, and how often it is put off while the task runs. */
+/** A task's time limit on the engine, and the interval at which it is extended while the task runs, in ms. */
 export const TASK_LIMIT = 3_600_000
 const REFRESH_MS = 30_000
-/** A durable task is not told when it is cancelled, and has to ask, every so many ms. */
+/** Interval at which a durable task asks whether it was cancelled, because it is not told, in ms. */
 const ASK_MS = 5_000
 
 /**
- * Does a task's work so that the engine hears the right thing: its result; a failure, which is not tried again, because that is the
- * fan's to decide; nothing where it was cancelled; and a failure that is tried again at once where the worker hands it back.
+ * Does a task's work and reports its end as the engine needs it: the result; a failure that the engine
+ * does not retry, because the fan decides that; nothing if the task was cancelled; and a failure that
+ * the engine retries at once if the worker requeues the task.
  */
 export async function runTask<T>(
-  { client, inHand }: { readonly client: HatchetClient; readonly inHand: Set<Running> },
+  { client, inFlight }: { readonly client: HatchetClient; readonly inFlight: Set<Running> },
   ctx: AnyContext,
   durable: boolean,
   work: (running: Running) => Promise<T>,
@@ -45,7 +43,7 @@ export async function runTask<T>(
   const cancel = () => abort.abort(new TaskCancelledError(String(ctx.additionalMetadata().experiment_id ?? runId)))
   const running: Running = {
     signal: abort.signal,
-    handBack: () => abort.abort(new RequeuedError(`${HANDED_BACK} The worker stops.`)),
+    requeue: () => abort.abort(new RequeuedError(`${REQUEUED} The worker stops.`)),
     async checkCancelled() {
       if ((await statusOf(client, runId)) === 'CANCELLED') cancel()
     },
@@ -53,7 +51,7 @@ export async function runTask<T>(
   ctx.abortController.signal.addEventListener('abort', cancel, { once: true })
   const asking = durable ? setInterval(() => void running.checkCancelled(), ASK_MS) : undefined
   const refreshing = keepAlive(ctx)
-  inHand.add(running)
+  inFlight.add(running)
   try {
     await refuseKiller(client, ctx, durable)
     return await Promise.race([work(running), rejectOnAbort(abort.signal)])
@@ -62,21 +60,21 @@ export async function runTask<T>(
     if (abort.signal.aborted) throw new TaskRunTerminatedError('cancelled')
     throw failureOn(error)
   } finally {
-    inHand.delete(running)
+    inFlight.delete(running)
     clearInterval(asking)
     clearInterval(refreshing)
     ctx.abortController.signal.removeEventListener('abort', cancel)
   }
 }
 
-/** Whoever looks at the engine sees where it was thrown, be it in the user's own code. */
+/** Returns the failure with the stack of the error, which the engine's dashboard shows. */
 function failureOn(error: unknown): NonRetryableError {
   const failure = new NonRetryableError(failureText(error))
   if (error instanceof Error && error.stack) failure.stack = error.stack
   return failure
 }
 
-/** Puts off the task's limit by just the time that has passed: what the engine is told is added to its deadline. */
+/** Extends the task's limit by the time that has passed, which the engine adds to its deadline. */
 function keepAlive(ctx: AnyContext): NodeJS.Timeout {
   let last = Date.now()
   const timer = setInterval(async () => {
@@ -86,7 +84,7 @@ function keepAlive(ctx: AnyContext): NodeJS.Timeout {
       await ctx.refreshTimeout(`${passed}s`)
       last += passed * 1000
     } catch {
-      // The engine is away: what was missed is added next time.
+      // The engine is away: the next call makes up for it.
     }
   }, REFRESH_MS)
   timer.unref()

@@ -10,34 +10,34 @@ import { createRequeue } from './lost-assignments.js'
 import type { Running } from './task-lifecycle.js'
 import { tasksOf, watchWorker } from './watch.js'
 
-/** The engine goes on sending work for up to so long after a worker was paused, in ms. */
+/** Time for which the engine may go on sending work after a worker was paused, in ms. */
 const PAUSE_MS = 2_500
-/** How long the words that hand work back may take to reach the engine, in ms. */
-const HAND_BACK_MS = 3_000
-/** The same where the engine is away. */
+/** Time limit for requeue events to reach the engine, in ms. */
+const REQUEUE_MS = 3_000
+/** Time limit for requeue events if the engine is away, in ms. */
 const GONE_MS = 300
 const READY_MS = 30_000
-/** Fans that a worker takes at once where nothing is said. */
+/** Fans that a worker takes at a time by default. */
 export const DURABLE_SLOTS = 1000
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
 export interface HatchetWorkerOptions {
   readonly workflows: AnyWorkflow[]
-  /** What is being worked on, which is handed back in the end. */
-  readonly inHand: ReadonlySet<Running>
-  readonly reach: EngineCall
+  /** Tasks in flight, which are requeued in the end. */
+  readonly inFlight: ReadonlySet<Running>
+  readonly call: EngineCall
   /** Whether an engine that is away may be there again later. */
   readonly comesBack: boolean
 }
 
-/** Starts a worker of the SDK's for these workflows, and minds it. */
+/** Starts a worker of the SDK's for these workflows, and watches it. */
 export async function startHatchetWorker(
   client: HatchetClient,
   { name, slots, durableSlots = DURABLE_SLOTS, labels }: WorkerOptions,
-  { workflows, inHand, reach, comesBack }: HatchetWorkerOptions,
+  { workflows, inFlight, call, comesBack }: HatchetWorkerOptions,
 ): Promise<WorkerHandle> {
   const begun = retryTaskEvents(client)
-  const worker = await reach(() =>
+  const worker = await call(() =>
     withoutSignalListeners(() =>
       client.worker(name, {
         ...(slots > 0 ? { slots } : {}),
@@ -50,9 +50,9 @@ export async function startHatchetWorker(
   )
   const failed = deferred<never>()
   failed.promise.catch(() => {})
-  void reach(() => worker.start()).catch(failed.reject)
+  void call(() => worker.start()).catch(failed.reject)
   try {
-    await Promise.race([reach(() => counted(client, worker)), failed.promise])
+    await Promise.race([call(() => counted(client, worker)), failed.promise])
   } catch (error) {
     await withTimeout(GONE_MS, worker.stop(), () => {}).catch(() => {})
     throw error
@@ -66,14 +66,14 @@ export async function startHatchetWorker(
       () => true,
       () => false,
     )
-    // An engine that is away sends nothing more, and is told nothing: receipts say what was done.
+    // An engine that is away sends nothing more, and is told nothing: receipts record what was done.
     const longestDrain = drain ?? Number.POSITIVE_INFINITY
     if (heard) {
       await sleep(PAUSE_MS)
       await allReported(worker, longestDrain - PAUSE_MS)
-    } else await until(() => inHand.size === 0, longestDrain)
-    for (const task of inHand) task.handBack()
-    const longest = heard ? HAND_BACK_MS : GONE_MS
+    } else await until(() => inFlight.size === 0, longestDrain)
+    for (const task of inFlight) task.requeue()
+    const longest = heard ? REQUEUE_MS : GONE_MS
     await allReported(worker, longest)
     await withTimeout(longest, worker.stop(), () => {})
   }
@@ -91,7 +91,7 @@ export async function startHatchetWorker(
   }
 }
 
-/** Until the engine sends the worker work: it has an id before it has a stream. */
+/** Resolves when the engine sends the worker work: the worker has an id before it has a stream. */
 async function counted(client: HatchetClient, worker: Worker): Promise<void> {
   await worker.waitUntilReady(READY_MS)
   const deadline = Date.now() + READY_MS
@@ -101,7 +101,7 @@ async function counted(client: HatchetClient, worker: Worker): Promise<void> {
   }
 }
 
-/** Waits until the SDK has told the engine how each task ended that it was given, for `ms` at most. */
+/** Waits until the SDK has told the engine how each of its tasks ended, for `ms` at most. */
 function allReported(worker: Worker, ms: number): Promise<void> {
   return until(() => tasksOf(worker) === 0, ms)
 }
@@ -111,7 +111,7 @@ async function until(isSo: () => boolean, ms: number): Promise<void> {
   while (!isSo() && performance.now() < deadline) await sleep(10)
 }
 
-/** The SDK leaves at a signal without waiting for what runs. When to leave is the worker's own affair. */
+/** Removes the SDK's signal listeners, which leave without waiting for tasks in flight. The worker itself decides when to leave. */
 function withoutSignalListeners<T>(make: () => T): T {
   const before = STOP_SIGNALS.map((signal) => new Set(process.listeners(signal)))
   const made = make()

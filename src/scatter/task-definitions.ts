@@ -1,6 +1,8 @@
 import { createMemo } from '../async/promises.js'
 import type { Executor } from '../execute/executor.js'
 import { codeHash } from '../execute/module/code-hash.js'
+import type { Experiment } from '../experiment/experiment.js'
+import { formSchema } from '../experiment/io-spec.js'
 import { ExperimentRegistry } from '../experiment/registry.js'
 import { formatValue } from '../experiment/values.js'
 import { type FetchSettings, fetchSettings } from '../settings/fetch.js'
@@ -16,37 +18,49 @@ import { readPlan, runFan, runRoot } from './fan.js'
 import { type Code, runLeaf } from './leaf.js'
 import type { Plan } from './plan.js'
 import { runPythonFan } from './python/fan.js'
+import { PYTHON_FAN, pythonFanForm, readPythonFanInput } from './python/input.js'
 import { openRunFolder, type RunFolder } from './run-folder.js'
 import { checkSchemas, schemaTag } from './schemas.js'
 import { EVERY_STORE, type ServedStores } from './served.js'
 import { runStandaloneSpec } from './standalone-spec.js'
-import type { Handlers, Task, TaskHost } from './task.js'
-import { checkPlace, readTask, taskSchema } from './task-check.js'
+import type { InputTaskDefinition, Task, TaskDefinition, TaskHost } from './task.js'
+import { checkPlace, readTask } from './task-check.js'
 
-/** Runs whose folder a worker keeps open, with the footer of their specs, and stores that it does. */
+/** Number of runs whose folder a worker keeps open, with the footer of their specs; and of stores. */
 const KEPT_OPEN = 16
 
-export interface HandlersOptions {
-  /** Default: every store, for an engine in this process. */
+export interface TaskDefinitionsOptions {
+  /** Experiments whose batches and single specs the worker takes. Default: batches of all that are registered. */
+  readonly experiments?: readonly Experiment[] | undefined
+  /** Whether it takes the fans of runs that Python Scythe allocates, which live in buckets only. Default: no. */
+  readonly pythonFans?: boolean
+  /** Stores that tasks may name. Default: every store, for an engine in this process. */
   readonly served?: ServedStores
-  /** Opens the store at an address. */
+  /** Opens the store at an address. Default: `openStore`. */
   readonly storeOf?: (address: string) => Store
-  /** The code of an experiment. Default: what this process has registered, and nothing that a run names. */
+  /** Returns the code of an experiment. Default: the code that this process has registered, never the code that a run names. */
   readonly codeOf?: (name: string) => Code
-  /** Where input files may come from. Default: as the environment says. */
+  /** Limits of where input files may come from. Default: those of the environment. */
   readonly limits?: FetchSettings
 }
 
-/** What a worker does with its tasks. Each is checked whole before anything is done with it. */
-export function createHandlers(
-  pool: Executor,
+/**
+ * Returns the tasks that a worker serves: the fan, the batches, the single specs of its experiments,
+ * and the fans that Python Scythe sends. Each task is checked whole before anything is done with it.
+ *
+ * @param executor Runs the batches.
+ */
+export function taskDefinitions(
+  executor: Executor,
   {
+    experiments,
+    pythonFans = false,
     served = EVERY_STORE,
     storeOf = openStore,
     codeOf = registered,
     limits = fetchSettings(process.env),
-  }: HandlersOptions = {},
-): Handlers {
+  }: TaskDefinitionsOptions = {},
+): TaskDefinition[] {
   const stores = new Map<string, Store>()
   const runs = createMemo<string, RunFolder>(KEPT_OPEN)
   const plans = new WeakMap<RunFolder, Plan>()
@@ -57,20 +71,20 @@ export function createHandlers(
     return store
   }
 
-  /** What tasks share does not wait for a store that is away. Each of them does, until it is stopped itself. */
+  /** Opens stores that wait for an outage to end, until the task is stopped. What tasks share does not wait. */
   function storesFor({ signal }: Pick<TaskHost, 'signal'>): (address: string) => Store {
     const patience = enduring(signal)
     return (address) => storeAt(address).patient(patience)
   }
 
-  /** Of files from anywhere: one that is closed to us is not a store that is away. */
+  /** Opens stores of input files. A file from anywhere that is refused does not count as an outage. */
   function inputsFor({ signal }: Pick<TaskHost, 'signal'>): (address: string) => Store {
     const patience = { ...enduring(signal), refusals: false }
     return (address) => storeAt(address).patient(patience)
   }
 
   async function open(given: Task, host: TaskHost): Promise<RunFolder> {
-    const task = readTask(taskSchema, given)
+    const task = readTask(given)
     checkName(task, host)
     await served.check(task.store)
     const attempt = createAttempt(storeAt(task.store).uri, enduring(host.signal))
@@ -87,7 +101,7 @@ export function createHandlers(
     return runs.get(addressOf(task), () => openRunFolder(storeAt(task.store), task.run))
   }
 
-  /** The plan is kept, and read again where a task does not fit it: one that was damaged may have been made anew. */
+  /** Checks a task against the plan. Reads the plan again if the task does not fit: it may have been damaged and mended. */
   async function check(task: Task, run: RunFolder): Promise<void> {
     const known = plans.get(run)
     try {
@@ -100,7 +114,7 @@ export function createHandlers(
     checkPlace(task, run.allocation, plan)
   }
 
-  /** An object of a store that is served. */
+  /** Reads an object of a store that is served. */
   function getObject(uri: string, openStore: (address: string) => Store): Promise<Uint8Array> {
     return asMeant(uri, async (address) => {
       const object = objectAt(address)
@@ -110,31 +124,61 @@ export function createHandlers(
     })
   }
 
-  return {
-    async fan(task, host) {
-      // A run that was removed may be made anew in the same second: its root looks at what is there now.
-      if (task.depth === 0) runs.forget(addressOf(task))
-      const run = await open(task, host)
-      const { hashes, remote } = run.allocation
-      const own = remote ? task : { ...task, schemas: schemaTag(hashes) }
-      return task.depth === 0 ? runRoot(run, own, host) : runFan(run, own, host)
+  async function fan(task: Task, host: TaskHost): Promise<unknown> {
+    // A removed run may be allocated again in the same second: its root looks at what is stored now.
+    if (task.depth === 0) runs.forget(addressOf(task))
+    const run = await open(task, host)
+    const { hashes, remote } = run.allocation
+    const node = remote ? task : { ...task, schemas: schemaTag(hashes) }
+    return task.depth === 0 ? runRoot(run, node, host) : runFan(run, node, host)
+  }
+
+  async function leaf(task: Task, host: TaskHost): Promise<unknown> {
+    const run = await open(task, host)
+    checkSchemas(run.allocation)
+    const code = codeOf(run.allocation.experiment_name)
+    return runLeaf(run, task, host, executor, code, { openStore: inputsFor(host), limits })
+  }
+
+  function singleSpec(experiment: Experiment): InputTaskDefinition {
+    return {
+      takes: 'input',
+      kind: 'single',
+      name: experiment.name,
+      description: experiment.description,
+      experiment,
+      form: formSchema(experiment),
+      run: (input, host) =>
+        runStandaloneSpec(experiment, input, host, executor, served, { openStore: storesFor(host), limits }),
+    }
+  }
+
+  const pythonFan: InputTaskDefinition = {
+    takes: 'input',
+    kind: 'fan',
+    name: PYTHON_FAN,
+    description: 'Runs the specs of a run that Python Scythe allocated, and lays their tables together.',
+    form: pythonFanForm(),
+    spawns(input) {
+      const { experiment_id: run, task_name: experiment } = readPythonFanInput(input)
+      return { run, experiment }
     },
-    async leaf(task, host) {
-      const run = await open(task, host)
-      checkSchemas(run.allocation)
-      const code = codeOf(run.allocation.experiment_name)
-      return runLeaf(run, task, host, pool, code, { openStore: inputsFor(host), limits })
-    },
-    async pythonFan(input, host) {
+    async run(given, host) {
+      const input = readPythonFanInput(given)
       const openStore = storesFor(host)
       const { BUCKET, BUCKET_PREFIX } = input.storage_settings
       const store = bucketAddress(BUCKET, BUCKET_PREFIX)
       await served.check(store)
       return runPythonFan(input, host, openStore(store), (uri) => getObject(uri, openStore))
     },
-    single: (experiment, input, host) =>
-      runStandaloneSpec(experiment, input, host, pool, served, { openStore: storesFor(host), limits }),
   }
+
+  return [
+    { takes: 'node', kind: 'fan', run: fan },
+    { takes: 'node', kind: 'leaf', experiments, run: leaf },
+    ...(experiments ?? []).map(singleSpec),
+    ...(pythonFans ? [pythonFan] : []),
+  ]
 }
 
 /** Throws `TaskForbiddenError` if a task came under the name of one experiment, and is of another. */
@@ -145,7 +189,7 @@ function checkName({ experiment }: Task, host: TaskHost): void {
   )
 }
 
-/** The module of whoever allocated is nobody's here: it may lie on another machine, or be a trap. */
+/** Returns the code that this process has. The module that a run names may lie on another machine, or be a trap. */
 function registered(name: string): Code {
   const { module, memory, executionTimeout } = ExperimentRegistry.get(name)
   return { experiment: { name, module, memory }, executionTimeout, hash: codeHash(module) }
