@@ -91,7 +91,7 @@ export const ERROR_CODES = {
     'The code of the experiment is not the code that the run was allocated with.',
     'Restore the code, allocate a new version, or resume with `--changed-code`.',
   ),
-  DUPLICATE_EXPERIMENT: input('Two experiments have the same name.', 'Give one of them the option `name`.'),
+  EXPERIMENT_DUPLICATE: input('Two experiments have the same name.', 'Give one of them the option `name`.'),
   EXPERIMENT_INVALID: input(
     'An experiment cannot be registered: an option, a schema or a name is wrong.',
     'Mend the option that the message names.',
@@ -102,21 +102,16 @@ export const ERROR_CODES = {
     'A local file that a spec names cannot be read.',
     'Mend the path in the row that the message names.',
   ),
-  INVALID_KEY: input(
+  KEY_INVALID: input(
     'A store does not take this key.',
     'Use a relative path without `.`, `..` and control characters.',
-  ),
-  INVALID_RANGE: input('A range of bytes is not inside its object.', 'Ask for bytes that the object has.'),
-  INVALID_STORE_ADDRESS: input(
-    'An address does not name a store.',
-    'Use `s3://bucket/prefix`, `file:///folder` or a path.',
   ),
   MODULE_NOT_LOADED: input(
     'A module is missing, does not compile, or throws while it is imported.',
     'Mend the module; `--verbose` shows the stack.',
   ),
-  NO_SPECS: input('An allocation received no specs.', 'Pass one spec at least.'),
   OPTION_INVALID: input('An option has a value that it cannot have.', 'Mend the option that the message names.'),
+  RANGE_INVALID: input('A range of bytes is not inside its object.', 'Ask for bytes that the object has.'),
   RUN_AMBIGUOUS: input('Several runs match the name.', 'Use the longer name of the one that is meant.'),
   RUN_ID_INVALID: input('A name cannot be that of a run.', 'Use `<name>/v1.2.3/2026-01-31_12-00-00`.'),
   RUN_INCOMPLETE: input('The allocation of the run did not end.', 'Allocate its specs again.'),
@@ -135,7 +130,12 @@ export const ERROR_CODES = {
     'Specs do not fit the input schema; nothing was started.',
     'Mend the rows that the message names; `--dry-run` checks without running.',
   ),
+  SPECS_MISSING: input('An allocation received no specs.', 'Pass one spec at least.'),
   SPECS_UNREADABLE: input('A table of specs cannot be read.', 'Mend the file at the line that the message names.'),
+  STORE_ADDRESS_INVALID: input(
+    'An address does not name a store.',
+    'Use `s3://bucket/prefix`, `file:///folder` or a path.',
+  ),
   TABLE_NOT_FOUND: input('The run has no table of this name.', 'Use one of the names in the message.'),
   USAGE: input('The command line cannot be understood.', '`scythe <command> --help` shows the options.'),
   VERSION_INVALID: input(
@@ -173,7 +173,7 @@ export const ERROR_CODES = {
   ),
 
   // Objects in a store
-  COLUMN_VALUE: data('A value does not fit its column.', 'Mend the value that the message names.'),
+  COLUMN_VALUE_INVALID: data('A value does not fit its column.', 'Mend the value that the message names.'),
   COUNT_MISMATCH: data('Rows were counted, and do not add up to the specs.', RESUME),
   OBJECT_NOT_FOUND: data(
     'The store has no object under a key.',

@@ -9,17 +9,37 @@ export type {
   WorkerHandle,
   WorkerOptions,
 } from './engine/engine.js'
-export { EngineUnavailableError, TaskCancelledError, TaskFailedError } from './engine/errors.js'
+export {
+  EngineUnavailableError,
+  LabelMissingError,
+  RunCancelledError,
+  TaskFailedError,
+  WorkerLostError,
+} from './engine/errors.js'
 export { ERROR_CODES, type ErrorCode, type ErrorEntry, type Fault } from './error-codes.js'
 export { ScytheError } from './errors.js'
+export {
+  ExperimentNotLoadedError,
+  FileUnavailableError,
+  OutputInvalidError,
+  ProcessFailedError,
+  SpecTimedOutError,
+} from './execute/errors.js'
 export type { Batch, BatchHost, BatchResult, Executor, FinishedRows } from './execute/executor.js'
 export { createPool, type PoolOptions } from './execute/pool/pool.js'
+export {
+  ExperimentDuplicateError,
+  ExperimentInvalidError,
+  ExperimentUnknownError,
+  SpecsInvalidError,
+} from './experiment/errors.js'
 export type { Backoff, ExperimentContext, ExperimentLog } from './experiment/experiment.js'
 export { fileReference } from './experiment/file-reference.js'
 export { type DesiredWorkerLabels, missingLabels, ScytheWorkerLabel, type WorkerLabels } from './experiment/labels.js'
 export type { RegisterOptions } from './experiment/options.js'
 export { ExperimentRegistry, type ExperimentResult, type IncludedWorkflow, type Takes } from './experiment/registry.js'
 export { type RemoteExperiment, type RemoteExperimentOptions, remoteExperiment } from './experiment/remote.js'
+export { SamplingInvalidError } from './experiment/sampling/errors.js'
 export { type Axis, grid, type Steps } from './experiment/sampling/grid.js'
 export type { Range } from './experiment/sampling/ranges.js'
 export { type SampleMethod, type SampleOptions, sample } from './experiment/sampling/sample.js'
@@ -34,13 +54,36 @@ export {
   type SpecsOf,
 } from './run/base-experiment.js'
 export { localEngine } from './run/default-engine.js'
+export {
+  CodeChangedError,
+  FileMissingError,
+  OptionInvalidError,
+  RunEndedError,
+  RunIdInvalidError,
+  RunIncompleteError,
+  RunNotDoneError,
+  RunNotFoundError,
+  RunNotResumableError,
+  SpecsMissingError,
+  TableNotFoundError,
+  VersionInvalidError,
+} from './run/errors.js'
 export { listBases, listRuns, type RunEntry } from './run/list-runs.js'
 export type { RunProgress } from './run/progress.js'
 export { openRun, type Run } from './run/run.js'
 export type { ResumeOptions, RunRef, RunResult, StartOptions } from './run/run-ref.js'
 export type { VersionStrategy } from './run/versions.js'
 export type { WorkflowRef } from './run/workflow.js'
-export { isRefusal } from './scatter/errors.js'
+export {
+  CountMismatchError,
+  isRefusal,
+  NodeFailedError,
+  PartDamagedError,
+  RunObjectInvalidError,
+  SchemasDifferError,
+  TaskForbiddenError,
+  TaskInvalidError,
+} from './scatter/errors.js'
 export type { ResultTable, RunStatus } from './scatter/run-reader.js'
 export {
   type InputTaskDefinition,
@@ -60,7 +103,16 @@ export {
 export { readTask } from './scatter/task-check.js'
 export { type TaskDefinitionsOptions, taskDefinitions } from './scatter/task-definitions.js'
 export type { ShownSetting } from './settings/environment.js'
+export { SettingsInvalidError } from './settings/environment.js'
+export {
+  KeyInvalidError,
+  ObjectNotFoundError,
+  RangeInvalidError,
+  StoreAddressInvalidError,
+  StoreUnusableError,
+} from './store/errors.js'
 export { openStore } from './store/open.js'
 export type { ObjectInfo, Piece, Store } from './store/store.js'
+export { ColumnValueInvalidError, TableMismatchError, TableUnreadableError } from './table/errors.js'
 export { ScytheWorkerConfig, type StartWorkerOptions, type WorkerConfigOptions } from './worker/config.js'
 export type { UnregisteredExperiment, WorkerExperiment } from './worker/more-experiments.js'

@@ -1,23 +1,22 @@
-import type { EngineUnavailableError, LabelMissingError, TaskCancelledError, WorkerLostError } from './engine/errors.js'
+import type { EngineUnavailableError, LabelMissingError, RunCancelledError, WorkerLostError } from './engine/errors.js'
 import { SCYTHE_ERROR, type ScytheError } from './errors.js'
 import type {
-  ExperimentLoadError,
+  ExperimentNotLoadedError,
   FileUnavailableError,
   OutputInvalidError,
   ProcessFailedError,
   SpecTimedOutError,
 } from './execute/errors.js'
 import type {
-  DuplicateExperimentError,
+  ExperimentDuplicateError,
   ExperimentInvalidError,
-  InvalidSpecsError,
-  UnknownExperimentError,
+  ExperimentUnknownError,
+  SpecsInvalidError,
 } from './experiment/errors.js'
 import type { SamplingInvalidError } from './experiment/sampling/errors.js'
 import type {
   CodeChangedError,
   FileMissingError,
-  NoSpecsError,
   OptionInvalidError,
   RunEndedError,
   RunIdInvalidError,
@@ -25,6 +24,7 @@ import type {
   RunNotDoneError,
   RunNotFoundError,
   RunNotResumableError,
+  SpecsMissingError,
   TableNotFoundError,
   VersionInvalidError,
 } from './run/errors.js'
@@ -39,31 +39,31 @@ import type {
 } from './scatter/errors.js'
 import type { SettingsInvalidError } from './settings/environment.js'
 import type {
-  InvalidKeyError,
-  InvalidRangeError,
-  InvalidStoreAddressError,
+  KeyInvalidError,
   ObjectNotFoundError,
+  RangeInvalidError,
+  StoreAddressInvalidError,
   StoreUnusableError,
 } from './store/errors.js'
-import type { ColumnValueError, TableMismatchError, TableUnreadableError } from './table/errors.js'
+import type { ColumnValueInvalidError, TableMismatchError, TableUnreadableError } from './table/errors.js'
 
 /** Any error of Scythe that has fields of its own. `code` tells them apart. */
 export type AnyScytheError =
   | CodeChangedError
-  | ColumnValueError
+  | ColumnValueInvalidError
   | CountMismatchError
-  | DuplicateExperimentError
+  | ExperimentDuplicateError
   | EngineUnavailableError
   | ExperimentInvalidError
-  | ExperimentLoadError
+  | ExperimentNotLoadedError
   | FileMissingError
   | FileUnavailableError
-  | InvalidKeyError
-  | InvalidRangeError
-  | InvalidSpecsError
-  | InvalidStoreAddressError
+  | KeyInvalidError
+  | RangeInvalidError
+  | SpecsInvalidError
+  | StoreAddressInvalidError
   | LabelMissingError
-  | NoSpecsError
+  | SpecsMissingError
   | NodeFailedError
   | ObjectNotFoundError
   | OptionInvalidError
@@ -85,10 +85,10 @@ export type AnyScytheError =
   | TableMismatchError
   | TableNotFoundError
   | TableUnreadableError
-  | TaskCancelledError
+  | RunCancelledError
   | TaskForbiddenError
   | TaskInvalidError
-  | UnknownExperimentError
+  | ExperimentUnknownError
   | VersionInvalidError
   | WorkerLostError
 

@@ -54,7 +54,7 @@ export class RunAmbiguousError extends ScytheError<'RUN_AMBIGUOUS'> {
 }
 
 /** Ctrl-C: what has a receipt stays done. */
-export class StoppedError extends ScytheError<'CANCELLED'> {
+export class CommandStoppedError extends ScytheError<'CANCELLED'> {
   constructor(
     /** `undefined` where none was started yet. */
     readonly run?: string,
@@ -68,7 +68,7 @@ export class StoppedError extends ScytheError<'CANCELLED'> {
 }
 
 /** Ctrl-C, where the run goes on without this process. */
-export class LeftRunningError extends ScytheError<'INTERRUPTED'> {
+export class InterruptedError extends ScytheError<'INTERRUPTED'> {
   constructor(
     readonly run: string,
     /** Whether the engine is known to have it. */

@@ -9,7 +9,7 @@ import type { Run } from '../run/run.js'
 import { readReceipt } from '../scatter/receipt.js'
 import { workerSettings, workerSlots } from '../settings/worker.js'
 import { openStore } from '../store/open.js'
-import { StoppedError } from './errors.js'
+import { CommandStoppedError } from './errors.js'
 import { onInterrupt } from './follow.js'
 import { formatPlural, formatSeconds } from './format.js'
 
@@ -46,7 +46,7 @@ export async function estimate(
       void ref.cancel()
     })
     await ref.result().catch((error) => {
-      throw isStopped ? new StoppedError() : error
+      throw isStopped ? new CommandStoppedError() : error
     })
     const ran = await secondsOf(run, tried.length)
     const slots = given ?? workerSlots(workerSettings(process.env))

@@ -5,7 +5,7 @@ import { log } from '../settings/log.js'
 import { printable } from '../settings/printable.js'
 import type { Store } from '../store/store.js'
 import { listenToTroubles, troubleText } from '../store/troubles.js'
-import { LeftRunningError, StoppedError } from './errors.js'
+import { CommandStoppedError, InterruptedError } from './errors.js'
 import { ExitCode } from './failure.js'
 import { type EngineOptions, openEngine } from './open-engine.js'
 import { createProgress } from './progress.js'
@@ -52,11 +52,11 @@ export async function followRun(store: Store, start: Start, options: FollowOptio
   const interrupt = () => {
     if (local && ref) void ref.cancel().catch(stop)
     else if (!local && taken)
-      stop(new LeftRunningError(taken, ref !== undefined, formatNextCommands(taken, storeAddress)))
+      stop(new InterruptedError(taken, ref !== undefined, formatNextCommands(taken, storeAddress)))
     else if (options.allocating) {
-      options.allocating.abort(new StoppedError())
-      setTimeout(stop, LONGEST_TIDYING_MS, new StoppedError()).unref()
-    } else stop(new StoppedError())
+      options.allocating.abort(new CommandStoppedError())
+      setTimeout(stop, LONGEST_TIDYING_MS, new CommandStoppedError()).unref()
+    } else stop(new CommandStoppedError())
   }
   onInterrupt(() => {
     if (local) log.info('stopping; press Ctrl-C again to end at once')
@@ -87,9 +87,9 @@ export async function followRun(store: Store, start: Start, options: FollowOptio
     return result.errors > 0 ? ExitCode.SOME_ERRORS : ExitCode.OK
   } catch (error) {
     const run = ref?.run.id ?? taken
-    if (run === undefined || error instanceof LeftRunningError) throw error
+    if (run === undefined || error instanceof InterruptedError) throw error
     const resume = runCommand('resume', run, storeAddress, options.module)
-    if (codeOf(error) === 'CANCELLED') throw new StoppedError(run, resume)
+    if (codeOf(error) === 'CANCELLED') throw new CommandStoppedError(run, resume)
     log.info(`what is done of the run is kept; resume it: ${resume}`)
     throw error
   } finally {

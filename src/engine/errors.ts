@@ -17,7 +17,7 @@ export class LabelMissingError extends ScytheError<'LABEL_MISSING'> {
 }
 
 /** The run was stopped before it was done. Ranges that have a receipt stay done. */
-export class TaskCancelledError extends ScytheError<'CANCELLED'> {
+export class RunCancelledError extends ScytheError<'CANCELLED'> {
   constructor(readonly run: string) {
     super('CANCELLED', `${run} was stopped. Resume it to go on from what is done.`)
   }

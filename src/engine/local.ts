@@ -11,7 +11,7 @@ import {
 } from '../scatter/task.js'
 import { readTask } from '../scatter/task-check.js'
 import type { Engine, RootHandle, WorkerHandle, WorkerOptions } from './engine.js'
-import { EngineUnavailableError, TaskCancelledError } from './errors.js'
+import { EngineUnavailableError, RunCancelledError } from './errors.js'
 
 interface LocalTask {
   readonly id: string
@@ -170,7 +170,7 @@ export function createLocalEngine(): Engine {
   }
 
   async function stop(entry: LocalTask) {
-    const reason = new TaskCancelledError(entry.task.run)
+    const reason = new RunCancelledError(entry.task.run)
     cancel(entry, reason)
     await stopChildren(entry, reason)
     await entry.done.promise

@@ -2,7 +2,7 @@ import { ScytheError } from '../errors.js'
 import { hideSecrets } from '../settings/secrets.js'
 
 /** A process cannot have the experiment: its module fails, or does not register it. */
-export class ExperimentLoadError extends ScytheError<'EXPERIMENT_NOT_LOADED'> {
+export class ExperimentNotLoadedError extends ScytheError<'EXPERIMENT_NOT_LOADED'> {
   readonly experiment: string
   readonly module: string
 

@@ -17,19 +17,19 @@ export class ExperimentInvalidError extends ScytheError<'EXPERIMENT_INVALID'> {
 }
 
 /** Two experiments would have one name on the wire. */
-export class DuplicateExperimentError extends ScytheError<'DUPLICATE_EXPERIMENT'> {
+export class ExperimentDuplicateError extends ScytheError<'EXPERIMENT_DUPLICATE'> {
   constructor(
     readonly experiment: string,
     /** URLs of the modules that registered the two: the earlier one first. */
     readonly modules: readonly [string, string],
     message: string,
   ) {
-    super('DUPLICATE_EXPERIMENT', message)
+    super('EXPERIMENT_DUPLICATE', message)
   }
 }
 
 /** What was asked for is not in the registry. */
-export class UnknownExperimentError extends ScytheError<'EXPERIMENT_UNKNOWN'> {
+export class ExperimentUnknownError extends ScytheError<'EXPERIMENT_UNKNOWN'> {
   constructor(
     readonly experiment: string,
     readonly known: readonly string[],
@@ -64,7 +64,7 @@ export interface SpecProblemGroup {
 }
 
 /** Specs that do not fit the input schema. Nothing was started. */
-export class InvalidSpecsError extends ScytheError<'SPECS_INVALID'> {
+export class SpecsInvalidError extends ScytheError<'SPECS_INVALID'> {
   constructor(
     readonly experiment: string,
     /** The first ones. */

@@ -1,16 +1,16 @@
-import { UnknownExperimentError } from './errors.js'
+import { ExperimentUnknownError } from './errors.js'
 import type { Experiment } from './experiment.js'
 import { defaultName } from './names.js'
 
 /**
  * The experiment of this name; `simulateEnergy` and `simulate_energy` do for `scythe_experiment_simulate_energy`. Throws
- * `UnknownExperimentError` (`EXPERIMENT_UNKNOWN`).
+ * `ExperimentUnknownError` (`EXPERIMENT_UNKNOWN`).
  */
 export function findNamed(experiments: readonly Experiment[], wanted: string): Experiment {
   const find = (wanted: string | undefined) => experiments.find(({ name }) => name === wanted)
   const found = find(wanted) ?? find(defaultName(wanted))
   if (found) return found
-  throw new UnknownExperimentError(
+  throw new ExperimentUnknownError(
     wanted,
     experiments.map(({ name }) => name),
   )

@@ -46,3 +46,6 @@ export function fileNameProblem(name: string): string | undefined {
     return 'named as a folder can be, as its files are kept in one: without / and \\'
   return fieldNameProblem(name)
 }
+
+/** The name of the fan of Python Scythe on an engine: no workflow may have it. */
+export const PYTHON_FAN = 'scythe_scatter_gather'

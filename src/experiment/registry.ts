@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { callingModule } from './call-site.js'
 import { compileExperiment } from './compile.js'
-import { DuplicateExperimentError, ExperimentInvalidError, UnknownExperimentError } from './errors.js'
+import { ExperimentDuplicateError, ExperimentInvalidError, ExperimentUnknownError } from './errors.js'
 import type { Experiment, ExperimentContext, ExperimentFunction } from './experiment.js'
 import { findNamed } from './find-named.js'
 import { batchName } from './names.js'
@@ -64,7 +64,7 @@ export const ExperimentRegistry = {
    * gives the function back. On a static method: as a decorator, standard or `experimentalDecorators`.
    *
    * Throws `ExperimentInvalidError` (`EXPERIMENT_INVALID`) where an option, a schema or a name is wrong, and
-   * `DuplicateExperimentError` (`DUPLICATE_EXPERIMENT`) where the name is taken.
+   * `ExperimentDuplicateError` (`EXPERIMENT_DUPLICATE`) where the name is taken.
    */
   register<
     Input extends z.ZodObject,
@@ -122,14 +122,14 @@ export const ExperimentRegistry = {
 
   /**
    * An experiment by its function or its name; `simulateEnergy` and `simulate_energy` do for `scythe_experiment_simulate_energy`.
-   * Throws `UnknownExperimentError` (`EXPERIMENT_UNKNOWN`).
+   * Throws `ExperimentUnknownError` (`EXPERIMENT_UNKNOWN`).
    */
   get(nameOrFunction: string | ExperimentFunction): Experiment {
     const { experiments, functions } = state()
     if (typeof nameOrFunction === 'string') return findNamed([...experiments.values()], nameOrFunction)
     const found = functions.get(nameOrFunction)
     if (found) return found
-    throw new UnknownExperimentError(nameOrFunction.name || 'without a name', [...experiments.keys()])
+    throw new ExperimentUnknownError(nameOrFunction.name || 'without a name', [...experiments.keys()])
   },
 
   /** Every experiment, in the order of registration. */
@@ -155,11 +155,11 @@ function addExperiment(experiment: Experiment, fn: ExperimentFunction): void {
   const { experiments, functions, workflows } = state()
   const { name, module } = experiment
   const same = experiments.get(name)
-  if (same) throw new DuplicateExperimentError(name, [same.module, module], duplicateMessage(same, module))
+  if (same) throw new ExperimentDuplicateError(name, [same.module, module], duplicateMessage(same, module))
   if ([...workflows].some((workflow) => workflow.name === name)) throw nameTaken(name)
   for (const other of experiments.values()) {
     if (other.name === batchName(name) || name === batchName(other.name)) {
-      throw new DuplicateExperimentError(
+      throw new ExperimentDuplicateError(
         name,
         [other.module, module],
         `Experiment ${name} of ${module} cannot stand beside ${other.name} of ${other.module}: one is called as the other's batch task. Rename one of them.`,

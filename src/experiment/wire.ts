@@ -3,7 +3,7 @@ import { fetchedSchemes, isFetched } from '../store/backends.js'
 import { isKey } from '../store/key.js'
 import { bucketAddress } from '../store/s3-backend.js'
 import { type Row, rowConverter } from './convert.js'
-import { InvalidSpecsError } from './errors.js'
+import { SpecsInvalidError } from './errors.js'
 import type { Experiment } from './experiment.js'
 import { objectParser, type Problem } from './parse.js'
 import { type Spec, specParser } from './specs.js'
@@ -48,7 +48,7 @@ const addressing = z.object({
 
 /**
  * Reads one spec from JSON: dates are ISO texts, 64-bit integers are numbers or, beyond ±(2^53 -
- * 1), text. Fields that the input does not have are left out. Throws `InvalidSpecsError`
+ * 1), text. Fields that the input does not have are left out. Throws `SpecsInvalidError`
  * (`SPECS_INVALID`) with all problems.
  */
 export function readWireSpec(experiment: Experiment, input: unknown): WireSpec {
@@ -56,7 +56,7 @@ export function readWireSpec(experiment: Experiment, input: unknown): WireSpec {
   const fields = isRow(input) ? readFields(experiment, input) : { problems: [] }
   if ('problems' in address || 'problems' in fields) {
     const problems = [address, fields].flatMap((part) => ('problems' in part ? part.problems : []))
-    throw new InvalidSpecsError(
+    throw new SpecsInvalidError(
       experiment.name,
       problems.map((problem) => ({ ...problem, row: 0 })),
       1,

@@ -19,7 +19,7 @@ import { readRows } from '../table/rows.js'
 import type { Column } from '../table/schema.js'
 import { abortable } from './abortable.js'
 import { type Artifacts, createArtifacts } from './artifacts.js'
-import { NoSpecsError } from './errors.js'
+import { SpecsMissingError } from './errors.js'
 import { formatRunId, INPUT_ARTIFACTS_KEY, IO_SPEC_KEY, MANIFEST_KEY, type RunId, WORKFLOW_SPEC_KEY } from './layout.js'
 import { listVersionFolders } from './list-runs.js'
 import { type Manifest, toYaml, writeYaml } from './manifest.js'
@@ -78,7 +78,7 @@ async function fill(
   const hashing = isRemote(experiment) ? undefined : codeHash(experiment.module)
   const artifacts = createArtifacts(folder, { plain: isRemote(experiment) })
   const { count, extra } = await writeSpecs(folder, id, experiment, specs, artifacts)
-  if (count === 0) throw new NoSpecsError(experiment.name)
+  if (count === 0) throw new SpecsMissingError(experiment.name)
   const allocation = describe(id, experiment, { count, extra }, layout, hashing && (await codeOf(hashing)))
   await folder.put(ALLOCATION_KEY, jsonText(allocation))
   if (single)

@@ -90,7 +90,7 @@ export class BaseExperiment<R extends Runnable = ExperimentFunction> {
 
   /**
    * Makes a run of specs and starts it: one spec, or any iterable of them, of any length. Specs are validated first, so
-   * `InvalidSpecsError` (the first ten problems and the count) means that nothing was started and nothing is left.
+   * `SpecsInvalidError` (the first ten problems and the count) means that nothing was started and nothing is left.
    *
    * A workflow takes one spec at a time, needs a Hatchet engine, and its result is the workflow's output; of the options only
    * `version` and `engine` mean something to it.

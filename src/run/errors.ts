@@ -103,14 +103,14 @@ export class TableNotFoundError extends ScytheError<'TABLE_NOT_FOUND'> {
 }
 
 /** A run of no specs says nothing, and is more likely a mistake in making them. */
-export class NoSpecsError extends ScytheError<'NO_SPECS'> {
+export class SpecsMissingError extends ScytheError<'SPECS_MISSING'> {
   constructor(
     readonly experiment: string,
     /** The files that have none. */
     readonly files: readonly string[] = [],
   ) {
     const where = files.length > 0 ? `: there are no rows in ${files.join(', ')}` : ''
-    super('NO_SPECS', `${experiment} received no specs${where}. Pass at least one.`)
+    super('SPECS_MISSING', `${experiment} received no specs${where}. Pass at least one.`)
   }
 }
 

@@ -1,10 +1,10 @@
-import { InvalidSpecsError, type SpecProblem } from '../experiment/errors.js'
+import { type SpecProblem, SpecsInvalidError } from '../experiment/errors.js'
 import type { Experiment } from '../experiment/experiment.js'
 import { createExtraColumns, type ExtraColumns } from '../experiment/extra.js'
 import { createProblemGroups } from '../experiment/problem-groups.js'
 import { type Spec, specParser } from '../experiment/specs.js'
 import { experimentTables } from '../experiment/tables.js'
-import { NoSpecsError } from './errors.js'
+import { SpecsMissingError } from './errors.js'
 import { placeOf } from './spec-place.js'
 
 export type Specs = Iterable<unknown> | AsyncIterable<unknown>
@@ -24,7 +24,7 @@ export interface SpecIntake {
   readonly extra: ExtraColumns
   /** Returns the spec as the input schema makes it, or `undefined` if it does not fit. */
   take(value: unknown): Spec | undefined
-  /** Throws `InvalidSpecsError` if one did not fit. */
+  /** Throws `SpecsInvalidError` if one did not fit. */
   check(): void
 }
 
@@ -58,7 +58,7 @@ export function createSpecIntake(experiment: Experiment, specs: Specs): SpecInta
       return 'spec' in parsed && beside.length === 0 ? parsed.spec : undefined
     },
     check() {
-      if (invalid > 0) throw new InvalidSpecsError(experiment.name, problems, invalid, groups.list())
+      if (invalid > 0) throw new SpecsInvalidError(experiment.name, problems, invalid, groups.list())
     },
   }
 }
@@ -78,6 +78,6 @@ export async function checkSpecs(
     if (intake.rows % ROWS_AT_ONCE === 0) intake.extra.flush()
   }
   intake.check()
-  if (intake.rows === 0) throw new NoSpecsError(experiment.name)
+  if (intake.rows === 0) throw new SpecsMissingError(experiment.name)
   return { specs: intake.rows, first }
 }

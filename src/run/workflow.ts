@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Engine } from '../engine/engine.js'
 import { EngineUnavailableError } from '../engine/errors.js'
-import { InvalidSpecsError } from '../experiment/errors.js'
+import { SpecsInvalidError } from '../experiment/errors.js'
 import { jsonSchema } from '../experiment/io-spec.js'
 import { problemsOf } from '../experiment/parse.js'
 import type { IncludedWorkflow } from '../experiment/registry.js'
@@ -78,7 +78,7 @@ function readSpec(workflow: string, validator: z.ZodType, spec: unknown): Row {
   if (!error)
     return JSON.parse(JSON.stringify(data, (_name, value) => (typeof value === 'bigint' ? wireInteger(value) : value)))
   const problems = problemsOf(error, spec).map((problem) => ({ ...problem, row: 0 }))
-  throw new InvalidSpecsError(workflow, problems, 1)
+  throw new SpecsInvalidError(workflow, problems, 1)
 }
 
 /** The spec as a `specs.pq`, its columns as its values are: there may be no schema. */

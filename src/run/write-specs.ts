@@ -12,7 +12,7 @@ import { placeOf } from './spec-place.js'
 /**
  * Validates specs as they come and streams them into `specs.pq`, in bounded memory. Returns their
  * count, and the columns that are kept beside them. Specs that do not fit are counted to the end, and then none is written: throws
- * `InvalidSpecsError`.
+ * `SpecsInvalidError`.
  */
 export async function writeSpecs(
   folder: Store,

@@ -8,11 +8,11 @@ import { openObjectTable } from './run-folder.js'
 /** Codes of errors that say of a table that it is not there, or not what it should be, and nothing of the store. */
 const DAMAGE: ReadonlySet<unknown> = new Set([
   'OBJECT_NOT_FOUND',
-  'INVALID_RANGE',
+  'RANGE_INVALID',
   'TABLE_UNREADABLE',
   'RUN_OBJECT_INVALID',
   'TABLE_MISMATCH',
-  'COLUMN_VALUE',
+  'COLUMN_VALUE_INVALID',
 ])
 
 /** What `read` comes to. Throws `PartDamagedError` where it fails because of the part, or finds other rows than the part should have. */

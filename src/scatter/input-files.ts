@@ -3,7 +3,7 @@ import { fetchUri } from '../execute/fetch/fetch.js'
 import type { FetchSettings } from '../settings/fetch.js'
 import { asMeant, pathOfUri } from '../store/address.js'
 import { objectAt, objectForm } from '../store/backends.js'
-import { InvalidKeyError, ObjectNotFoundError, StoreUnusableError } from '../store/errors.js'
+import { KeyInvalidError, ObjectNotFoundError, StoreUnusableError } from '../store/errors.js'
 import type { Store } from '../store/store.js'
 import type { RunFolder } from './run-folder.js'
 
@@ -83,7 +83,7 @@ async function asAnswered(uri: string, fetch: () => Promise<string>): Promise<st
   try {
     return await fetch()
   } catch (error) {
-    const isAnswer = error instanceof ObjectNotFoundError || error instanceof InvalidKeyError
+    const isAnswer = error instanceof ObjectNotFoundError || error instanceof KeyInvalidError
     throw isAnswer ? new FileUnavailableError(uri, error.message, { cause: error }) : error
   }
 }

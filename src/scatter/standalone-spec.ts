@@ -27,7 +27,7 @@ export const STANDALONE_PREFIX = 'scythe_singles'
 
 /**
  * Runs a spec that came by itself, as anyone may send it, and gives what Python Scythe's task gives: the output's fields as JSON, and
- * in `dataframes` the address of every table that has rows. Throws `InvalidSpecsError`, and `SpecFailedError` with the spec's own error.
+ * in `dataframes` the address of every table that has rows. Throws `SpecsInvalidError`, and `SpecFailedError` with the spec's own error.
  */
 export async function runStandaloneSpec(
   experiment: Experiment,

@@ -57,36 +57,36 @@ export class StoreUnusableError extends ScytheError<'STORE_UNUSABLE'> {
   }
 }
 
-/** `INVALID_KEY`: a key or prefix that a store does not take. */
-export class InvalidKeyError extends ScytheError<'INVALID_KEY'> {
+/** `KEY_INVALID`: a key or prefix that a store does not take. */
+export class KeyInvalidError extends ScytheError<'KEY_INVALID'> {
   constructor(
     readonly key: string,
     expected: string,
     options?: ErrorOptions,
   ) {
-    super('INVALID_KEY', `Expected a key ${expected}, got ${quoted(key)}.`, options)
+    super('KEY_INVALID', `Expected a key ${expected}, got ${quoted(key)}.`, options)
   }
 }
 
-/** `INVALID_RANGE`: a range that is none, or that reaches beyond its object. */
-export class InvalidRangeError extends ScytheError<'INVALID_RANGE'> {
+/** `RANGE_INVALID`: a range that is none, or that reaches beyond its object. */
+export class RangeInvalidError extends ScytheError<'RANGE_INVALID'> {
   constructor(
     readonly key: string,
     readonly start: number,
     readonly end: number,
     options?: ErrorOptions,
   ) {
-    super('INVALID_RANGE', `Expected a range of bytes inside ${key}, got ${start} to ${end}.`, options)
+    super('RANGE_INVALID', `Expected a range of bytes inside ${key}, got ${start} to ${end}.`, options)
   }
 }
 
-/** `INVALID_STORE_ADDRESS`: an address that names no store. */
-export class InvalidStoreAddressError extends ScytheError<'INVALID_STORE_ADDRESS'> {
+/** `STORE_ADDRESS_INVALID`: an address that names no store. */
+export class StoreAddressInvalidError extends ScytheError<'STORE_ADDRESS_INVALID'> {
   /** `forms` says how addresses are spelled that are not paths. */
   constructor(
     readonly address: string,
     forms: readonly string[],
   ) {
-    super('INVALID_STORE_ADDRESS', `Expected a store to be ${forms.join(', ')} or a path, got ${quoted(address)}.`)
+    super('STORE_ADDRESS_INVALID', `Expected a store to be ${forms.join(', ')} or a path, got ${quoted(address)}.`)
   }
 }

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { InvalidRangeError } from './errors.js'
+import { RangeInvalidError } from './errors.js'
 import { type FolderPlace, reading, writing } from './folder-errors.js'
 import { checkKey, checkRange } from './key.js'
 import type { Piece } from './store.js'
@@ -45,7 +45,7 @@ export async function writePieces(
       if (filled === buffer.length) await flush()
       const length = Math.min(end - position, buffer.length - filled)
       const { bytesRead } = await reading(place, from, () => source.read(buffer, filled, length, position))
-      if (bytesRead === 0) throw new InvalidRangeError(from, start, end)
+      if (bytesRead === 0) throw new RangeInvalidError(from, start, end)
       filled += bytesRead
       position += bytesRead
     }

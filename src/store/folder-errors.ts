@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
-import { InvalidKeyError, ObjectNotFoundError, type StoreTrouble, StoreUnusableError } from './errors.js'
+import { KeyInvalidError, ObjectNotFoundError, type StoreTrouble, StoreUnusableError } from './errors.js'
 import type { Attempt } from './patience.js'
 
 /** A folder that is a store, and how long it is waited for. */
@@ -73,9 +73,9 @@ export function writing<T>({ root, attempt }: FolderPlace, key: string, write: (
       return result
     } catch (error) {
       const code = errorCode(error) ?? ''
-      if (code === 'ENAMETOOLONG') throw new InvalidKeyError(key, 'of names up to 255 bytes', { cause: error })
+      if (code === 'ENAMETOOLONG') throw new KeyInvalidError(key, 'of names up to 255 bytes', { cause: error })
       if (['ENOTDIR', 'EISDIR', 'ENOTEMPTY'].includes(code) && isFolder(root)) {
-        throw new InvalidKeyError(key, 'that is not a folder of other objects and lies under none', { cause: error })
+        throw new KeyInvalidError(key, 'that is not a folder of other objects and lies under none', { cause: error })
       }
       if (isMissing(error)) await checkThere(root)
       throw unusable(root, error)

@@ -3,7 +3,7 @@ import { copyFile, type FileHandle, open, readFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { addressOf, pathOfUri } from './address.js'
-import { InvalidRangeError } from './errors.js'
+import { RangeInvalidError } from './errors.js'
 import { writeAt, writePieces } from './folder-compose.js'
 import { type FolderPlace, forgetFolder, isMissing, reading, writing } from './folder-errors.js'
 import { fileInfo, listFiles, listFoldersWithFiles } from './folder-list.js'
@@ -136,7 +136,7 @@ async function readRange(file: FileHandle, key: string, start: number, end: numb
   const bytes = Buffer.allocUnsafeSlow(end - start)
   for (let filled = 0; filled < bytes.length; ) {
     const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, start + filled)
-    if (bytesRead === 0) throw new InvalidRangeError(key, start, end)
+    if (bytesRead === 0) throw new RangeInvalidError(key, start, end)
     filled += bytesRead
   }
   return bytes

@@ -1,4 +1,4 @@
-import { InvalidKeyError, InvalidRangeError } from './errors.js'
+import { KeyInvalidError, RangeInvalidError } from './errors.js'
 
 /** The folder at a store's root where unfinished writes lie. No key starts with it, and no listing shows it. */
 export const UNFINISHED = '.unfinished'
@@ -11,7 +11,7 @@ export function isKey(key: string): boolean {
 /** The key itself, where every store takes it. */
 export function checkKey(key: string): string {
   const expected = expectedOf(key)
-  if (expected !== undefined) throw new InvalidKeyError(key, expected)
+  if (expected !== undefined) throw new KeyInvalidError(key, expected)
   return key
 }
 
@@ -31,13 +31,13 @@ export function checkPrefix(prefix: string): string {
 }
 
 export function checkFolder(prefix: string): string {
-  if (prefix !== '' && !prefix.endsWith('/')) throw new InvalidKeyError(prefix, 'of a folder, ending in a slash')
+  if (prefix !== '' && !prefix.endsWith('/')) throw new KeyInvalidError(prefix, 'of a folder, ending in a slash')
   return checkPrefix(prefix)
 }
 
 export function checkRange(key: string, start: number, end: number): void {
   const whole = Number.isSafeInteger(start) && Number.isSafeInteger(end)
-  if (!whole || start < 0 || end < start) throw new InvalidRangeError(key, start, end)
+  if (!whole || start < 0 || end < start) throw new RangeInvalidError(key, start, end)
 }
 
 /** As long as names may be, less room for what is added to them. */

@@ -1,24 +1,24 @@
 import type { StorePlace } from './backend.js'
 import { BACKENDS, storeForms } from './backends.js'
-import { InvalidStoreAddressError } from './errors.js'
+import { StoreAddressInvalidError } from './errors.js'
 import type { Store } from './store.js'
 
 /**
  * Opens the store at an address: `s3://bucket/prefix`, `file:///folder`, or a path, which is
- * relative to the working folder. Nothing is read or written yet. Throws `InvalidStoreAddressError`
- * (code `INVALID_STORE_ADDRESS`).
+ * relative to the working folder. Nothing is read or written yet. Throws `StoreAddressInvalidError`
+ * (code `STORE_ADDRESS_INVALID`).
  */
 export function openStore(address: string): Store {
   return placeOf(address).open()
 }
 
-/** Returns the place of the store at an address. Throws `InvalidStoreAddressError`. */
+/** Returns the place of the store at an address. Throws `StoreAddressInvalidError`. */
 export function placeOf(address: string): StorePlace {
   for (const backend of BACKENDS) {
     const place = backend.locate(address)
     if (place) return place
   }
-  throw new InvalidStoreAddressError(address, storeForms())
+  throw new StoreAddressInvalidError(address, storeForms())
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { _Error as DeleteError } from '@aws-sdk/client-s3'
-import { InvalidRangeError, ObjectNotFoundError, type StoreTrouble, StoreUnusableError } from './errors.js'
+import { ObjectNotFoundError, RangeInvalidError, type StoreTrouble, StoreUnusableError } from './errors.js'
 
 /** What errors of the SDK have in common with those of sockets and of the providers of credentials. */
 interface RequestError {
@@ -60,7 +60,7 @@ export function isNetworkError(error: unknown): boolean {
 export function rangeError(error: unknown, key: string, start: number, end: number): unknown {
   const { name = '' } = ((error as Error).cause ?? {}) as RequestError
   if (!['InvalidRange', 'InvalidArgument'].includes(name)) return error
-  return new InvalidRangeError(key, start, end, { cause: error })
+  return new RangeInvalidError(key, start, end, { cause: error })
 }
 
 /** What went wrong in our words, and what to do. `key` is the object that was asked for. */

@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import type { GetObjectCommandOutput, ListObjectsV2CommandInput, ListObjectsV2CommandOutput } from '@aws-sdk/client-s3'
 import { addressOf } from './address.js'
-import { InvalidRangeError, ObjectNotFoundError } from './errors.js'
+import { ObjectNotFoundError, RangeInvalidError } from './errors.js'
 import { checkFolder, checkKey, checkPrefix, checkRange, isKey, sortByKey } from './key.js'
 import { writeFileAtomically } from './local-file.js'
 import { BRIEF, createAttempt, type Patience } from './patience.js'
@@ -74,7 +74,7 @@ function patientStore(place: Place, connection: Connection, patience: Patience):
       const bytes = await reading(key, `bytes=${start}-${end - 1}`, readAll).catch((error) => {
         throw rangeError(error, key, start, end)
       })
-      if (bytes.length !== end - start) throw new InvalidRangeError(key, start, end)
+      if (bytes.length !== end - start) throw new RangeInvalidError(key, start, end)
       return bytes
     },
 

@@ -15,7 +15,7 @@ export type Piece = Uint8Array | { readonly key: string; readonly start: number;
 /**
  * Where runs live. Keys use `/`, have no leading slash, and are relative to the store's root. An object is seen whole or not
  * at all. Reading a key that is not there throws `ObjectNotFoundError` (code `OBJECT_NOT_FOUND`). A key that some store cannot
- * hold is refused by all (`InvalidKeyError`); no key is also a folder of others.
+ * hold is refused by all (`KeyInvalidError`); no key is also a folder of others.
  */
 export interface Store {
   /** The root: `s3://bucket/prefix`, or `file:///absolute/folder`. */
@@ -29,7 +29,7 @@ export interface Store {
   /** What is known of an object without reading it, or `undefined` where there is none. */
   head(key: string): Promise<ObjectInfo | undefined>
   get(key: string): Promise<Uint8Array>
-  /** Bytes `start` (inclusive) to `end` (exclusive), all of them: throws `InvalidRangeError` where the object ends before. */
+  /** Bytes `start` (inclusive) to `end` (exclusive), all of them: throws `RangeInvalidError` where the object ends before. */
   getRange(key: string, start: number, end: number): Promise<Uint8Array>
   put(key: string, body: Uint8Array | string): Promise<void>
   /**

@@ -1,7 +1,7 @@
 import type { CompressionCodec } from 'hyparquet'
 import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js'
 import { snappyCompress } from 'hyparquet-writer/src/snappy.js'
-import { ColumnValueError } from './errors.js'
+import { ColumnValueInvalidError } from './errors.js'
 import { addHeaders, checkedPage } from './page-checks.js'
 import { expectedValue, type FlatType } from './physical.js'
 import { createPlainWriter } from './plain.js'
@@ -39,7 +39,7 @@ export function encodeFlat(column: FlatColumn, values: ArrayLike<unknown>, rows:
     const value = values[row]
     if (value === null || value === undefined) nulls.push(row - start)
     else if (!plain.write(value))
-      throw new ColumnValueError(column.name, firstRow + row, value, expectedValue(column.type))
+      throw new ColumnValueInvalidError(column.name, firstRow + row, value, expectedValue(column.type))
     if (plain.size >= PAGE_BYTES) endPage(row + 1)
   }
   if (start < rows) endPage(rows)

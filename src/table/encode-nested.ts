@@ -3,7 +3,7 @@ import { writeColumn } from 'hyparquet-writer/src/column.js'
 import { encodeNestedValues } from 'hyparquet-writer/src/dremel.js'
 import { snappyCompress } from 'hyparquet-writer/src/snappy.js'
 import { own } from '../settings/own.js'
-import { ColumnValueError } from './errors.js'
+import { ColumnValueInvalidError } from './errors.js'
 import { addHeaders, withChecksums } from './page-checks.js'
 import { type Leaf, leafType } from './parquet-schema.js'
 import { expectedValue, physicalOf } from './physical.js'
@@ -52,16 +52,16 @@ function encodeLeaf(leaf: Leaf, rows: unknown[]): ChunkPages {
   }
 }
 
-/** What Parquet stores, in the shape of the value. Throws `ColumnValueError` with the path inside the column. */
+/** What Parquet stores, in the shape of the value. Throws `ColumnValueInvalidError` with the path inside the column. */
 function physicalValue(type: ColumnType, value: unknown, path: string, row: number): unknown {
   if (value === null || value === undefined) return undefined
   if (type.kind === 'list') {
-    if (!Array.isArray(value)) throw new ColumnValueError(path, row, value, expectedValue(type))
+    if (!Array.isArray(value)) throw new ColumnValueInvalidError(path, row, value, expectedValue(type))
     return value.map((item, i) => physicalValue(type.item, item, `${path}[${i}]`, row))
   }
   if (type.kind === 'struct' && type.fields.length > 0) {
     if (typeof value !== 'object' || Array.isArray(value))
-      throw new ColumnValueError(path, row, value, expectedValue(type))
+      throw new ColumnValueInvalidError(path, row, value, expectedValue(type))
     const fields = value as Record<string, unknown>
     return Object.fromEntries(
       type.fields.map((field) => [
@@ -71,6 +71,6 @@ function physicalValue(type: ColumnType, value: unknown, path: string, row: numb
     )
   }
   const stored = physicalOf(leafType(type)!)(value)
-  if (stored === undefined) throw new ColumnValueError(path, row, value, expectedValue(type))
+  if (stored === undefined) throw new ColumnValueInvalidError(path, row, value, expectedValue(type))
   return type.kind === 'int64' ? BigInt(stored) : stored
 }

@@ -19,7 +19,7 @@ export function unreadable(problem: string, cause: unknown): TableUnreadableErro
 }
 
 /** A value does not fit its column. */
-export class ColumnValueError extends ScytheError<'COLUMN_VALUE'> {
+export class ColumnValueInvalidError extends ScytheError<'COLUMN_VALUE_INVALID'> {
   readonly column: string
   /** The row in the table, from 0. */
   readonly row: number
@@ -33,7 +33,7 @@ export class ColumnValueError extends ScytheError<'COLUMN_VALUE'> {
       maxArrayLength: 5,
       maxStringLength: 80,
     })
-    super('COLUMN_VALUE', `Expected ${column} in row ${row} to be ${expected}, got ${shown}.`)
+    super('COLUMN_VALUE_INVALID', `Expected ${column} in row ${row} to be ${expected}, got ${shown}.`)
     this.column = column
     this.row = row
     this.value = shown

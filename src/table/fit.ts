@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { toJson } from 'hyparquet'
 import { own } from '../settings/own.js'
-import { ColumnValueError } from './errors.js'
+import { ColumnValueInvalidError } from './errors.js'
 import { leafType } from './parquet-schema.js'
 import {
   bigint64,
@@ -19,16 +19,16 @@ import type { ColumnType } from './schema.js'
 
 /**
  * A value as hyparquet gives it, as a value of a column of this type: integers may come as numbers or bigints, JSON as its
- * text, no value as `undefined`. Throws `ColumnValueError` with the path inside the column.
+ * text, no value as `undefined`. Throws `ColumnValueInvalidError` with the path inside the column.
  */
 export function fitValue(type: ColumnType, value: unknown, path: string, row: number): unknown {
   if (value === null || value === undefined) return null
   if (type.kind === 'list') {
-    if (!Array.isArray(value)) throw new ColumnValueError(path, row, value, expectedValue(type))
+    if (!Array.isArray(value)) throw new ColumnValueInvalidError(path, row, value, expectedValue(type))
     return value.map((item, i) => fitValue(type.item, item, `${path}[${i}]`, row))
   }
   if (type.kind === 'struct' && type.fields.length > 0) {
-    if (typeof value !== 'object') throw new ColumnValueError(path, row, value, expectedValue(type))
+    if (typeof value !== 'object') throw new ColumnValueInvalidError(path, row, value, expectedValue(type))
     const fields = value as Record<string, unknown>
     return Object.fromEntries(
       type.fields.map((field) => [
@@ -38,7 +38,7 @@ export function fitValue(type: ColumnType, value: unknown, path: string, row: nu
     )
   }
   const fitting = fitFlat(leafType(type)!, value)
-  if (fitting === undefined) throw new ColumnValueError(path, row, value, expectedValue(type))
+  if (fitting === undefined) throw new ColumnValueInvalidError(path, row, value, expectedValue(type))
   return fitting
 }
 

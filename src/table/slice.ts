@@ -51,7 +51,7 @@ export async function readSlice(
 
 /**
  * The values of the row group, column by column, in the types of `schema` (the file's own unless given). A column that the
- * file does not have is null on every row. Throws `ColumnValueError` where a value is not of the type asked for, and
+ * file does not have is null on every row. Throws `ColumnValueInvalidError` where a value is not of the type asked for, and
  * `TableUnreadableError` where the bytes are damaged.
  */
 export async function decodeSlice(slice: TableSlice, schema = slice.schema): Promise<Record<string, unknown[]>> {

@@ -6,7 +6,7 @@ import type { ColumnData, TableSchema } from './schema.js'
 /** Writes a table of any length: gives the file's bytes piece by piece, and holds the rows of one row group at most. */
 export interface TableWriter {
   readonly rows: number
-  /** Adds rows. Gives the pieces that are ready now. Throws `ColumnValueError`, at the latest with the last row of the row group. */
+  /** Adds rows. Gives the pieces that are ready now. Throws `ColumnValueInvalidError`, at the latest with the last row of the row group. */
   append(data: ColumnData, rows: number): Uint8Array[]
   /** The last pieces. */
   finish(): Uint8Array[]
@@ -45,7 +45,7 @@ export function createTableWriter(
   }
 }
 
-/** A whole Parquet file with these rows as its one row group: a part. Throws `ColumnValueError`. */
+/** A whole Parquet file with these rows as its one row group: a part. Throws `ColumnValueInvalidError`. */
 export function encodeTable(schema: TableSchema, data: ColumnData, rows: number): Uint8Array {
   const columns = compileColumns(schema)
   const layout = createTableLayout(columns)

@@ -12,7 +12,7 @@ export interface UnregisteredExperiment extends RegisterOptions<z.ZodObject, z.Z
   readonly fn: ExperimentFunction
 }
 
-/** Throws `UnknownExperimentError` for a function that is not registered, and what `register` throws. */
+/** Throws `ExperimentUnknownError` for a function that is not registered, and what `register` throws. */
 export function registerMore(experiments: readonly WorkerExperiment[]): void {
   for (const experiment of experiments) {
     if (typeof experiment === 'function') ExperimentRegistry.get(experiment)

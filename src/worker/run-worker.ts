@@ -4,6 +4,7 @@ import { environmentOfSpecs } from '../execute/pool/environment.js'
 import { createPool } from '../execute/pool/pool.js'
 import type { Experiment } from '../experiment/experiment.js'
 import { ExperimentRegistry, type IncludedWorkflow } from '../experiment/registry.js'
+import { pythonFanTask } from '../python/fan/task.js'
 import { workerEngine } from '../run/default-engine.js'
 import { servedStores } from '../scatter/served.js'
 import { taskDefinitions } from '../scatter/task-definitions.js'
@@ -84,7 +85,8 @@ export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOp
     const tasks = taskDefinitions(pool, {
       served: servedStores(stores),
       experiments,
-      pythonFans: config.doesFan && bucketOf(store.uri) !== undefined,
+      // Python Scythe keeps runs in buckets alone.
+      others: config.doesFan && bucketOf(store.uri) !== undefined ? [pythonFanTask] : [],
     })
     const beginning = engine.serve(counters.count(tasks), {
       name,

@@ -148,7 +148,7 @@ describe('scythe run', () => {
     expect(await run()).toMatchObject({ exit: 2, code: 'USAGE', message: expect.stringContaining('--specs') })
     expect(await run('--specs', 'plants.ods')).toMatchObject({ exit: 2, message: expect.stringContaining('.parquet') })
     expect(await run('--specs', 'none.csv')).toMatchObject({ exit: 2, code: 'SPECS_UNREADABLE' })
-    expect(await run('--specs', 'head.csv')).toMatchObject({ exit: 2, code: 'NO_SPECS' })
+    expect(await run('--specs', 'head.csv')).toMatchObject({ exit: 2, code: 'SPECS_MISSING' })
     expect(await run('--specs', 'head.csv', '--version', 'newest')).toMatchObject({ exit: 2, code: 'VERSION_INVALID' })
   })
 })

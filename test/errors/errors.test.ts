@@ -13,6 +13,14 @@ const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf
   .filter((name) => name.endsWith('.ts'))
   .map((name) => readFileSync(join(root, 'src', name), 'utf8'))
 
+/** Class name and code of every error that is declared. */
+const declared = sources.flatMap((text) =>
+  [...text.matchAll(/class (\w+) extends ScytheError<'([A-Z_]+)'>/g)].map(([, name, code]) => ({ name, code: code! })),
+)
+
+/** A run, a batch or a command that was stopped: engines know the three by one code. */
+const SHARED = 'CANCELLED'
+
 describe('the catalogue of errors', () => {
   it('is what docs/errors.md shows', async () => {
     await expect(errorsPage()).toMatchFileSnapshot(join(root, 'docs/errors.md'))
@@ -28,6 +36,21 @@ describe('the catalogue of errors', () => {
   it('has no code that no error has', () => {
     const others = sources.filter((text) => !text.includes('export const ERROR_CODES')).join('\n')
     expect(Object.keys(ERROR_CODES).filter((code) => !others.includes(`'${code}'`))).toEqual([])
+  })
+
+  it('gives every class the name that its code has', () => {
+    const nameOf = (code: string) =>
+      `${code
+        .split('_')
+        .map((word) => word[0] + word.slice(1).toLowerCase())
+        .join('')}Error`
+    expect(declared.length).toBeGreaterThan(40)
+    expect(declared.filter(({ name, code }) => name !== nameOf(code) && code !== SHARED)).toEqual([])
+  })
+
+  it('names no code twice among classes', () => {
+    const codes = declared.map(({ code }) => code)
+    expect(codes.filter((code, i) => codes.indexOf(code) !== i && code !== SHARED)).toEqual([])
   })
 })
 

@@ -123,7 +123,7 @@ describe('a name that is taken', () => {
     ExperimentRegistry.register({ input, output, name: 'same' })(f)
     expect(() => ExperimentRegistry.register({ input, output, name: 'same' })(f)).toThrow(
       expect.objectContaining({
-        code: 'DUPLICATE_EXPERIMENT',
+        code: 'EXPERIMENT_DUPLICATE',
         experiment: 'same',
         modules: [here, here],
         message: expect.stringContaining('twice'),

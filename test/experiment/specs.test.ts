@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { compileExperiment } from '../../src/experiment/compile.js'
-import { InvalidSpecsError } from '../../src/experiment/errors.js'
+import { SpecsInvalidError } from '../../src/experiment/errors.js'
 import { fileReference } from '../../src/experiment/file-reference.js'
 import { reviveSpec } from '../../src/experiment/revive.js'
 import { specParser } from '../../src/experiment/specs.js'
@@ -154,9 +154,9 @@ describe('a spec parser', () => {
   })
 })
 
-describe('InvalidSpecsError', () => {
+describe('SpecsInvalidError', () => {
   it('lists problems one a line, and counts specs', () => {
-    const error = new InvalidSpecsError(
+    const error = new SpecsInvalidError(
       'simulate',
       [
         { row: 3, field: 'n', value: 'x', message: 'Expected a number' },

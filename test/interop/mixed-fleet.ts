@@ -11,6 +11,7 @@ import type { Executor } from '../../src/execute/executor.js'
 import { createPool } from '../../src/execute/pool/pool.js'
 import { ExperimentRegistry } from '../../src/experiment/registry.js'
 import { openStore } from '../../src/index.js'
+import { pythonFanTask } from '../../src/python/fan/task.js'
 import { servedStores } from '../../src/scatter/served.js'
 import { taskDefinitions } from '../../src/scatter/task-definitions.js'
 import { startPythonWorker } from '../../tools/python/worker.js'
@@ -88,9 +89,9 @@ export async function startMixedFleet() {
     const pool = createPool({ slots: Math.max(1, options.slots), worker: name })
     pools.push(pool)
     const experiments = [ExperimentRegistry.get(sharedProfile)]
-    const pythonFans = options.durableSlots !== 0
+    const others = options.durableSlots === 0 ? [] : [pythonFanTask]
     const served = stores && servedStores(stores)
-    const tasks = taskDefinitions(pool, { experiments, pythonFans, ...(served && { served }) })
+    const tasks = taskDefinitions(pool, { experiments, others, ...(served && { served }) })
     ours.set(name, await engine.serve(tasks, { name, labels: {}, ...options }))
   }
 

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Executor } from '../../src/execute/executor.js'
+import { PYTHON_FAN } from '../../src/experiment/names.js'
 import { openStore, type Store } from '../../src/index.js'
-import { PYTHON_FAN, type PythonFanResult } from '../../src/scatter/python/input.js'
+import type { PythonFanResult } from '../../src/python/fan/input.js'
+import { pythonFanTask } from '../../src/python/fan/task.js'
 import type { SingleTask, TaskHost } from '../../src/scatter/task.js'
 import { taskDefinitions } from '../../src/scatter/task-definitions.js'
 import { openTable } from '../../src/table/file.js'
@@ -20,7 +22,7 @@ const SPECS = 30
 describe.skipIf(!(await hasS3('a fan for Python Scythe that is run again')))('a fan for Python Scythe', () => {
   let s3: S3Server
   let store: Store
-  const tasks = taskDefinitions({} as Executor, { pythonFans: true })
+  const tasks = taskDefinitions({} as Executor, { others: [pythonFanTask] })
   const runFan = (input: object, host: TaskHost) => runInput(tasks, PYTHON_FAN, input, host) as Promise<PythonFanResult>
   /** Where the leaf of each spec left its table. */
   const frames = new Map<number, string>()

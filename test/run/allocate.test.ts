@@ -43,7 +43,7 @@ describe('allocating', () => {
   it('refuses a run of no specs', async () => {
     const store = await temporaryFolder()
     await expect(new BaseExperiment({ runnable: fated, store }).allocate([], await oneSlot())).rejects.toMatchObject({
-      code: 'NO_SPECS',
+      code: 'SPECS_MISSING',
     })
   })
 

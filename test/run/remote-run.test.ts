@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { deferred } from '../../src/async/promises.js'
 import type { Engine, FoundRoot } from '../../src/engine/engine.js'
-import { EngineUnavailableError, TaskCancelledError } from '../../src/engine/errors.js'
+import { EngineUnavailableError, RunCancelledError } from '../../src/engine/errors.js'
 import { BaseExperiment, openRun, openStore, type RunProgress } from '../../src/index.js'
 import type { Task, TaskEnd } from '../../src/scatter/task.js'
 import { scopedStore } from '../../src/store/scoped-store.js'
@@ -153,7 +153,7 @@ describe('a run on an engine elsewhere', () => {
   it('gives the reason why its root failed', async () => {
     const { engine, root } = elsewhere()
     const { run, ref } = await allocate(engine)
-    root.resolve({ id: 'root', status: 'cancelled', error: new TaskCancelledError(run.id) })
+    root.resolve({ id: 'root', status: 'cancelled', error: new RunCancelledError(run.id) })
     await expect(ref.result()).rejects.toMatchObject({
       code: 'CANCELLED',
       message: expect.stringContaining('Resume it'),

@@ -4,9 +4,10 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import type { Executor } from '../../src/execute/executor.js'
 import { createPool } from '../../src/execute/pool/pool.js'
+import { PYTHON_FAN } from '../../src/experiment/names.js'
 import { BaseExperiment, ExperimentRegistry, openRun, openStore } from '../../src/index.js'
+import { pythonFanTask } from '../../src/python/fan/task.js'
 import { localEngine } from '../../src/run/default-engine.js'
-import { PYTHON_FAN } from '../../src/scatter/python/input.js'
 import { jsonText } from '../../src/scatter/read-json.js'
 import { servedStores } from '../../src/scatter/served.js'
 import type { Task, TaskHost } from '../../src/scatter/task.js'
@@ -129,7 +130,7 @@ test('a script that has not the experiment resumes nothing in its own processes'
 })
 
 test("a fan of Python's reads specs and tables of the stores that are served, and of no other", async () => {
-  const tasks = taskDefinitions(unused, { served: servedStores(['s3://bucket/scythe']), pythonFans: true })
+  const tasks = taskDefinitions(unused, { served: servedStores(['s3://bucket/scythe']), others: [pythonFanTask] })
   const runFan = (bucket: string, specs: string) => {
     const input = {
       experiment_id: 'study/v1.0.0/2026-01-01_00-00-00',

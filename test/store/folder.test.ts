@@ -144,10 +144,10 @@ describe('a store in a folder, as a folder', () => {
   it('refuses an object under an object, and one that is a folder', async () => {
     const store = createFolderStore({ path: await temporaryFolder() })
     await store.put('a/b', 'x')
-    await expect(store.put('a/b/c', 'y')).rejects.toMatchObject({ code: 'INVALID_KEY', key: 'a/b/c' })
-    await expect(store.put('a', 'y')).rejects.toMatchObject({ code: 'INVALID_KEY', key: 'a' })
-    await expect(store.putIfAbsent('a', 'y')).rejects.toMatchObject({ code: 'INVALID_KEY', key: 'a' })
-    await expect(store.put('n'.repeat(300), 'y')).rejects.toMatchObject({ code: 'INVALID_KEY' })
+    await expect(store.put('a/b/c', 'y')).rejects.toMatchObject({ code: 'KEY_INVALID', key: 'a/b/c' })
+    await expect(store.put('a', 'y')).rejects.toMatchObject({ code: 'KEY_INVALID', key: 'a' })
+    await expect(store.putIfAbsent('a', 'y')).rejects.toMatchObject({ code: 'KEY_INVALID', key: 'a' })
+    await expect(store.put('n'.repeat(300), 'y')).rejects.toMatchObject({ code: 'KEY_INVALID' })
     expect(await keysOf(store)).toEqual(['a/b'])
   })
 

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { text } from '../../src/settings/types.js'
 import type { Backend } from '../../src/store/backend.js'
-import { InvalidRangeError, ObjectNotFoundError } from '../../src/store/errors.js'
+import { ObjectNotFoundError, RangeInvalidError } from '../../src/store/errors.js'
 import { checkFolder, checkKey, checkPrefix, checkRange, isAfter, isKey, sortByKey } from '../../src/store/key.js'
 import { writeFileAtomically } from '../../src/store/local-file.js'
 import { probeStore } from '../../src/store/probe.js'
@@ -60,7 +60,7 @@ function createMemoryStore(uri: string): Store {
     checkRange(checkKey(key), start, end)
     if (start === end) return new Uint8Array()
     const body = read(key)
-    if (end > body.length) throw new InvalidRangeError(key, start, end)
+    if (end > body.length) throw new RangeInvalidError(key, start, end)
     return body.slice(start, end)
   }
 

@@ -41,10 +41,10 @@ describe('openStore', () => {
     ]) {
       const message = `Expected a store to be s3://bucket/prefix, file:///folder or a path, got ${JSON.stringify(address)}.`
       expect(() => openStore(address)).toThrow(
-        expect.objectContaining({ code: 'INVALID_STORE_ADDRESS', address, message }),
+        expect.objectContaining({ code: 'STORE_ADDRESS_INVALID', address, message }),
       )
     }
-    expect(() => openStore('s3://bucket/a//b')).toThrow(expect.objectContaining({ code: 'INVALID_KEY' }))
+    expect(() => openStore('s3://bucket/a//b')).toThrow(expect.objectContaining({ code: 'KEY_INVALID' }))
   })
 
   it('loads the AWS SDK at the first request only', async () => {

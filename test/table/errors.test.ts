@@ -49,7 +49,7 @@ describe('a value that does not fit its column', () => {
   ]
   it.each(misfits)('is named with its column and row: %j', (type, value, message) => {
     const encode = () => encodeTable(oneColumn(type), { c: [null, null, value] }, 3)
-    expect(encode).toThrow(expect.objectContaining({ code: 'COLUMN_VALUE', message, row: 2 }))
+    expect(encode).toThrow(expect.objectContaining({ code: 'COLUMN_VALUE_INVALID', message, row: 2 }))
   })
 
   it('is named with its row in the whole table, however long the table is', () => {
@@ -61,7 +61,7 @@ describe('a value that does not fit its column', () => {
   it('is named where a table of another writer holds it', async () => {
     const bytes = encodeTable(oneColumn({ kind: 'string' }), { c: ['true', null] }, 2)
     await expect(readAs(bytes, { kind: 'boolean' })).rejects.toMatchObject({
-      code: 'COLUMN_VALUE',
+      code: 'COLUMN_VALUE_INVALID',
       column: 'c',
       row: 0,
     })

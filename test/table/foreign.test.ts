@@ -70,7 +70,7 @@ describe('a column of bytes', () => {
       { n: 1, name: 'plain' },
     ])
     await expect(readOurs(bytes('plain', 'Zürich'))).rejects.toMatchObject({
-      code: 'COLUMN_VALUE',
+      code: 'COLUMN_VALUE_INVALID',
       column: 'name',
       row: 1,
     })
@@ -148,7 +148,7 @@ describe.skipIf(!(await hasPython('tables that pandas and pyarrow wrote')))(
     it('may have bytes of a fixed length, if they are text', async () => {
       expect(await readOurs(await written('fixed'))).toEqual([{ code: 'ab1' }, { code: 'cd2' }])
       await expect(readOurs(await written('fixed-bytes'))).rejects.toMatchObject({
-        code: 'COLUMN_VALUE',
+        code: 'COLUMN_VALUE_INVALID',
         column: 'code',
         row: 1,
       })

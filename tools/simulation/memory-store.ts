@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { InvalidRangeError, ObjectNotFoundError } from '../../src/store/errors.js'
+import { ObjectNotFoundError, RangeInvalidError } from '../../src/store/errors.js'
 import { checkFolder, checkKey, checkPrefix, checkRange, isAfter, isKey, sortByKey } from '../../src/store/key.js'
 import { writeFileAtomically } from '../../src/store/local-file.js'
 import { probeStore } from '../../src/store/probe.js'
@@ -21,7 +21,7 @@ export function createMemoryStore(objects: Map<string, Uint8Array> = new Map(), 
   const stretch = (key: string, start: number, end: number): Uint8Array => {
     checkRange(key, start, end)
     const bytes = there(key)
-    if (end > bytes.length) throw new InvalidRangeError(key, start, end)
+    if (end > bytes.length) throw new RangeInvalidError(key, start, end)
     return bytes.subarray(start, end)
   }
   const set = (key: string, body: Uint8Array | string) => {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Extra, rowConverter } from '../../experiment/convert.js'
 import type { Experiment } from '../../experiment/experiment.js'
-import { NoSpecsError } from '../../run/errors.js'
+import { SpecsMissingError } from '../../run/errors.js'
 import { type PlacedSpecs, placed } from '../../run/spec-place.js'
 import { SpecsUnreadableError, UsageError } from '../errors.js'
 import { checkEncoding } from './decode.js'
@@ -65,7 +65,7 @@ export async function openSpecs(
         }
         rowsInAll += before
       }
-      if (rowsInAll === 0) throw new NoSpecsError(experiment.name, addresses)
+      if (rowsInAll === 0) throw new SpecsMissingError(experiment.name, addresses)
     } catch (error) {
       throw unreadable(addresses[reached]!, error)
     } finally {
@@ -91,7 +91,7 @@ function delimiterOf(delimiter: string | undefined): string | undefined {
 
 /** What the system, a server or a library says is said of the file that it is about. */
 function unreadable(file: string, error: unknown): unknown {
-  if ([SpecsUnreadableError, UsageError, NoSpecsError].some((known) => error instanceof known)) return error
+  if ([SpecsUnreadableError, UsageError, SpecsMissingError].some((known) => error instanceof known)) return error
   return new SpecsUnreadableError(file, reasonOf(error as NodeJS.ErrnoException), { cause: error })
 }
 

@@ -1,4 +1,4 @@
-import { ExperimentLoadError } from '../errors.js'
+import { ExperimentNotLoadedError } from '../errors.js'
 import type { Batch } from '../executor.js'
 import type { Limits } from '../protocol.js'
 import type { ChildProcess } from './child-process.js'
@@ -6,7 +6,7 @@ import type { ProcessExit } from './exit-cause.js'
 
 const loaded = new WeakMap<ChildProcess, Map<string, Promise<Limits | ProcessExit>>>()
 
-/** Has a process load an experiment, once. Resolves with its exit if that ends it. Throws `ExperimentLoadError`. */
+/** Has a process load an experiment, once. Resolves with its exit if that ends it. Throws `ExperimentNotLoadedError`. */
 export function loadInChild(
   child: ChildProcess,
   experiment: Batch['experiment'],
@@ -32,7 +32,7 @@ async function load(
       if (message.type === 'loaded') resolve(message.limits)
       else if (message.type === 'not-loaded') {
         child.kill()
-        reject(new ExperimentLoadError(name, module, message.reason))
+        reject(new ExperimentNotLoadedError(name, module, message.reason))
       }
     })
   })

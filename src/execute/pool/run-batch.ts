@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { BatchCancelledError, ExperimentLoadError, ProcessFailedError } from '../errors.js'
+import { BatchCancelledError, ExperimentNotLoadedError, ProcessFailedError } from '../errors.js'
 import type { Batch, BatchHost, BatchResult } from '../executor.js'
 import type { Limits } from '../protocol.js'
 import type { Status } from '../status-file.js'
@@ -144,5 +144,5 @@ function failureOf({ experiment, start, end }: Batch, exit: ProcessExit): Error 
       ? `was ended by ${signal}`
       : `ended with exit code ${exitCode}`
   const reason = `the process ${how} before it began a spec. ${stderr.trim()}`.trim()
-  return new ExperimentLoadError(experiment.name, experiment.module, reason)
+  return new ExperimentNotLoadedError(experiment.name, experiment.module, reason)
 }

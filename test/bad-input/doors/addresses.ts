@@ -29,59 +29,59 @@ export const addressesDoor: Door<Given> = {
     {
       what: 'a store without an address',
       given: { store: '' },
-      code: 'INVALID_STORE_ADDRESS',
+      code: 'STORE_ADDRESS_INVALID',
       says: 'Expected a store to be s3://bucket/prefix, file:///folder or a path, got "".',
     },
     {
       what: 'a store on the web',
       given: { store: 'https://host/store' },
-      code: 'INVALID_STORE_ADDRESS',
+      code: 'STORE_ADDRESS_INVALID',
       says: 'Expected a store to be s3://bucket/prefix, file:///folder or a path, got "https://host/store".',
     },
     {
       what: 'a store in a bucket without a name',
       given: { store: 's3:///prefix' },
-      code: 'INVALID_STORE_ADDRESS',
+      code: 'STORE_ADDRESS_INVALID',
       says: 'Expected a store to be s3://bucket/prefix, file:///folder or a path, got "s3:///prefix".',
     },
     {
       what: 'a store on another machine',
       given: { store: 'file://host/store' },
-      code: 'INVALID_STORE_ADDRESS',
+      code: 'STORE_ADDRESS_INVALID',
       says: 'Expected a store to be s3://bucket/prefix, file:///folder or a path, got "file://host/store".',
     },
     {
       what: 'a key that leaves its folder',
       given: { key: 'a/../../b' },
-      code: 'INVALID_KEY',
+      code: 'KEY_INVALID',
 
       says: 'Expected a key without . and .. as names, got "a/../../b".',
     },
     {
       what: 'a key from the top',
       given: { key: '/etc/passwd' },
-      code: 'INVALID_KEY',
+      code: 'KEY_INVALID',
 
       says: 'Expected a key of names joined by single slashes, none at its ends, got "/etc/passwd".',
     },
     {
       what: 'a key with a backslash',
       given: { key: 'a\\b' },
-      code: 'INVALID_KEY',
+      code: 'KEY_INVALID',
 
       says: 'Expected a key without backslashes and control characters, got "a\\\\b".',
     },
     {
       what: 'a key with a line end',
       given: { key: 'a\nb' },
-      code: 'INVALID_KEY',
+      code: 'KEY_INVALID',
 
       says: 'Expected a key without backslashes and control characters, got "a\\nb".',
     },
     {
       what: 'a key among what is unfinished',
       given: { key: '.unfinished/a' },
-      code: 'INVALID_KEY',
+      code: 'KEY_INVALID',
 
       says: 'Expected a key that does not start with .unfinished/, got ".unfinished/a".',
     },

@@ -38,7 +38,7 @@ export const allocateDoor: Door<Given> = {
     }
   },
   cases: [
-    { what: 'no specs', given: of(), code: 'NO_SPECS', says: 'walls received no specs. Pass at least one.' },
+    { what: 'no specs', given: of(), code: 'SPECS_MISSING', says: 'walls received no specs. Pass at least one.' },
     {
       what: 'a number instead of a spec',
       given: of({ n: 1 }, 7),

@@ -148,19 +148,19 @@ export const commandLineDoor: Door<readonly string[]> = {
     {
       what: 'a store of a kind that is not known',
       given: words('list --store gs://bucket'),
-      code: 'INVALID_STORE_ADDRESS',
+      code: 'STORE_ADDRESS_INVALID',
       says: 'Expected a store to be s3://bucket/prefix, file:///folder or a path, got "gs://bucket".',
     },
     {
       what: 'a store of S3 without a bucket',
       given: words('list --store s3://'),
-      code: 'INVALID_STORE_ADDRESS',
+      code: 'STORE_ADDRESS_INVALID',
       says: 'Expected a store to be s3://bucket/prefix, file:///folder or a path, got "s3://".',
     },
     {
       what: 'an address of a store that has a query',
       given: words('list --store file:///tmp/x?y=1'),
-      code: 'INVALID_STORE_ADDRESS',
+      code: 'STORE_ADDRESS_INVALID',
       says: 'Expected a store to be s3://bucket/prefix, file:///folder or a path, got "file:///tmp/x?y=1".',
     },
     {

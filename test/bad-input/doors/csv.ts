@@ -51,19 +51,19 @@ export const csvDoor: Door<GivenSpecs> = {
     {
       what: 'an empty file',
       given: csv(''),
-      code: 'NO_SPECS',
+      code: 'SPECS_MISSING',
       says: 'walls received no specs: there are no rows in a.csv. Pass at least one.',
     },
     {
       what: 'a header alone',
       given: csv('n,rate\n'),
-      code: 'NO_SPECS',
+      code: 'SPECS_MISSING',
       says: 'walls received no specs: there are no rows in a.csv. Pass at least one.',
     },
     {
       what: 'blank lines alone',
       given: csv('\n\n,,\n'),
-      code: 'NO_SPECS',
+      code: 'SPECS_MISSING',
       says: 'walls received no specs: there are no rows in a.csv. Pass at least one.',
     },
     {

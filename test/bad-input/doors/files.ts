@@ -157,7 +157,7 @@ export const filesDoor: Door<GivenSpecs> = {
     {
       what: 'Parquet without rows',
       given: { files: { 'a.pq': rows([], 'n') } },
-      code: 'NO_SPECS',
+      code: 'SPECS_MISSING',
       says: 'walls received no specs: there are no rows in a.pq. Pass at least one.',
     },
     {

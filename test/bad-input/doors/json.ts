@@ -62,7 +62,7 @@ export const jsonDoor: Door<GivenSpecs> = {
     {
       what: 'a file of lines without any',
       given: lines('\n'),
-      code: 'NO_SPECS',
+      code: 'SPECS_MISSING',
       says: 'walls received no specs: there are no rows in a.jsonl. Pass at least one.',
     },
     {
@@ -135,7 +135,7 @@ export const jsonDoor: Door<GivenSpecs> = {
     {
       what: 'an empty array',
       given: list('[]'),
-      code: 'NO_SPECS',
+      code: 'SPECS_MISSING',
       says: 'walls received no specs: there are no rows in a.json. Pass at least one.',
     },
     {

@@ -52,7 +52,7 @@ export const modulesDoor: Door<Given> = {
     {
       what: 'an experiment twice',
       given: [head + one('simulateWalls') + one('simulateWalls')],
-      code: 'DUPLICATE_EXPERIMENT',
+      code: 'EXPERIMENT_DUPLICATE',
       says: 'Experiment scythe_experiment_simulate_walls is registered twice by file://<folder>/x.mjs: give one of them another name, or load the module once only (one loader, no query in the import).',
     },
     {

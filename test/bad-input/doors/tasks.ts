@@ -1,5 +1,5 @@
 import { decodeTask, encodeTask } from '../../../src/engine/hatchet/wire.js'
-import { readPythonFanInput } from '../../../src/scatter/python/input.js'
+import { readPythonFanInput } from '../../../src/python/fan/input.js'
 import { checkPlace } from '../../../src/scatter/task-check.js'
 import { ALLOCATION, PLAN, RUN } from '../../../tools/fuzz/doors/run-files.js'
 import type { Door } from '../door.js'

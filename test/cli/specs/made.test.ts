@@ -96,6 +96,6 @@ describe('checkSpecs()', () => {
       code: 'SPECS_INVALID',
       count: 1,
     })
-    await expect(checkSpecs(experiment, [], 2)).rejects.toMatchObject({ code: 'NO_SPECS' })
+    await expect(checkSpecs(experiment, [], 2)).rejects.toMatchObject({ code: 'SPECS_MISSING' })
   })
 })

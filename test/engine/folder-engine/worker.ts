@@ -5,8 +5,8 @@ import {
   missingLabels,
   nodeDefinition,
   type Progress,
+  RunCancelledError,
   readTask,
-  TaskCancelledError,
   type TaskDefinition,
   type TaskEnd,
   TaskFailedError,
@@ -82,7 +82,7 @@ export function startWorker(tasks: readonly TaskDefinition[], options: WorkerOpt
       refused.add(task.run)
       queue.giveBack(stored)
     } else {
-      finish(cause instanceof TaskCancelledError ? 'cancelled' : 'failed')
+      finish(cause instanceof RunCancelledError ? 'cancelled' : 'failed')
       queue.cancel((other) => isBelow(other, id))
     }
   }
@@ -115,7 +115,7 @@ export function startWorker(tasks: readonly TaskDefinition[], options: WorkerOpt
     problems: async () => [],
     look() {
       for (const { stored, abort } of running.values()) {
-        if (queue.isCancelled(stored.id)) abort.abort(new TaskCancelledError(stored.task.run))
+        if (queue.isCancelled(stored.id)) abort.abort(new RunCancelledError(stored.task.run))
       }
       if (isClosing) return
       for (const stored of queue.waiting()) {

@@ -15,7 +15,7 @@ const WORDS = ['PAR1', 'SCYTHECR', 'n', 'pandas', '\0\0\0\0', '\u00ff\u00ff']
 export const parquet: Door = {
   name: 'parquet',
   title: 'Parquet, ours and that of others, in every codec',
-  codes: [...SPECS_CODES, 'TABLE_UNREADABLE', 'COLUMN_VALUE'],
+  codes: [...SPECS_CODES, 'TABLE_UNREADABLE', 'COLUMN_VALUE_INVALID'],
   make(random) {
     const others = goodFiles()
     return damaged(random.pick(others), random, { words: WORDS, others })

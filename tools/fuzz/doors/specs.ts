@@ -7,7 +7,7 @@ import type { Random } from '../../chaos/random.js'
 import { EXPERIMENT } from './experiment.js'
 
 /** How tables of specs are refused. */
-export const SPECS_CODES = ['NO_SPECS', 'SPECS_INVALID', 'SPECS_UNREADABLE']
+export const SPECS_CODES = ['SPECS_MISSING', 'SPECS_INVALID', 'SPECS_UNREADABLE']
 
 let folder: string | undefined
 

@@ -1,6 +1,6 @@
 import { decodeResult, decodeTask, encodeTask, failureOf } from '../../../src/engine/hatchet/wire.js'
 import { ScytheError } from '../../../src/errors.js'
-import { readPythonFanInput } from '../../../src/scatter/python/input.js'
+import { readPythonFanInput } from '../../../src/python/fan/input.js'
 import { checkPlace } from '../../../src/scatter/task-check.js'
 import { type Door, RuleBroken } from '../door.js'
 import { damaged } from '../mutate.js'

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
 import type { TaskEnd, TaskHandle } from '../../../scatter/task.js'
-import { TaskCancelledError, TaskFailedError } from '../../errors.js'
+import { RunCancelledError, TaskFailedError } from '../../errors.js'
 import { decodeResult, endOf, failureOf, specFailureOf } from '../wire.js'
 import type { Results } from './results.js'
 import { isOpen, statusOf } from './status.js'
@@ -67,7 +67,7 @@ export const specValue: ReadValue = async (client, results, id, run) => {
 
 /** Returns the error behind `{}`, which stands for a task that was cancelled, and for one that waited too long. */
 function silentEnd(status: string | undefined, run: string): Error {
-  if (status !== 'FAILED') return new TaskCancelledError(run)
+  if (status !== 'FAILED') return new RunCancelledError(run)
   return new TaskFailedError(
     'TASK_EXPIRED',
     'No worker took the task within the time that it may wait (SCYTHE_TIMEOUT_…_SCHEDULE).',

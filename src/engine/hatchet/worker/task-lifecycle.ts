@@ -1,6 +1,6 @@
 import { type Context, type DurableContext, type HatchetClient, NonRetryableError } from '@hatchet-dev/typescript-sdk'
 import { rejectOnAbort } from '../../../async/promises.js'
-import { TaskCancelledError } from '../../errors.js'
+import { RunCancelledError } from '../../errors.js'
 import { statusOf } from '../client/status.js'
 import { TaskRunTerminatedError } from '../internals.js'
 import { failureText, REQUEUED } from '../wire.js'
@@ -40,7 +40,7 @@ export async function runTask<T>(
 ): Promise<T> {
   const abort = new AbortController()
   const runId = ctx.workflowRunId()
-  const cancel = () => abort.abort(new TaskCancelledError(String(ctx.additionalMetadata().experiment_id ?? runId)))
+  const cancel = () => abort.abort(new RunCancelledError(String(ctx.additionalMetadata().experiment_id ?? runId)))
   const running: Running = {
     signal: abort.signal,
     requeue: () => abort.abort(new RequeuedError(`${REQUEUED} The worker stops.`)),

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import { SORT_SUBINDEX } from '../../experiment/tables.js'
+import type { SpecPart } from '../../scatter/spec-batch.js'
 import { own as ownOf } from '../../settings/own.js'
 import { openTable, type TableFile } from '../../table/file.js'
 import type { Column, TableSchema } from '../../table/schema.js'
 import { decodeSlice, readSlice } from '../../table/slice.js'
 import { bytesSource } from '../../table/source.js'
 import { encodeTable } from '../../table/writer.js'
-import type { SpecPart } from '../spec-batch.js'
 import { widenValue } from './columns.js'
 
 /** The columns that say which spec a row is of, and their values for one spec. */

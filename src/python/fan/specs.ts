@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
+import { RunObjectInvalidError } from '../../scatter/errors.js'
 import { own } from '../../settings/own.js'
 import { TableUnreadableError } from '../../table/errors.js'
 import { openTable } from '../../table/file.js'
 import type { Column } from '../../table/schema.js'
 import { decodeSlice, readSlice } from '../../table/slice.js'
 import { bytesSource } from '../../table/source.js'
-import { RunObjectInvalidError } from '../errors.js'
 
 type Row = Readonly<Record<string, unknown>>
 

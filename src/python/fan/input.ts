@@ -1,10 +1,7 @@
 import { z } from 'zod'
+import { MAX_DEPTH } from '../../scatter/plan.js'
+import { invalidTask } from '../../scatter/task-check.js'
 import { isKey } from '../../store/key.js'
-import { MAX_DEPTH } from '../plan.js'
-import { invalidTask } from '../task-check.js'
-
-/** The name of the task on an engine. */
-export const PYTHON_FAN = 'scythe_scatter_gather'
 
 const names = z.string().refine(isKey, 'Expected names joined by single slashes')
 
