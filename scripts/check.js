@@ -15,6 +15,7 @@ const steps = {
   'import direction': () =>
     tool('dependency-cruiser/bin/dependency-cruise.mjs', 'src', '--config', '.dependency-cruiser.js'),
   'length of files': async () => longFiles(),
+  'API reference': () => tool('typedoc/bin/typedoc', '--emit', 'none'),
   package: () => tool('publint/src/cli.js', '--strict', '--pack', 'npm'),
 }
 

@@ -104,10 +104,13 @@ export type AnyScytheError =
  *   else throw error
  * }
  * ```
- *
- * @param code narrows to errors of this code, and to their fields
  */
 export function isScytheError(error: unknown): error is ScytheError
+/**
+ * Returns whether a value is an error of Scythe with this code, and narrows it to the fields of that error.
+ *
+ * @param code A code of docs/errors.md that an exported class has.
+ */
 export function isScytheError<Code extends AnyScytheError['code']>(
   error: unknown,
   code: Code,

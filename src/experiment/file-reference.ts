@@ -17,6 +17,12 @@ const KEYWORD = 'x-scythe'
  * local path. In an output, the function returns the path of a file that it wrote; the file is
  * stored with the run, and the table holds its address. The field may be optional or nullable. It
  * cannot be part of an object, a list or the rows of a table.
+ *
+ * @example
+ * ```ts
+ * const input = z.object({ weather: fileReference(), rValue: z.number() })
+ * const output = z.object({ load: z.number(), report: fileReference().optional() })
+ * ```
  */
 export function fileReference() {
   return z

@@ -8,7 +8,7 @@ import { batchName } from './names.js'
 import type { RegisterOptions, TableSchemas } from './options.js'
 import { formatValue } from './values.js'
 
-/** What the function returns for a spec: the output's fields, and the rows of its tables where it has any. */
+/** The value that a function returns for a spec: the fields of the output, and the rows of its tables. */
 export type ExperimentResult<Output extends z.ZodObject, Tables extends TableSchemas> = z.input<Output> &
   (keyof Tables extends never
     ? unknown
@@ -22,12 +22,12 @@ export type FunctionOf<Input extends z.ZodObject, Output extends z.ZodObject, Ta
 
 declare const takes: unique symbol
 
-/** What a registered function's specs are handed in as: fields with defaults may be left out. In types only. */
+/** Carries the type of the specs of a registered function. It exists in types only. */
 export interface Takes<Spec> {
   readonly [takes]: Spec
 }
 
-/** Registers a function, and gives it back; or a static method, as a decorator of either form. */
+/** Registers a function and returns it; or a static method, as a decorator of either form. */
 export interface Register<Fn extends ExperimentFunction, Spec> {
   // Without the second parameter, TypeScript takes this form for a decorator of any method.
   <F extends Fn>(fn: F, context?: never): F & Takes<Spec>
@@ -36,7 +36,7 @@ export interface Register<Fn extends ExperimentFunction, Spec> {
   <F extends Fn>(target: Function, key: string, descriptor: TypedPropertyDescriptor<F>): void
 }
 
-/** A Hatchet workflow or task, as the SDK's worker takes it. Of the SDK's types nothing, so that whoever imports ours loads none. */
+/** A Hatchet workflow or task, as a worker of the SDK takes it. It names no type of the SDK, so that importing this package loads none. */
 export interface IncludedWorkflow {
   readonly name: string
   readonly definition: object
@@ -50,21 +50,33 @@ interface State {
 
 const KEY = Symbol.for('scythe')
 
-/** On `globalThis`, so that two copies of the package in one process are one registry. */
+/** Returns the registry of the process. It hangs on `globalThis`, so that two copies of the package share it. */
 function state(): State {
   const shared = globalThis as { [KEY]?: State }
   shared[KEY] ??= { experiments: new Map(), functions: new WeakMap(), workflows: new Set() }
   return shared[KEY]
 }
 
-/** The experiments of this process, by name. Importing a module that registers some is what puts them here. */
+/** The experiments of this process. Importing a module that registers experiments adds them. */
 export const ExperimentRegistry = {
   /**
-   * Registers an experiment. On a function: `register({ input, output })(async function simulateEnergy(spec, ctx) { … })`, which
-   * gives the function back. On a static method: as a decorator, standard or `experimentalDecorators`.
+   * Registers an experiment. Called with a function, it returns the function; on a static method it is
+   * a decorator, standard or of `experimentalDecorators`.
    *
-   * Throws `ExperimentInvalidError` (`EXPERIMENT_INVALID`) where an option, a schema or a name is wrong, and
-   * `ExperimentDuplicateError` (`EXPERIMENT_DUPLICATE`) where the name is taken.
+   * @example
+   * ```ts
+   * const throwBall = ExperimentRegistry.register({
+   *   input: z.object({ speed: z.number().min(0), angle: z.number() }),
+   *   output: z.object({ distance: z.number() }),
+   *   executionTimeout: '5m',
+   *   retries: 2,
+   * })(function throwBall({ speed, angle }) {
+   *   return { distance: (speed ** 2 * Math.sin((2 * angle * Math.PI) / 180)) / 9.81 }
+   * })
+   * ```
+   *
+   * @throws `EXPERIMENT_INVALID` if an option, a schema or a name is wrong.
+   * @throws `EXPERIMENT_DUPLICATE` if another function has the name.
    */
   register<
     Input extends z.ZodObject,

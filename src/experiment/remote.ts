@@ -38,11 +38,21 @@ export interface RemoteExperiment<Spec = unknown> extends Experiment, Takes<Spec
 }
 
 /**
- * An experiment that this program does not have, as one that Python workers serve: its schemas, so that runs of it can be allocated
- * (`new BaseExperiment({ runnable: remoteExperiment({ name, input, output }) })`). It needs a Hatchet engine and an S3 store. How long
- * a spec may take, and how often it is tried, is up to those who serve it. `scythe schema import` writes the schemas of a run.
+ * Declares an experiment that other workers serve, such as workers of Python Scythe, so that runs of
+ * it can be allocated. It needs a Hatchet engine and an S3 store. The workers that serve it decide
+ * how long a spec may take and how often it runs. `scythe schema import` writes the schemas of a run.
  *
- * Throws `ExperimentInvalidError` (`EXPERIMENT_INVALID`) where an option or a schema is wrong.
+ * @example
+ * ```ts
+ * const simulate = remoteExperiment({
+ *   name: 'scythe_experiment_simulate',
+ *   input: z.object({ r_value: z.number() }),
+ *   output: z.object({ load: z.number() }),
+ * })
+ * const { ref } = await allocate(simulate, [{ r_value: 2 }], { store: 's3://bucket/scythe' })
+ * ```
+ *
+ * @throws `EXPERIMENT_INVALID` if an option or a schema is wrong.
  */
 export function remoteExperiment<Input extends z.ZodObject, Output extends z.ZodObject>(
   options: RemoteExperimentOptions<Input, Output>,

@@ -29,24 +29,24 @@ export type Runnable = ExperimentFunction | RemoteExperiment<unknown> | Included
 export interface BaseExperimentOptions<R extends Runnable> {
   /** A registered function or a workflow; or the name of an experiment, or of an included workflow. */
   readonly runnable: R | string
-  /** The folder that the experiment's runs lie in. Default: its name on the wire. */
+  /** The folder of the runs in the store. Default: the name of the experiment. */
   readonly runName?: string
-  /** Where runs live: a store, or its address (`s3://bucket/prefix`, a folder). Default: what `SCYTHE_STORAGE_…` says. */
+  /** The store of the runs, or its address: `s3://bucket/prefix`, a folder. Default: the store that `SCYTHE_STORAGE_…` names. */
   readonly store?: Store | string
 }
 
 export interface AllocateOptions extends StartOptions {
   /** `bumpmajor` (default), `bumpminor`, `bumppatch`, `keep`, or an exact `v1.2.3`. */
   readonly version?: VersionStrategy | (string & {})
-  /** How fans are laid out: `factor` children each, `maxDepth` (0 to 10) levels below the root. Default: chosen from the count. */
+  /** The tree of fans: `factor` children each, `maxDepth` (0 to 10) levels below the root. Default: chosen by the number of specs. */
   readonly recursionMap?: { readonly factor: number; readonly maxDepth?: number }
   /** Specs in a batch. Default: the experiment's, else chosen so that one takes about five seconds. */
   readonly batch?: number
-  /** Stops allocating: nothing is left of it. Once the run is started, `cancel()` of its ref stops it. */
+  /** Stops the allocation; nothing is left of it. Once the run is started, `ref.cancel()` stops it. */
   readonly signal?: AbortSignal
 }
 
-/** A spec as it is handed in: what the input schema takes. Of a decorated method only what it gets is known. */
+/** A spec as the input schema takes it: fields with defaults may be left out. */
 export type SpecOf<R extends Runnable> =
   R extends Takes<infer Spec>
     ? Spec
@@ -56,26 +56,41 @@ export type SpecOf<R extends Runnable> =
         ? Input
         : unknown
 
-/** What `allocate` takes: one spec or many; of a workflow one. */
+/** The specs that `allocate` takes: one or many; of a workflow one. */
 export type SpecsOf<R extends Runnable> =
   | SpecOf<R>
   | (R extends ExperimentFunction | RemoteExperiment<unknown> ? Iterable<SpecOf<R>> | AsyncIterable<SpecOf<R>> : never)
 
-/** A run under way: of an experiment's specs, or of a workflow. */
+/** The handle of a run in flight: of an experiment or of a workflow. */
 export type RefOf<R extends Runnable> = [R] extends [IncludedWorkflow]
   ? WorkflowRef<R extends { runMany(...args: never): Promise<(infer Output)[]> } ? Output : unknown>
   : RunRef
 
-/** An experiment, or a workflow, and the runs there are of it. */
+/**
+ * An experiment or a workflow, and its runs in a store.
+ *
+ * @example
+ * ```ts
+ * const study = new BaseExperiment({ runnable: simulateEnergy, store: 's3://bucket/studies' })
+ * const { run, ref } = await study.allocate([{ rValue: 2 }, { rValue: 3 }])
+ * const { results, errors } = await ref.result()
+ * console.log(run.id, results, errors)
+ * ```
+ */
 export class BaseExperiment<R extends Runnable = ExperimentFunction> {
-  /** Its name on the wire. */
+  /** The name of the experiment on the engine. */
   readonly name: string
-  /** The folder of its runs in the store. */
+  /** The folder of the runs in the store. */
   readonly baseId: string
-  /** Where its runs live. */
+  /** The store of the runs. */
   readonly store: Store
   readonly #runnable: Experiment | IncludedWorkflow
 
+  /**
+   * @throws `EXPERIMENT_UNKNOWN` if no experiment or workflow has the name.
+   * @throws `OPTION_INVALID` if `runName` cannot be the name of a folder.
+   * @throws `SETTINGS_INVALID` if there is no `store`, and `SCYTHE_STORAGE_…` does not name one.
+   */
   constructor({ runnable, runName, store }: BaseExperimentOptions<R>) {
     this.#runnable = find(runnable)
     this.name = this.#runnable.name
@@ -89,11 +104,27 @@ export class BaseExperiment<R extends Runnable = ExperimentFunction> {
   }
 
   /**
-   * Makes a run of specs and starts it: one spec, or any iterable of them, of any length. Specs are validated first, so
-   * `SpecsInvalidError` (the first ten problems and the count) means that nothing was started and nothing is left.
+   * Makes a run of specs and starts it. All specs are validated first: if one does not fit, nothing
+   * is started and nothing is stored.
    *
-   * A workflow takes one spec at a time, needs a Hatchet engine, and its result is the workflow's output; of the options only
-   * `version` and `engine` mean something to it.
+   * A workflow takes one spec, needs an engine that has workflows, and its result is the output of
+   * the workflow. Of the options only `version` and `engine` apply to it.
+   *
+   * @example
+   * ```ts
+   * const study = new BaseExperiment({ runnable: simulateEnergy, store: './results' })
+   * const specs = Array.from({ length: 1000 }, (_, i) => ({ rValue: 1 + i / 250 }))
+   * const { run, ref } = await study.allocate(specs, { version: 'bumpminor' })
+   * await ref.result()
+   * for await (const { rValue, load } of run.rows('scalars')) console.log(rValue, load)
+   * ```
+   *
+   * @param specs One spec, or any iterable of specs, also an async one, of any length.
+   * @throws `SPECS_INVALID` if specs do not fit the input; its `problems` are the first ten.
+   * @throws `SPECS_MISSING` if there are none.
+   * @throws `OPTION_INVALID` and `VERSION_INVALID` if an option cannot have its value.
+   * @throws `LABEL_MISSING` if the engine runs in this process and lacks what the experiment needs.
+   * @throws `ENGINE_UNAVAILABLE` or `STORE_UNUSABLE` if one cannot be reached; nothing is left behind.
    */
   async allocate(specs: SpecsOf<R>, options: AllocateOptions = {}): Promise<{ run: Run; ref: RefOf<R> }> {
     if (inPoolProcess()) return parkPoolProcess()
@@ -136,17 +167,24 @@ export class BaseExperiment<R extends Runnable = ExperimentFunction> {
     return { run, ref: await startRun(store, run, allocation, experiment, options) }
   }
 
-  /** The versions there are, oldest first, as `v1.2.3`. */
+  /** Returns the versions that have runs, as `v1.2.3`, the oldest first. */
   async listVersions(): Promise<string[]> {
     const versions = await listVersionFolders(this.store, this.baseId)
     return [...new Set(versions.map(({ version }) => formatVersion(version)))]
   }
 
+  /** Returns the latest of the versions; `undefined` if there is none. */
   async latestVersion(): Promise<string | undefined> {
     return (await this.listVersions()).at(-1)
   }
 
-  /** The latest run of the latest version that has one, or of `version`. Allocations that did not end are passed over. */
+  /**
+   * Returns the latest run of the latest version, or of one version; `undefined` if there is none.
+   * Allocations that did not end do not count.
+   *
+   * @param version Such as `v1.2.3`. Default: the latest version that has a run.
+   * @throws `VERSION_INVALID` if it is not a version.
+   */
   async latestRun(version?: string): Promise<Run | undefined> {
     const { store } = this
     const wanted = version && readVersion(version)
@@ -155,10 +193,39 @@ export class BaseExperiment<R extends Runnable = ExperimentFunction> {
     return latest && openRun(store, latest.id)
   }
 
-  /** The final tables of the latest run, by name. Throws `RunNotDoneError` where it is not done. */
+  /**
+   * Returns the tables of the latest run by name; `undefined` if there is no run.
+   *
+   * @throws `RUN_NOT_DONE` if the run has no final tables yet.
+   */
   async latestResults(version?: string): Promise<Record<string, ResultTable> | undefined> {
     return (await this.latestRun(version))?.results()
   }
+}
+
+/** Options of `allocate`: those of the experiment and those of the run. */
+export interface AllocateNowOptions<R extends Runnable>
+  extends AllocateOptions,
+    Omit<BaseExperimentOptions<R>, 'runnable'> {}
+
+/**
+ * Makes a run of specs and starts it: `new BaseExperiment({ runnable }).allocate(specs)` in one call,
+ * with the same errors.
+ *
+ * @example
+ * ```ts
+ * const { run, ref } = await allocate(simulateEnergy, [{ rValue: 2 }, { rValue: 3 }], { store: './results' })
+ * await ref.result()
+ * console.log(await run.results())
+ * ```
+ */
+export function allocate<R extends Runnable>(
+  runnable: R,
+  specs: SpecsOf<R>,
+  { runName, store, ...options }: AllocateNowOptions<R> = {},
+): Promise<{ run: Run; ref: RefOf<R> }> {
+  const place = { ...(runName !== undefined && { runName }), ...(store !== undefined && { store }) }
+  return new BaseExperiment<R>({ runnable, ...place }).allocate(specs, options)
 }
 
 function find(runnable: Runnable | string): Experiment | IncludedWorkflow {

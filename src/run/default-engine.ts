@@ -59,8 +59,19 @@ async function hatchetEngine(connection?: Connection): Promise<Engine> {
 }
 
 /**
- * The engine in this process, with a worker: `slots` processes, and the labels and the name that `SCYTHE_WORKER_…` variables
- * give unless they are given here. It keeps no script from ending; `close()` lets go of it earlier.
+ * Starts an engine in this process, with a worker of its own. It does not keep a script from ending;
+ * `close()` ends its processes earlier.
+ *
+ * @example
+ * ```ts
+ * const engine = await localEngine({ slots: 4 })
+ * const { ref } = await allocate(simulateEnergy, [{ rValue: 2 }], { engine, store: './results' })
+ * await ref.result()
+ * await engine.close()
+ * ```
+ *
+ * @param options `slots` is the number of processes, `labels` what the worker offers to experiments. Default of each: the `SCYTHE_WORKER_…` variables.
+ * @throws `SETTINGS_INVALID` if a variable has a value that it cannot have.
  */
 export async function localEngine(
   options: Partial<Pick<WorkerOptions, 'name' | 'slots' | 'labels'>> = {},

@@ -6,14 +6,24 @@ import type { Store } from '../store/store.js'
 import { MANIFEST_KEY, parseRunId, parseTime, type RunId } from './layout.js'
 import { compareVersions, parseVersion, type Version } from './versions.js'
 
-/** A run as a listing shows it. An incomplete one has no manifest: its allocation did not end. */
+/** A run in a listing. */
 export interface RunEntry extends RunId {
   /** `<base id>/<version>/<timestamp>`. */
   readonly id: string
+  /** Whether the allocation ended: the run has a manifest. */
   readonly complete: boolean
 }
 
-/** The base ids of a store, sorted: the folders that hold versions. Names may have slashes in them. */
+/**
+ * Returns the folders of a store that hold versions of runs, sorted: one for each experiment, unless
+ * `runName` was set. Names may have slashes.
+ *
+ * @example
+ * ```ts
+ * const store = openStore('s3://bucket/studies')
+ * for (const base of await listBases(store)) console.log(base, (await listRuns(store, base)).length)
+ * ```
+ */
 export async function listBases(store: Store, prefix = ''): Promise<string[]> {
   const folders = (await store.listFolders(prefix)).filter((name) => prefix + name !== STANDALONE_PREFIX)
   if (prefix && folders.some((name) => parseVersion(name))) return [prefix.slice(0, -1)]
@@ -22,7 +32,7 @@ export async function listBases(store: Store, prefix = ''): Promise<string[]> {
   return bases
 }
 
-/** Whether an allocation ended. Something that only stands in the manifest's place is for whoever opens the run to name. */
+/** Returns whether an allocation ended. Opening the run names what stands in the place of a manifest. */
 function hasManifest(folder: Store): Promise<boolean> {
   return findObject(folder, MANIFEST_KEY).then(
     (found) => found !== undefined,
@@ -33,7 +43,7 @@ function hasManifest(folder: Store): Promise<boolean> {
   )
 }
 
-/** The versions of a base id, oldest first. What is not a version is passed over. */
+/** Lists the version folders of a base id, the oldest first. Other folders are passed over. */
 export async function listVersionFolders(store: Store, base: string): Promise<{ name: string; version: Version }[]> {
   const names = await store.listFolders(`${base}/`)
   return names
@@ -44,7 +54,16 @@ export async function listVersionFolders(store: Store, base: string): Promise<{ 
     .sort((a, b) => compareVersions(a.version, b.version))
 }
 
-/** The runs of a base id, by version and time, oldest first. */
+/**
+ * Returns the runs of an experiment by version and time, the oldest first.
+ *
+ * @param base The folder of the runs, as `listBases` returns it and `BaseExperiment.baseId` has it.
+ * @example
+ * ```ts
+ * const runs = await listRuns(openStore('./results'), 'scythe_experiment_simulate_energy')
+ * console.log(runs.filter(({ complete }) => complete).at(-1)?.id)
+ * ```
+ */
 export async function listRuns(store: Store, base: string): Promise<RunEntry[]> {
   const runs: RunEntry[] = []
   for (const { name } of await listVersionFolders(store, base)) {

@@ -50,7 +50,20 @@ export interface Run {
   resume(options?: ResumeOptions): Promise<RunRef>
 }
 
-/** Opens a run of a store. Throws `RunNotFoundError`, `RunIncompleteError` or, where no run can be, `RunIdInvalidError`. */
+/**
+ * Opens a run of a store, whoever allocated it.
+ *
+ * @example
+ * ```ts
+ * const run = await openRun(openStore('./results'), 'energy/v1.0.0/2026-01-31_12-00-00')
+ * for await (const { sort_index, load } of run.rows('scalars')) console.log(sort_index, load)
+ * ```
+ *
+ * @param id `<base id>/<version>/<time>`, the time in UTC.
+ * @throws `RUN_NOT_FOUND` if there is no such run.
+ * @throws `RUN_INCOMPLETE` if its allocation did not end.
+ * @throws `RUN_ID_INVALID` if no run can have the name.
+ */
 export async function openRun(store: Store, id: string): Promise<Run> {
   const folder = scopedStore(store, id)
   const manifest = await readManifest(folder)

@@ -5,8 +5,16 @@ import type { Store } from './store.js'
 
 /**
  * Opens the store at an address: `s3://bucket/prefix`, `file:///folder`, or a path, which is
- * relative to the working folder. Nothing is read or written yet. Throws `StoreAddressInvalidError`
- * (code `STORE_ADDRESS_INVALID`).
+ * relative to the working folder. Nothing is read or written yet.
+ *
+ * @example
+ * ```ts
+ * const store = openStore('s3://bucket/studies')
+ * const run = await openRun(store, 'energy/v1.0.0/2026-01-31_12-00-00')
+ * console.log(await run.status())
+ * ```
+ *
+ * @throws `STORE_ADDRESS_INVALID` if the address does not name a store.
  */
 export function openStore(address: string): Store {
   return placeOf(address).open()

@@ -45,9 +45,16 @@ const WithSettings = class {
 ) => WorkerSettings
 
 /**
- * Holds a worker's settings: options of the constructor come first, then `SCYTHE_WORKER_…`
- * variables, then defaults. docs/settings.md says what each of them means. Throws
- * `SettingsInvalidError` (`SETTINGS_INVALID`) with all that are wrong.
+ * Holds the settings of a worker: options come first, then `SCYTHE_WORKER_…` variables, then
+ * defaults. docs/settings.md says what each means.
+ *
+ * @example
+ * ```ts
+ * const config = new ScytheWorkerConfig({ slots: 8, drain: '1m' })
+ * await config.start([simulateEnergy])
+ * ```
+ *
+ * @throws `SETTINGS_INVALID` with all settings that are wrong.
  */
 export class ScytheWorkerConfig extends WithSettings {
   readonly #host: HostSettings

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -29,7 +29,7 @@ export function createProject(): Project {
   symlinkSync(tsx, join(modules, '.bin/tsx'))
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
 
-  const files = PAGES.flatMap(examplesOf)
+  const files = [...PAGES.flatMap(examplesOf), commentExamples()]
   for (const { name, code } of files) writeFileSync(join(folder, name), code)
   const env = environment(modules)
   return {
@@ -53,6 +53,40 @@ function examplesOf(page: string): { name: string; code: string }[] {
     const name = /`([\w-]+\.ts)`[^`]*(?:`[^`]*`[^`]*)*:\n$/.exec(paragraph!)?.[1]
     return name ? [{ name, code: code! }] : []
   })
+}
+
+/** Returns the examples of doc comments as one file: each is a function, with the exports of the package at hand. */
+function commentExamples(): { name: string; code: string } {
+  const examples = sourceFiles().flatMap((file) => examplesOfComments(readText(file)))
+  const functions = examples.map((code, i) => `async function example${i}() {\n${code}}\n`)
+  return { name: 'comments.ts', code: [PRELUDE, ...functions].join('\n') }
+}
+
+const PRELUDE = `import { z } from 'zod'
+
+import { allocate, BaseExperiment, ExperimentRegistry, fileReference, grid, isScytheError, listBases, listRuns, localEngine,
+  openRun, openStore, remoteExperiment, sample, ScytheWorkerConfig, type Store } from 'scythe-engine'
+
+declare const store: Store
+const simulateEnergy = ExperimentRegistry.register({
+  input: z.object({ rValue: z.number() }),
+  output: z.object({ load: z.number() }),
+})(function simulateEnergy({ rValue }) {
+  return { load: 1 / rValue }
+})
+`
+
+/** Returns the examples of the doc comments of a source file. */
+function examplesOfComments(text: string): string[] {
+  return [...text.matchAll(/^ *\* @example\n *\* ```ts\n([\s\S]*?)^ *\* ```$/gm)].map(([, code]) =>
+    code!.replace(/^ *\* ?/gm, '  '),
+  )
+}
+
+function sourceFiles(): string[] {
+  return readdirSync(join(repository, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join('src', name))
 }
 
 /** Leaves out the variables that npm and Vitest set, and those of whoever runs the tests. */

@@ -1,6 +1,6 @@
 import { SamplingInvalidError } from './errors.js'
 
-/** Numbers from one to another, both among them, such as 1, 1.5, 2. */
+/** Numbers in steps, with both ends: 1 to 2 by 0.5 are 1, 1.5 and 2. */
 export interface Steps {
   readonly from: number
   readonly to: number
@@ -11,11 +11,16 @@ export interface Steps {
 export type Axis = readonly unknown[] | Steps
 
 /**
- * Returns a spec for every combination of values, one at a time; those of the last field change first. Decimals are exact: 0 to 1 by 0.1
- * are 11 values, and one of them is 0.3. Throws `SamplingInvalidError` if steps do not lead from one end to the other.
+ * Returns a spec for each combination of values, one at a time; the values of the last field change
+ * first. Decimals are exact: 0 to 1 by 0.1 are 11 values, and one of them is 0.3.
  *
  * @example
- * grid({ rValue: { from: 1, to: 5, step: 0.5 }, city: ['denver', 'tucson'] })
+ * ```ts
+ * const specs = grid({ rValue: { from: 1, to: 5, step: 0.5 }, city: ['denver', 'tucson'] })
+ * console.log([...specs].length) // 18
+ * ```
+ *
+ * @throws `SAMPLING_INVALID` if a field has no values, or steps do not lead from one end to the other.
  */
 export function grid(axes: Readonly<Record<string, Axis>>): Iterable<Record<string, unknown>> {
   const names = Object.keys(axes)
@@ -62,7 +67,7 @@ function axisValues(name: string, axis: Axis): AxisValues {
   }
 }
 
-/** How many decimals a number has as it is written. */
+/** Returns the number of decimals of a number as it is written. */
 function decimals(number: number): number {
   const [, fraction = '', exponent = '0'] = /^-?\d+(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(number))!
   return Math.max(0, fraction.length - Number(exponent))

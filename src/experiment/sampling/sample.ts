@@ -4,23 +4,30 @@ import { randomNumbers, shuffled } from './random.js'
 import { type Pick, type Range, rangePick, rangesOf } from './ranges.js'
 import { SOBOL_DIMENSIONS, SOBOL_POINTS, sobolPoints } from './sobol.js'
 
-/** `sobol`: a Sobol sequence, without chance. `lhs`: a Latin hypercube. `random`: every value by chance. */
+/** `sobol`: a Sobol sequence, which has no seed. `lhs`: a Latin hypercube. `random`: independent uniform values. */
 export type SampleMethod = 'sobol' | 'lhs' | 'random'
 
+/** Options of `sample`. */
 export interface SampleOptions {
   readonly method: SampleMethod
-  /** How many specs. */
+  /** Number of specs. */
   readonly count: number
-  /** Another seed makes other specs, but of `sobol`. Default: 0. */
+  /** Another seed makes other specs, except with `sobol`. Default: 0. */
   readonly seed?: number
 }
 
 /**
- * Returns specs spread over the ranges of fields, one at a time: those of an input schema (`.min()` and `.max()`, enums, booleans), or those
- * that are given. The same options make the same specs. Throws `SamplingInvalidError` if a field has no range.
+ * Returns specs that are spread over the ranges of fields, one at a time. The same options make the
+ * same specs.
  *
  * @example
- * sample(z.object({ rValue: z.number().min(1).max(5), city: z.enum(['denver', 'tucson']) }), { method: 'sobol', count: 1024 })
+ * ```ts
+ * const input = z.object({ rValue: z.number().min(1).max(5), city: z.enum(['denver', 'tucson']) })
+ * const specs = sample(input, { method: 'sobol', count: 1024 })
+ * ```
+ *
+ * @param input An input schema, whose ranges are those of `.min()` and `.max()`, enums and booleans; or ranges by field.
+ * @throws `SAMPLING_INVALID` if a field has no range, or an option cannot have its value.
  */
 export function sample(
   input: z.ZodObject | Readonly<Record<string, Range>>,
@@ -61,7 +68,7 @@ function* byChance(dimensions: number, _count: number, seed: number): Generator<
   for (;;) yield Array.from({ length: dimensions }, random)
 }
 
-/** Of every dimension each of `count` equal parts has one point, somewhere in it. */
+/** Yields points of which each of `count` equal parts of every dimension holds one. */
 function* latinHypercube(dimensions: number, count: number, seed: number): Generator<number[]> {
   const random = randomNumbers(seed)
   const orders = Array.from({ length: dimensions }, () => shuffled(count, random))
