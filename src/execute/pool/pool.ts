@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { createSemaphore } from '../../async/concurrency.js'
 import { OWN } from '../../own.js'
+import type { Environment } from '../../settings/environment.js'
 import { memoryShare, usableCpus } from '../../settings/machine.js'
 import type { Batch, BatchHost, BatchResult, Executor } from '../executor.js'
 import { createChangeCounts } from './change-counts.js'
@@ -23,7 +24,7 @@ export interface PoolOptions {
   /** URLs of modules to look in for an experiment that its own does not register. Default: the script that Node runs. */
   readonly programs?: readonly string[]
   /** The environment of its processes. Default: that of this one. */
-  readonly env?: NodeJS.ProcessEnv
+  readonly env?: Environment
   /** Where temporary folders are made. Default: the system's. */
   readonly tempRoot?: string
 }
