@@ -51,7 +51,7 @@ const WithSettings = class {
  * @example
  * ```ts
  * const config = new ScytheWorkerConfig({ slots: 8, drain: '1m' })
- * await config.start([simulateEnergy])
+ * await config.start({ experiments: [simulateEnergy] })
  * ```
  *
  * @throws `SETTINGS_INVALID` with all settings that are wrong.

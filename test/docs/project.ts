@@ -36,7 +36,14 @@ export function createProject(): Project {
     folder,
     env,
     files: files.map(({ name }) => name),
-    run: async (program, args) => (await exec(program, args, { cwd: folder, env })).stdout,
+    async run(program, args) {
+      try {
+        return (await exec(program, args, { cwd: folder, env })).stdout
+      } catch (error) {
+        const { stdout, stderr } = error as { stdout?: string; stderr?: string }
+        throw new Error(`${program} ${args.join(' ')} failed:\n${stdout}${stderr}`, { cause: error })
+      }
+    },
   }
 }
 
