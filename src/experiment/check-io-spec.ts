@@ -81,8 +81,8 @@ interface Wrong {
 }
 
 /**
- * Returns what a parsed YAML document has and JSON does not: a reference from a part to itself, or
- * a value of another type.
+ * Returns the first part of a parsed YAML document that JSON cannot represent: a part that contains
+ * itself, nesting that is too deep, or a value of another type.
  */
 function notJson(value: unknown, within: readonly unknown[]): Wrong | undefined {
   if (value === null || value === undefined || ['string', 'number', 'boolean'].includes(typeof value)) return undefined

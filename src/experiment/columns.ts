@@ -18,7 +18,7 @@ export class UnstorableFieldError extends Error {
 }
 
 /**
- * Returns the columns that hold what parsing with this schema returns. Throws
+ * Returns the columns that hold the result of parsing with this schema. Throws
  * `UnstorableFieldError`.
  */
 export function columnsOf(object: z.core.$ZodObject): Column[] {

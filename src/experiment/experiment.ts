@@ -2,9 +2,7 @@ import type { z } from 'zod'
 import type { DesiredWorkerLabels } from './labels.js'
 import type { UndeclaredFields } from './undeclared.js'
 
-/**
- * The second argument of an experiment's function: what belongs to the current attempt at a spec.
- */
+/** The second argument of an experiment's function. It describes the current attempt at a spec. */
 export interface ExperimentContext {
   /**
    * Writes lines to the worker's log, marked with the experiment and the spec. It never writes to
@@ -78,7 +76,8 @@ export interface Experiment {
    */
   readonly memory: number | undefined
   /**
-   * What specs share: the process of a slot (`'slot'`), or nothing (`'spec'`). Default: `'slot'`.
+   * The resources that specs share: the process of a slot (`'slot'`), or nothing (`'spec'`).
+   * Default: `'slot'`.
    */
   readonly isolation: 'slot' | 'spec'
   /**

@@ -87,8 +87,8 @@ function withWireFields(input: JsonSchema): JsonSchema {
 }
 
 /**
- * Returns hashes of what the schemas accept and store. Schemas that differ only in descriptions, or
- * in the order of keys, have equal hashes.
+ * Returns hashes of the values that the schemas accept and store. Schemas that differ only in
+ * descriptions, or in the order of keys, have equal hashes.
  */
 export function schemaHashes({ input, output, tables }: Schemas): { input: string; output: string; tables: string } {
   const rows = Object.entries(tables).map(([table, row]) => [table, contentOf(row)])

@@ -36,8 +36,8 @@ export function batchName(name: string): string {
 export const LONGEST_NAME = 200
 
 /**
- * Returns what a valid field name is expected to be, if the name is invalid, or `undefined` if it
- * is valid. The text completes "is expected to be …".
+ * Returns the expectation that an invalid field name does not meet, or `undefined` if the name is
+ * valid. The text completes "is expected to be …".
  */
 export function fieldNameProblem(name: string): string | undefined {
   if (name === '' || name === '__proto__')
@@ -50,7 +50,8 @@ export function fieldNameProblem(name: string): string | undefined {
 }
 
 /**
- * Returns the same kind of text as `fieldNameProblem` for a name that becomes a file or a folder.
+ * Returns the expectation that an invalid name of a file or a folder does not meet, or `undefined`
+ * if the name is valid.
  */
 export function fileNameProblem(name: string): string | undefined {
   if (/[/\\]/.test(name) || name === '.' || name === '..')

@@ -20,8 +20,8 @@ export interface RegisterOptions<
    */
   readonly input: Input
   /**
-   * The schema of what the function returns for a spec: a zod 4 object. Its fields become the
-   * columns of the table `scalars`.
+   * The schema of the value that the function returns for a spec: a zod 4 object. Its fields become
+   * the columns of the table `scalars`.
    */
   readonly output: Output
   /**
@@ -65,10 +65,10 @@ export interface RegisterOptions<
    */
   readonly memory?: string | number
   /**
-   * What specs share. `'slot'`: the process of a slot runs one spec after the other, and is
-   * replaced if a spec has changed something that the next spec would see, such as an environment
-   * variable. `'spec'`: each spec has its own process. This costs a start of Node and an import of
-   * the module for each spec, a tenth of a second and more. Default: `'slot'`.
+   * The resources that specs share. `'slot'`: the process of a slot runs one spec after the other,
+   * and is replaced if a spec has changed something that the next spec would see, such as an
+   * environment variable. `'spec'`: each spec has its own process. This costs a start of Node and
+   * an import of the module for each spec, a tenth of a second and more. Default: `'slot'`.
    */
   readonly isolation?: Experiment['isolation']
   /**

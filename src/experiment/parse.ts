@@ -8,8 +8,8 @@ import { Unkept } from './unkept.js'
 import { formatPath, thrownText } from './values.js'
 
 /**
- * A part of a value that does not fit: its path, the value found there, and the message with what
- * was expected.
+ * A part of a value that does not fit: its path, the value at this path, and a message with the
+ * expectation.
  */
 export interface Problem {
   readonly field: string

@@ -29,8 +29,8 @@ interface Declaration {
   /** The meaning of the setting, in Markdown, for the table of settings in the docs. */
   readonly doc: string
   /**
-   * The text for the value that applies while the variable is not set, if the text of the default
-   * does not say it: `never`, `30d`.
+   * The description of the value that applies while the variable is not set, if the text of the
+   * default does not describe it: `never`, `30d`.
    */
   readonly otherwise?: string
 }

@@ -38,8 +38,8 @@ export function startOf(pid: number): number | undefined {
 
 /**
  * Returns a text that identifies this process among all processes that ever ran anywhere. Only code
- * that ran beside the process can know the text. Returns `undefined` if the process is not running,
- * or the system does not tell.
+ * that ran at the same time on the machine can know the text. Returns `undefined` if the process is
+ * not running, or the system does not tell.
  */
 export function markOf(pid: number): string | undefined {
   const start =

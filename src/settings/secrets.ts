@@ -1,7 +1,9 @@
 const HIDDEN = '***'
 /** A password before a host. A name without a password before an `@` may be a token. */
 const USER = /(\b[a-z][a-z0-9+.-]*:\/\/)([^\s/?#@"'<>]*)@/gi
-/** Parameters of an address that grant access to whoever knows them: signatures, tokens, keys. */
+/**
+ * Parameters of an address that grant access to everyone who knows them: signatures, tokens, keys.
+ */
 const PARAMETER =
   /([?&;](?:[\w.~-]|%\w\w)*(?:sig(?:nature)?|token|secret|passw(?:or)?d|pwd|credential|api[_-]?key|access[_-]?key(?:id)?|accessid|auth(?:orization)?)=)[^\s&;#"'<>]*?(?=[:.,)]*(?:[\s&;#"'<>]|$))/gi
 

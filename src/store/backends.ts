@@ -32,7 +32,7 @@ export function fetchedSchemes(): string[] {
   return BACKENDS.filter(({ objects }) => objects !== undefined).map(({ scheme }) => `${scheme}://`)
 }
 
-/** Returns whether an address means one file, whatever machine reads it. */
+/** Returns whether an address means one file on all machines. */
 export function isFetched(uri: string): boolean {
   return /^https?:\/\//i.test(uri) || objectsOf(uri) !== undefined
 }

@@ -18,8 +18,8 @@ export function errorCode(error: unknown): string | undefined {
 }
 
 /**
- * Returns whether an error means that there is no file: nothing is at the path, or a folder is, or
- * the path has a file in the place of a folder.
+ * Returns whether an error means that there is no file: the path leads to nothing, to a folder, or
+ * through a file.
  */
 export function isMissing(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(errorCode(error) ?? '')
@@ -45,14 +45,14 @@ export async function checkThere(root: string): Promise<void> {
   throw new StoreUnusableError(pathToFileURL(root).href, message, { trouble: 'outage', reason: 'ENOENT' })
 }
 
-/** Runs a read of one object's file. If there is no file, throws that the object is not found. */
+/** Runs a read of one object's file. Throws `ObjectNotFoundError` if there is no file. */
 export async function reading<T>(place: FolderPlace, key: string, read: () => Promise<T>): Promise<T> {
   const there = await readingIfThere(place, async () => ({ value: await read() }))
   if (!there) throw new ObjectNotFoundError(key, pathToFileURL(place.root).href)
   return there.value
 }
 
-/** Runs a read of something that may be missing. */
+/** Runs a read of something that may be missing. Resolves with `undefined` if it is missing. */
 export function readingIfThere<T>({ root, attempt }: FolderPlace, read: () => Promise<T>): Promise<T | undefined> {
   return attempt(async () => {
     try {

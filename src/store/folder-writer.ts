@@ -99,8 +99,8 @@ export function createFolderWriter(root: string): (place: FolderPlace) => Folder
   }
 
   /**
-   * Runs `act` in a folder, and creates the folder if needed. Whoever removes the last file of a
-   * folder removes the folder, at any moment, so `act` must follow at once.
+   * Runs `act` in a folder, and creates the folder if needed. Another writer may remove the folder
+   * at any moment, together with its last file, so `act` must follow at once.
    */
   async function inFolder<T>(folder: string, changed: Set<string>, act: () => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {

@@ -14,7 +14,7 @@ export function isKey(key: string): boolean {
   return expectedOf(key) === undefined
 }
 
-/** Returns the key if every store accepts it. Throws otherwise. */
+/** Returns the key if every store accepts it. Throws `KeyInvalidError` otherwise. */
 export function checkKey(key: string): string {
   const expected = expectedOf(key)
   if (expected !== undefined) throw new KeyInvalidError(key, expected)
@@ -30,7 +30,10 @@ function expectedOf(key: string): string | undefined {
   return undefined
 }
 
-/** Returns the prefix if it can be the beginning of a key; it may be empty. Throws otherwise. */
+/**
+ * Returns the prefix if it can be the beginning of a key; it may be empty. Throws `KeyInvalidError`
+ * otherwise.
+ */
 export function checkPrefix(prefix: string): string {
   checkKey(`${prefix}x`)
   return prefix
@@ -46,7 +49,7 @@ export function checkRange(key: string, start: number, end: number): void {
   if (!whole || start < 0 || end < start) throw new RangeInvalidError(key, start, end)
 }
 
-/** The longest possible name, less room for what is added to names. */
+/** The maximum length of a name, less the room for suffixes and prefixes. */
 const LONGEST_NAME = 200
 
 /**
