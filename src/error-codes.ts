@@ -3,10 +3,10 @@
  *
  * - `spec`: the spec or its function; the error becomes a row of the table `errors`
  * - `input`: the caller: a command line, a table, a module or a setting has to change
- * - `worker`: nobody: the task goes on to another worker, and waits until there is one
+ * - `worker`: nobody: the task moves to another worker, and waits until there is one
  * - `message`: the sender of a task that no worker runs
- * - `data`: an object in a store is not what it should be
- * - `infrastructure`: a store, an engine, a worker or a process is away or failed
+ * - `data`: an object in a store is not valid
+ * - `infrastructure`: a store, an engine, a worker or a process is unavailable or has failed
  * - `stop`: nobody: somebody stopped the work
  */
 export type Fault = 'spec' | 'input' | 'worker' | 'message' | 'data' | 'infrastructure' | 'stop'
@@ -16,9 +16,9 @@ export interface ErrorEntry {
   readonly fault: Fault
   /** The exit code of a command that ends with this error. */
   readonly exit: 1 | 2 | 130
-  /** Says what happened, in one sentence. */
+  /** What happened, in one sentence. */
   readonly meaning: string
-  /** Says what to do about it. */
+  /** What to do about the error. */
   readonly wayOut: string
 }
 
@@ -43,9 +43,9 @@ const stop = entriesOf('stop')
 
 const RESUME = 'Resume the run: `scythe resume`.'
 
-/** Every code that an error of Scythe can have. `docs/errors.md` is made from this table. */
+/** Every code that an error of Scythe can have. `docs/errors.md` is generated from this table. */
 export const ERROR_CODES = {
-  // Specs: rows of the table errors
+  // Specs: these errors become rows of the table `errors`.
   BATCH_LOST: spec(
     'Workers died under the batch of the spec, and again when the spec ran alone.',
     'Run the spec alone on a machine with more memory, and look at the log of the worker.',
@@ -86,7 +86,7 @@ export const ERROR_CODES = {
   ),
   TASK_FAILED: spec('A task of another program failed.', 'Read the message: it is that of the other program.'),
 
-  // Callers: another command line, table, module or setting mends it
+  // Callers: another command line, table, module or setting solves the problem.
   CODE_CHANGED: input(
     'The code of the experiment is not the code that the run was allocated with.',
     'Restore the code, allocate a new version, or resume with `--changed-code`.',
@@ -143,7 +143,7 @@ export const ERROR_CODES = {
     'Use `v1.2.3`, `bumpmajor`, `bumpminor`, `bumppatch` or `keep`.',
   ),
 
-  // Workers: another one may do it
+  // Workers: another worker may be able to run the task.
   EXPERIMENT_NOT_LOADED: worker(
     'A process cannot import the module of the experiment, or the module does not register it.',
     'Mend the module on the worker, and start the worker again.',
@@ -157,7 +157,7 @@ export const ERROR_CODES = {
     'Run it with the code that the run was allocated with, or allocate a new version.',
   ),
 
-  // Messages: no worker does it
+  // Messages: no worker runs the task.
   TASK_FORBIDDEN: message(
     'A task asks for a store, a run or code that its worker does not serve.',
     'Name the store in `SCYTHE_WORKER_STORES` of the worker, if it is to serve it.',
@@ -172,7 +172,7 @@ export const ERROR_CODES = {
     'Look at the log of the workers: most likely memory.',
   ),
 
-  // Objects in a store
+  // Objects in a store.
   COLUMN_VALUE_INVALID: data('A value does not fit its column.', 'Mend the value that the message names.'),
   COUNT_MISMATCH: data('Rows were counted, and do not add up to the specs.', RESUME),
   OBJECT_NOT_FOUND: data(
@@ -194,7 +194,7 @@ export const ERROR_CODES = {
     'Write the file again.',
   ),
 
-  // Stores, engines, workers and processes
+  // Stores, engines, workers and processes.
   ENGINE_UNAVAILABLE: infrastructure(
     'The engine cannot be reached, or refuses the token.',
     'Check `HATCHET_CLIENT_TOKEN` and the address in the message.',
@@ -220,7 +220,7 @@ export const ERROR_CODES = {
   TASK_UNKNOWN: infrastructure('The engine has lost a task.', RESUME),
   WORKER_LOST: infrastructure('The engine has given up a worker that still runs.', 'Start the worker again.'),
 
-  // Stops
+  // Stops.
   CANCELLED: stop('The work was stopped before it was done; what has a receipt is kept.', RESUME),
   INTERRUPTED: stop(
     'The command ended, and the run goes on without it.',
@@ -231,24 +231,24 @@ export const ERROR_CODES = {
 /** A code that an error of Scythe can have. */
 export type ErrorCode = keyof typeof ERROR_CODES
 
-/** Returns the code of anything that was thrown; `undefined` if it has none. */
+/** Returns the code of any thrown value, or `undefined` if it has none. */
 export function codeOf(error: unknown): string | undefined {
   const { code } = (error ?? {}) as { code?: unknown }
   return typeof code === 'string' ? code : undefined
 }
 
-/** Returns who has to act on an error; `undefined` if its code is not in the table. */
+/** Returns who has to act on an error, or `undefined` if the error's code is not in the table. */
 export function faultOf(error: unknown): Fault | undefined {
   return entryOf(error)?.fault
 }
 
-/** Returns the entry of an error's code. */
+/** Returns the table entry of an error's code, or `undefined` if the table has none. */
 export function entryOf(error: unknown): ErrorEntry | undefined {
   const code = codeOf(error)
   return code !== undefined && Object.hasOwn(ERROR_CODES, code) ? ERROR_CODES[code as ErrorCode] : undefined
 }
 
-/** Returns the codes of a fault. */
+/** Returns all codes that have this fault. */
 export function codesOf(fault: Fault): ReadonlySet<string> {
   return new Set(Object.entries(ERROR_CODES).flatMap(([code, entry]) => (entry.fault === fault ? [code] : [])))
 }

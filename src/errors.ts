@@ -1,14 +1,15 @@
 import type { ErrorCode } from './error-codes.js'
 
-/** Marks errors of every copy of the package in a process. */
+/** Marks the errors of every copy of the package in a process. */
 export const SCYTHE_ERROR = Symbol.for('scythe.error')
 
 /**
- * The base of all errors of Scythe: a message that names the field, the value and the way out, a stable `code`, the data of a
- * subclass in its fields, and the reason in `cause`. Two copies of the package have two classes: `isScytheError` knows both.
+ * The base class of all errors of Scythe. The message names the field, the value and the way out.
+ * `code` is stable, the fields of a subclass hold its data, and `cause` holds the reason. Two
+ * copies of the package have two classes: `isScytheError` recognizes both.
  */
 export class ScytheError<Code extends string = ErrorCode> extends Error {
-  /** Upper case with underscores; docs/errors.md lists all. */
+  /** The error code, in upper case with underscores. docs/errors.md lists all codes. */
   readonly code: Code
 
   static {
@@ -21,7 +22,7 @@ export class ScytheError<Code extends string = ErrorCode> extends Error {
     this.code = code
   }
 
-  /** Returns the error as data: code, message and the fields of the subclass. */
+  /** Returns the error as data: its code, its message and the fields of the subclass. */
   toJSON(): Record<string, unknown> {
     const { name: _name, ...fields } = this as Record<string, unknown>
     return { ...fields, code: this.code, message: this.message }

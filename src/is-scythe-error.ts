@@ -47,7 +47,7 @@ import type {
 } from './store/errors.js'
 import type { ColumnValueInvalidError, TableMismatchError, TableUnreadableError } from './table/errors.js'
 
-/** Any error of Scythe that has fields of its own. `code` tells them apart. */
+/** Any error of Scythe that has fields of its own. `code` tells these errors apart. */
 export type AnyScytheError =
   | CodeChangedError
   | ColumnValueInvalidError
@@ -93,7 +93,8 @@ export type AnyScytheError =
   | WorkerLostError
 
 /**
- * Returns whether a value is an error of Scythe: of this copy of the package, or of another one in the process.
+ * Returns whether a value is an error of Scythe, thrown by this copy of the package or by another
+ * copy in the process.
  *
  * @example
  * ```ts
@@ -107,7 +108,8 @@ export type AnyScytheError =
  */
 export function isScytheError(error: unknown): error is ScytheError
 /**
- * Returns whether a value is an error of Scythe with this code, and narrows it to the fields of that error.
+ * Returns whether a value is an error of Scythe with this code, and narrows it to the fields of
+ * that error.
  *
  * @param code A code of docs/errors.md that an exported class has.
  */

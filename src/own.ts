@@ -1,9 +1,12 @@
 import { extname } from 'node:path'
 
-// This file lies at the top of both: what is bundled keeps the address of its chunk, wherever its source lay.
+// This file is at the top of `src/` and of `dist/`. Bundled code has only the address of its chunk,
+// not that of its source.
 
-/** Where the package's own modules lie: `src/`, or `dist/` of an installed copy. */
+/**
+ * The URL of the folder with the package's own modules: `src/`, or `dist/` of an installed copy.
+ */
 export const OWN = new URL('./', import.meta.url).href
 
-/** What the names of its entries end in: `.ts` if this runs from source. */
+/** The file extension of the package's own entries: `.ts` if the package runs from source. */
 export const ENDING = extname(import.meta.url)

@@ -1,4 +1,8 @@
-/** `work` on every item, at most `limit` at once; results in the items' order. The first failure starts no more and is thrown. */
+/**
+ * Runs `work` on every item, with at most `limit` calls at once. Resolves with the results in the
+ * order of the items. After the first failure it starts no further calls, and rejects with that
+ * failure.
+ */
 export async function mapConcurrently<T, R>(
   items: readonly T[],
   limit: number,
@@ -22,7 +26,10 @@ export async function mapConcurrently<T, R>(
   return results
 }
 
-/** `work` on every item, up to `ahead` begun before they are asked for; results in the items' order. */
+/**
+ * Runs `work` on every item, and starts up to `ahead` calls before their results are asked for.
+ * Yields the results in the order of the items.
+ */
 export async function* readAhead<T, R>(
   items: Iterable<T>,
   ahead: number,
@@ -38,12 +45,14 @@ export async function* readAhead<T, R>(
   for (const result of begun) yield await result
 }
 
-/** Room for a fixed number of holders. The others wait, first come, first served. */
+/**
+ * Limits the number of concurrent holders. Further callers wait in the order in which they came.
+ */
 export interface Semaphore {
-  /** Throws the signal's reason if that aborts first. */
+  /** Waits for a free place and takes it. Throws the signal's reason if the signal aborts first. */
   acquire(signal?: AbortSignal): Promise<void>
   release(): void
-  /** Does `work` while it holds a place. */
+  /** Holds a place while `work` runs. */
   run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>
 }
 

@@ -15,7 +15,10 @@ export function deferred<T>(): Deferred<T> {
   return { promise, resolve, reject }
 }
 
-/** Rejects with the signal's reason once it aborts, and never settles otherwise. */
+/**
+ * Returns a promise that rejects with the signal's reason when the signal aborts, and never settles
+ * otherwise.
+ */
 export function rejectOnAbort(signal: AbortSignal): Promise<never> {
   const promise = new Promise<never>((_, reject) => {
     if (signal.aborted) reject(signal.reason)
@@ -26,8 +29,8 @@ export function rejectOnAbort(signal: AbortSignal): Promise<never> {
 }
 
 /**
- * Resolves with the result of `work` within `ms`; else with that of `late`. Rejects if either
- * fails.
+ * Resolves like `work`, or with the result of `late()` after `ms` milliseconds. Rejects if either
+ * of them fails.
  */
 export function withTimeout<T>(ms: number, work: Promise<T>, late: () => T): Promise<T> {
   let timer: NodeJS.Timeout | undefined
@@ -38,8 +41,8 @@ export function withTimeout<T>(ms: number, work: Promise<T>, late: () => T): Pro
 }
 
 /**
- * Returns a function whose promise settles as the given one does, or rejects with the signal's
- * reason as soon as it aborts. It takes one promise at a time.
+ * Returns a function that wraps a promise: the new promise settles like the wrapped one, or rejects
+ * with the signal's reason as soon as the signal aborts. The function takes one promise at a time.
  */
 export function createHeed(signal: AbortSignal | undefined): <T>(promise: Promise<T>) => Promise<T> {
   let abort: (reason: unknown) => void = () => {}
@@ -54,7 +57,7 @@ export function createHeed(signal: AbortSignal | undefined): <T>(promise: Promis
   }
 }
 
-/** A promise that is made when it is first asked for, and again if it was rejected. */
+/** A promise that is created at the first request, and again after a rejection. */
 export interface Remembered<T> {
   (): Promise<T>
   /** Forgets the promise, and returns it if there was one. */
@@ -62,23 +65,23 @@ export interface Remembered<T> {
 }
 
 /**
- * Remembers one promise of `make`. A rejection is not remembered: whoever asks next has another
- * attempt.
+ * Remembers the promise that `make` returns. A rejection is not remembered: the next caller starts
+ * another attempt.
  */
 export function remember<T>(make: () => Promise<T>): Remembered<T> {
   const memo = createMemo<undefined, T>()
   return Object.assign(() => memo.get(undefined, make), { forget: () => memo.forget(undefined) })
 }
 
-/** Promises by their keys. A rejection is not remembered. */
+/** Promises by key. A rejected promise is not remembered. */
 export interface Memo<K, T> {
-  /** Returns the promise of a key. It is that of `make` if there is none. */
+  /** Returns the promise of a key. Calls `make` if the key has no promise. */
   get(key: K, make: () => Promise<T>): Promise<T>
   /** Forgets the promise of a key, and returns it if there was one. */
   forget(key: K): Promise<T> | undefined
 }
 
-/** Remembers the last `most` promises that were made. */
+/** Creates a memo that keeps the `most` promises that were created last. Default: no limit. */
 export function createMemo<K, T>(most = Number.POSITIVE_INFINITY): Memo<K, T> {
   const promises = new Map<K, Promise<T>>()
   return {
@@ -89,7 +92,7 @@ export function createMemo<K, T>(most = Number.POSITIVE_INFINITY): Memo<K, T> {
       promises.set(key, made)
       if (promises.size > most) promises.delete(promises.keys().next().value!)
       made.catch(() => {
-        // The key may have been forgotten, and have another promise by now.
+        // The key may have been forgotten since, and may have another promise.
         if (promises.get(key) === made) promises.delete(key)
       })
       return made

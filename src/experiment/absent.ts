@@ -3,25 +3,28 @@ import type { Nullish } from './nullish.js'
 import { isPlain } from './own-fields.js'
 
 /**
- * The column of `specs.pq` that tells "nothing there" from null: the names of fields that a spec did not have, as a JSON array; null if
- * there are none. An object in it has the same of a field's own fields: `["a", {"wall": ["b"]}]`. Of a list it says what each item did
- * not have, `{"each": ["b"]}`, or one item after the other, `{"items": [null, ["b"]]}`. Only inputs with fields that may be either have it.
+ * The column of `specs.pq` that distinguishes a missing field from null. It holds the names of the
+ * fields that a spec did not have, as a JSON array, or null if there are none. An object in the
+ * array lists the missing fields within a field: `["a", {"wall": ["b"]}]`. For a list, the column
+ * holds the fields that every item lacks, `{"each": ["b"]}`, or an entry for each item, `{"items":
+ * [null, ["b"]]}`. The column exists only if the input has fields that may be missing and may be
+ * null.
  */
 export const ABSENT_FIELDS: Column = { name: 'absent_fields', type: { kind: 'string' } }
 
-/** What was not there of a value. */
+/** The parts of a value that were missing. */
 export interface Absence {
-  /** Fields of an object. */
+  /** The missing fields of an object. */
   readonly names: ReadonlySet<string>
-  /** The same of what is in its fields. */
+  /** The missing parts within the fields of an object. */
   readonly within: ReadonlyMap<string, Absence>
-  /** Of a list: the same of every item. */
+  /** The missing parts of every item, if the value is a list whose items agree. */
   readonly each?: Absence | undefined
-  /** Of a list: the same of one item after the other. */
+  /** The missing parts of each item, in order, if the value is a list whose items differ. */
   readonly items?: readonly Absence[]
 }
 
-/** Returns what the column says of a spec. */
+/** Returns the text of the column for a spec. */
 export function absentText(nullish: Nullish | undefined, spec: Readonly<Record<string, unknown>>): string | null {
   return (nullish && textOf(nullish, spec)) ?? null
 }
@@ -46,7 +49,10 @@ function listText(texts: readonly (string | undefined)[]): string | undefined {
 
 const NONE: Absence = { names: new Set(), within: new Map() }
 
-/** Reads what the column says: most rows of a table say the same. */
+/**
+ * Returns a function that reads the column. It remembers the last text, because most rows of a
+ * table have equal texts.
+ */
 export function absentReader(): (text: unknown) => Absence {
   let last: unknown
   let absence = NONE
@@ -58,7 +64,10 @@ export function absentReader(): (text: unknown) => Absence {
   }
 }
 
-/** The column of a table that others wrote may say anything. */
+/**
+ * Reads a text of the column. If the text is not valid, nothing counts as missing, because other
+ * programs may have written the table.
+ */
 function read(text: string): Absence {
   try {
     return absenceOf(JSON.parse(text))
@@ -84,7 +93,7 @@ function absenceOf(value: unknown): Absence {
   }
 }
 
-/** Returns a value without the nulls, within its objects and lists, that stand for what was not there. */
+/** Returns a value without the nulls, in its objects and lists, that stand for missing fields. */
 export function withoutAbsent(value: unknown, absence: Absence | undefined): unknown {
   if (!absence || typeof value !== 'object' || value === null) return value
   const { names, within, each, items } = absence

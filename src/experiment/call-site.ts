@@ -1,7 +1,10 @@
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { OWN } from '../own.js'
 
-/** The URL of the module that called into the package, without a query; of the program's main module where the stack does not tell. */
+/**
+ * Returns the URL of the module that called into the package, without a query. If the stack does
+ * not show it, returns the URL of the program's main module.
+ */
 export function callingModule(own = OWN): string | undefined {
   for (const name of stackFiles()) {
     const url = name && moduleUrl(name)
@@ -11,7 +14,10 @@ export function callingModule(own = OWN): string | undefined {
   return main === undefined ? undefined : pathToFileURL(main).href
 }
 
-/** The files of the calls in progress, innermost first, as they were loaded: no source maps, however the program prints stacks. */
+/**
+ * Returns the files of the calls in progress, innermost first, as they were loaded: without source
+ * maps, however the program prints stacks.
+ */
 function stackFiles(): (string | null | undefined)[] {
   const { prepareStackTrace, stackTraceLimit } = Error
   try {
@@ -24,7 +30,10 @@ function stackFiles(): (string | null | undefined)[] {
   }
 }
 
-/** A file's name in a stack is its URL in ESM and its path in CommonJS; `node:` modules and evaluated code have neither. */
+/**
+ * Returns the URL of a module from its name in a stack, which is a URL in ESM and a path in
+ * CommonJS. Returns `undefined` for `node:` modules and evaluated code.
+ */
 function moduleUrl(name: string): string | undefined {
   if (name.startsWith('file:')) {
     const url = new URL(name)

@@ -11,7 +11,7 @@ const fields = z.record(z.string(), schema)
 const size = z.int().min(0)
 const names = z.array(z.string())
 
-/** What is written into code of a JSON Schema, and of which types it is. */
+/** The parts of a JSON Schema that the importer writes into code, with their types. */
 const schemaObject = z.looseObject({
   $defs: fields.optional(),
   $ref: z.string().optional(),
@@ -39,7 +39,10 @@ const schemaObject = z.looseObject({
   type: z.union([z.string(), names.min(1)]).optional(),
 })
 
-/** Returns what YAML holds as the JSON Schema that it is. Throws `ExperimentInvalidError` with what is wrong and where. */
+/**
+ * Returns a parsed YAML document as a JSON Schema, if it is one. Throws `ExperimentInvalidError`
+ * with the problem and its place otherwise.
+ */
 export function checkIoSpec(ioSpec: unknown, experiment: string): JsonSchema {
   const wrong = notJson(ioSpec, [])
   if (wrong) throw new ExperimentInvalidError(experiment, wrong.path, `the io spec ${wrong.problem}.`)
@@ -61,7 +64,7 @@ interface Issue {
   readonly message: string
 }
 
-/** Of the ways in which a union does not fit, the one that got furthest. */
+/** Returns the deepest issue of a union, which belongs to the option that the value fits best. */
 function deepest(issue: z.core.$ZodIssue): Issue {
   if (issue.code !== 'invalid_union') return issue
   const inner = issue.errors.flatMap((branch) => branch.slice(0, 1).map(deepest))
@@ -77,7 +80,10 @@ interface Wrong {
   readonly problem: string
 }
 
-/** YAML may name a part of itself within that part, and has values that JSON has not. */
+/**
+ * Returns the first part of a parsed YAML document that JSON cannot represent: a part that contains
+ * itself, nesting that is too deep, or a value of another type.
+ */
 function notJson(value: unknown, within: readonly unknown[]): Wrong | undefined {
   if (value === null || value === undefined || ['string', 'number', 'boolean'].includes(typeof value)) return undefined
   if (typeof value !== 'object') return { path: '', problem: `has a ${typeof value}, which JSON has not` }

@@ -4,7 +4,10 @@ import type { Column, ColumnType } from '../table/schema.js'
 import { fieldNameProblem } from './names.js'
 import { isOpen, optionsOf, partsOf, type Schema, unwrap } from './schema.js'
 
-/** A field that no column can hold. `path` is from the object on, `problem` a sentence without its subject. */
+/**
+ * A field that no column can hold. `path` begins at the object; `problem` is a sentence without its
+ * subject.
+ */
 export class UnstorableFieldError extends Error {
   constructor(
     readonly path: string,
@@ -14,7 +17,10 @@ export class UnstorableFieldError extends Error {
   }
 }
 
-/** The columns that hold what parsing with this schema gives. Throws `UnstorableFieldError`. */
+/**
+ * Returns the columns that hold the result of parsing with this schema. Throws
+ * `UnstorableFieldError`.
+ */
 export function columnsOf(object: z.core.$ZodObject): Column[] {
   return Object.entries(object._zod.def.shape).map(([name, field]) => ({
     name,
@@ -44,7 +50,7 @@ function columnType(schema: Schema, path: string): ColumnType {
     case 'date':
       return { kind: 'timestamp' }
     case 'enum':
-      // Of an enum of TypeScript's, `entries` has the names as values too.
+      // For a TypeScript enum, `entries` contains the names as values, too.
       return valuesType([...(schema._zod.values ?? [])], path)
     case 'literal':
       return valuesType(def.values, path)
@@ -72,7 +78,10 @@ function innerType(schema: Schema, path: string): ColumnType {
   return isRecursive(schema) ? jsonType(inner, path) : columnType(inner, path)
 }
 
-/** A struct, unless that would lose fields (open objects), have none, or have no end (recursion). */
+/**
+ * Returns a struct, or JSON if a struct would lose fields (open objects), have no fields, or never
+ * end (recursion).
+ */
 function objectType(object: z.core.$ZodObject, path: string): ColumnType {
   const fields = Object.entries(object._zod.def.shape)
   if (fields.length === 0 || isOpen(object) || isRecursive(object as Schema)) return jsonType(object as Schema, path)
@@ -87,8 +96,9 @@ function objectType(object: z.core.$ZodObject, path: string): ColumnType {
 }
 
 /**
- * The column of a union: its one kind if the options agree (integers widen to numbers, dates to texts), texts among which there are
- * numbers and booleans, else JSON.
+ * Returns the column type of a union. If the options agree, it is their type (integers widen to
+ * numbers, dates to texts). For texts together with numbers or booleans, it is a mixed text; for
+ * anything else, JSON.
  */
 function oneTypeOf(union: Schema, path: string): ColumnType {
   if (isRecursive(union)) return jsonType(union, path)
@@ -117,7 +127,7 @@ function valuesType(allowed: readonly unknown[], path: string): ColumnType {
 const MIXED: ColumnType = { kind: 'string', mixed: true }
 const MIXED_BIGINT = 'mixes bigint with other types, which JSON cannot keep: use one type for the field'
 
-/** A JSON column, where all that may be in it survives JSON. */
+/** Returns the type of a JSON column. Throws if the schema allows a value that JSON cannot keep. */
 function jsonType(schema: Schema, path: string): ColumnType {
   assertJson(schema, path, new Set())
   return { kind: 'json' }
@@ -144,7 +154,7 @@ function assertJson(schema: Schema, path: string, seen: Set<Schema>): void {
   for (const [step, part] of partsOf(schema)) assertJson(part, path + step, seen)
 }
 
-/** What to do about the kinds that no column can hold. */
+/** Advice for the kinds of schema that no column can hold. */
 const INSTEAD: Partial<Record<Schema['_zod']['def']['type'], string>> = {
   custom: 'say what type it has with .pipe(z.string()), or whatever it is',
   file: 'use fileReference()',
@@ -176,7 +186,7 @@ function isNumber(type: ColumnType): boolean {
   return type.kind === 'double' || (type.kind === 'int64' && !type.bigint)
 }
 
-/** Whether a schema is somewhere within itself. */
+/** Returns whether a schema contains itself. */
 function isRecursive(schema: Schema): boolean {
   const seen = new Set<Schema>()
   const reaches = (from: Schema): boolean =>
@@ -199,7 +209,7 @@ function formatsOf(def: object): (string | undefined)[] {
   return [format, ...checks.map((check) => (check._zod.def as Checked).format)]
 }
 
-/** An `overwrite` may change the value after its format was checked. */
+/** Returns whether an `overwrite` may change the value after its format was checked. */
 function isOverwritten(def: object): boolean {
   return ((def as Checked).checks ?? []).some((check) => check._zod.def.check === 'overwrite')
 }

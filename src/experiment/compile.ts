@@ -8,13 +8,14 @@ import { OPTION_NAMES, plainOptions, type RegisterOptions, type TableSchemas } f
 import { experimentTables } from './tables.js'
 import { formatValue } from './values.js'
 
-/** The name goes into keys and onto the wire. */
+/** The pattern of an experiment's name, which becomes part of keys and of task names. */
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
-/** The names of our own tasks. */
+/** The names of Scythe's own tasks. */
 const RESERVED_NAMES = ['scythe_fan', 'scythe_scatter_gather']
 
 /**
- * What a user gave to `register`, as an experiment: every option checked, every default filled in.
+ * Compiles the options of `register` into an experiment. Checks every option and fills in every
+ * default.
  */
 export function compileExperiment(
   options: Partial<RegisterOptions<z.ZodObject, z.ZodObject, TableSchemas>>,

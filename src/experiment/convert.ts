@@ -12,26 +12,39 @@ import { experimentTables } from './tables.js'
 
 export type Row = Record<string, unknown>
 
-/** `text`: a value is text, whatever it means (CSV). `data`: only what the format has no type for is text (JSON, Parquet). */
+/**
+ * How a file format represents values. `text`: every value is a text, whatever it means (CSV).
+ * `data`: a value is a text only if the format has no type for it (JSON, Parquet).
+ */
 export type Encoding = 'text' | 'data'
 
-/** What becomes of a column that the input does not name: it is a problem of each row, it is left out, or it goes beside the spec. */
+/**
+ * How a column is treated that the input does not name. `refuse`: it is a problem of each row.
+ * `ignore`: it is left out. `keep`: it is kept beside the spec.
+ */
 export type Extra = 'refuse' | 'ignore' | 'keep'
 
 export interface ConvertOptions {
-  /** Default: `refuse`. */
+  /** How columns are treated that the input does not name. Default: `refuse`. */
   readonly extra?: Extra | undefined
-  /** Whether numbers may be written with a decimal comma. Those of one table all have a comma, or all a point. */
+  /**
+   * Whether numbers may have a decimal comma. All numbers of a table must have a comma, or all a
+   * point. Default: false.
+   */
   readonly decimalComma?: boolean | undefined
 }
 
-/** A file's value as the schema takes it. What does not fit stays as it is, so that validation can name it. */
+/**
+ * Converts a value of a file into a value that the schema accepts. A value that does not fit stays
+ * unchanged, so that validation can name it.
+ */
 type Convert = (value: unknown) => unknown
 
 /**
- * Turns the rows of a file, or JSON from elsewhere, into specs: values in the types that the input schema takes, no value (null) left out where a field
- * may be absent but not null. Columns that Scythe itself puts beside the specs are dropped: a run's `specs.pq` and
- * `errors.pq` are tables of specs.
+ * Returns a function that converts the rows of a file, or JSON from another source, into specs.
+ * Their values have the types that the input schema accepts. A null is left out if its field may be
+ * absent but not null. Columns that Scythe itself stores beside the specs are dropped, because the
+ * tables `specs.pq` and `errors.pq` of a run can be read as specs.
  */
 export function rowConverter(
   experiment: Experiment,
@@ -76,12 +89,15 @@ export function rowConverter(
   }
 }
 
-/** Whether null stands for "not there": the field may be absent, but not null. */
+/** Returns whether null means that a field is missing: the field may be absent, but not null. */
 function omitsNull(schema: Schema): boolean {
   return !takesNull(schema) && schema._zod.optin !== undefined
 }
 
-/** A column's values in a file. A text of a JSON column, or of a mixed one, may be JSON: it is what that says, if it fits. */
+/**
+ * Returns a function that converts the values of a column in a file. A text in a JSON column or a
+ * mixed column may be JSON: if the value that it represents fits, that value is used.
+ */
 function cellConverter(schema: Schema, type: ColumnType, encoding: Encoding, known: Known): Convert {
   const convert = converter(schema, encoding, known)
   const isMixed = type.kind === 'string' && type.mixed
@@ -99,7 +115,10 @@ function cellConverter(schema: Schema, type: ColumnType, encoding: Encoding, kno
   }
 }
 
-/** Whether a column holds no text, so that R's mark of what is missing is none. */
+/**
+ * Returns whether a column holds no texts. In such a column, R's mark for missing values, `NA`,
+ * means that there is no value.
+ */
 function isBare({ kind }: ColumnType): boolean {
   return kind !== 'string' && kind !== 'json'
 }
@@ -108,7 +127,7 @@ function fits(schema: Schema, value: unknown): boolean {
   return z.safeParse(schema, value).success
 }
 
-/** What pandas calls the index of a table whose rows were filtered or sorted. */
+/** pandas' name for the index of a table whose rows were filtered or sorted. */
 const PANDAS_INDEX = '__index_level_0__'
 
 const asIs: Convert = (value) => value
@@ -120,7 +139,7 @@ interface Known extends Readonly<Record<Encoding, Map<Schema, Convert>>> {
 function converter(schema: Schema, encoding: Encoding, known: Known): Convert {
   const there = known[encoding].get(schema)
   if (there) return there
-  // A schema may lie within itself.
+  // A schema may contain itself.
   known[encoding].set(schema, (value) => convert(value))
   const convert = makeConverter(schema, encoding, known)
   known[encoding].set(schema, convert)
@@ -169,7 +188,10 @@ function makeConverter(schema: Schema, encoding: Encoding, known: Known): Conver
   }
 }
 
-/** The schema within a wrapper: of a pipe, what goes in, unless that is a function, which says nothing of what it takes. */
+/**
+ * Returns the schema within a wrapper. For a pipe, returns its input, or its output if the input is
+ * a function, which does not declare what it accepts.
+ */
 function taken(schema: Schema): Schema | undefined {
   const { def } = schema._zod
   if (def.type !== 'pipe') return unwrap(schema)
@@ -208,7 +230,7 @@ function ofText(convert: (text: string) => unknown): Convert {
   return (value) => (typeof value === 'string' ? convert(value) : value)
 }
 
-/** Lists and objects are JSON text where the format has only texts. */
+/** Parses lists and objects from JSON text if the format has only texts. */
 function ofJson(convert: Convert): Convert {
   return (value) => {
     if (typeof value !== 'string') return convert(value)
@@ -227,7 +249,11 @@ function textToNumber(text: string): unknown {
   return NUMBER.test(trimmed) ? Number(trimmed) : text
 }
 
-/** With a comma or a point, whichever came first: a point may also divide thousands, and nothing else tells. */
+/**
+ * Returns a function that converts texts into numbers. The first comma or point in the table
+ * decides which of them is the decimal mark, because a point may also separate thousands, and
+ * nothing else shows its meaning.
+ */
 function commaToNumber(): (text: string) => unknown {
   let mark: string | undefined
   return (text) => {
@@ -241,24 +267,33 @@ function commaToNumber(): (text: string) => unknown {
   }
 }
 
-/** Parquet has one kind of integer. One that a number cannot hold stays what it is, and does not fit. */
+/**
+ * Converts a bigint, because Parquet has one kind of integer. An integer that is not safe as a
+ * number stays a bigint, which does not fit.
+ */
 function bigintToNumber(value: unknown): unknown {
   return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value
 }
 
-/** A number that is not a safe integer has lost digits already. */
+/**
+ * Converts a number or a text into a bigint. A number that is not a safe integer has already lost
+ * digits, and stays unchanged.
+ */
 function toBigint(value: unknown): unknown {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value
   return typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value) ? BigInt(value) : value
 }
 
-/** A time as a schema of texts takes it: in UTC, or without a zone; a day, if it is midnight. Else it stays what it is, and does not fit. */
+/**
+ * Converts a time into a text that the schema accepts: in UTC, without a zone, or as a day if the
+ * time is midnight. If no text fits, the time stays a `Date`, which does not fit.
+ */
 function dateToText(schema: Schema, date: Date): unknown {
   if (Number.isNaN(date.getTime()) || formatOf(schema) === undefined) return date
   return formThatFits(schema, isoTimeOf(date)) ?? date
 }
 
-/** As spreadsheets save them with the settings of a country. */
+/** The words for true and false that spreadsheets save in the locales of several countries. */
 const TRUE = new Set(['true', '1', 'wahr', 'vrai', 'vero', 'verdadero', 'verdadeiro'])
 const FALSE = new Set(['false', '0', 'falsch', 'faux', 'falso'])
 
@@ -273,7 +308,7 @@ function textToDate(text: string): unknown {
   return date && !Number.isNaN(date.getTime()) ? date : text
 }
 
-/** A text for a schema of times that wants it in another form. */
+/** Converts a text into another form of the time that the schema accepts. */
 function isoText(schema: Schema, value: unknown): unknown {
   const format = formatOf(schema)
   if (typeof value !== 'string' || (format !== 'datetime' && format !== 'date') || fits(schema, value)) return value

@@ -2,12 +2,15 @@ import { ScytheError } from '../errors.js'
 import { brief } from '../settings/printable.js'
 import { formatValue } from './values.js'
 
-/** An experiment cannot be registered as it is: an option, a schema or a name is wrong. */
+/**
+ * `EXPERIMENT_INVALID`: an experiment cannot be registered, because an option, a schema or a name
+ * is invalid.
+ */
 export class ExperimentInvalidError extends ScytheError<'EXPERIMENT_INVALID'> {
   constructor(
-    /** The experiment's name, or its function's; `undefined` if it has neither yet. */
+    /** The name of the experiment, or of its function; `undefined` if neither exists. */
     readonly experiment: string | undefined,
-    /** The option of `register`, with the field where there is one: `retries`, `input.weather`. */
+    /** The option of `register`, with the field if there is one: `retries`, `input.weather`. */
     readonly option: string,
     readonly problem: string,
     options?: ErrorOptions,
@@ -16,11 +19,11 @@ export class ExperimentInvalidError extends ScytheError<'EXPERIMENT_INVALID'> {
   }
 }
 
-/** Two experiments would have one name on the wire. */
+/** `EXPERIMENT_DUPLICATE`: two experiments would have one name on the engine. */
 export class ExperimentDuplicateError extends ScytheError<'EXPERIMENT_DUPLICATE'> {
   constructor(
     readonly experiment: string,
-    /** URLs of the modules that registered the two: the earlier one first. */
+    /** The URLs of the two modules that registered the experiments: the earlier one first. */
     readonly modules: readonly [string, string],
     message: string,
   ) {
@@ -28,7 +31,7 @@ export class ExperimentDuplicateError extends ScytheError<'EXPERIMENT_DUPLICATE'
   }
 }
 
-/** What was asked for is not in the registry. */
+/** `EXPERIMENT_UNKNOWN`: the registry does not have the requested experiment. */
 export class ExperimentUnknownError extends ScytheError<'EXPERIMENT_UNKNOWN'> {
   constructor(
     readonly experiment: string,
@@ -42,36 +45,39 @@ export class ExperimentUnknownError extends ScytheError<'EXPERIMENT_UNKNOWN'> {
   }
 }
 
-/** Why one spec does not fit: `field` is a path such as `wall.layers[2]`, empty where the spec as a whole is wrong. */
+/**
+ * A problem of one spec. `field` is a path such as `wall.layers[2]`, or empty if the problem
+ * concerns the whole spec.
+ */
 export interface SpecProblem {
-  /** From 0. */
+  /** The row of the spec, from 0. */
   readonly row: number
   readonly field: string
   readonly value: unknown
   readonly message: string
-  /** Where the spec stands as whoever wrote it counts, such as `line 5 of a.csv`. Default: its row. */
+  /** The place of the spec in its source, such as `line 5 of a.csv`. Default: the row. */
   readonly place?: string
 }
 
-/** One thing that is wrong with many specs. */
+/** A problem that many specs have. */
 export interface SpecProblemGroup {
-  /** Without the places in lists: `wall.layers[]`. */
+  /** The path of the field, without the positions in lists: `wall.layers[]`. */
   readonly field: string
   readonly message: string
-  /** Specs that have it. */
+  /** The number of specs that have the problem. */
   readonly rows: number
   readonly first: SpecProblem
 }
 
-/** Specs that do not fit the input schema. Nothing was started. */
+/** `SPECS_INVALID`: some specs do not fit the input schema. Nothing was started. */
 export class SpecsInvalidError extends ScytheError<'SPECS_INVALID'> {
   constructor(
     readonly experiment: string,
-    /** The first ones. */
+    /** The first problems. */
     readonly problems: readonly SpecProblem[],
-    /** How many specs do not fit. */
+    /** The number of specs that do not fit. */
     readonly count: number,
-    /** All that is wrong, each thing once; the first ones, if there are very many. */
+    /** Every problem, each listed once. If there are very many, only the first ones. */
     readonly groups: readonly SpecProblemGroup[] = problems.map((first) => ({ ...first, rows: 1, first })),
   ) {
     const lines = groups.slice(0, SHOWN_GROUPS).map((group) => `  ${groupText(group)}`)

@@ -2,17 +2,26 @@ import type { z } from 'zod'
 import type { DesiredWorkerLabels } from './labels.js'
 import type { UndeclaredFields } from './undeclared.js'
 
-/** What a spec's function is handed beside the spec: what belongs to this one try at it. */
+/** The second argument of an experiment's function. It describes the current attempt at a spec. */
 export interface ExperimentContext {
-  /** Lines for the worker's log, marked with the experiment and the spec. Never stdout. */
+  /**
+   * Writes lines to the worker's log, marked with the experiment and the spec. It never writes to
+   * stdout.
+   */
   readonly log: ExperimentLog
-  /** A folder of this try's own, made when first asked for and removed after it. */
+  /**
+   * A folder for this attempt alone. It is created at the first access and removed after the
+   * attempt.
+   */
   readonly tempdir: string
-  /** Aborts when the time limit is over or the run is cancelled. A function that does not listen is ended with its process. */
+  /**
+   * Aborts when the time limit is over or the run is cancelled. If a function does not react, its
+   * process is ended.
+   */
   readonly signal: AbortSignal
-  /** 1 for the first try, 2 for the first retry. */
+  /** The number of the attempt: 1 for the first attempt, 2 for the first retry. */
   readonly attempt: number
-  /** `<base id>/<version>/<timestamp>`: the run. */
+  /** The id of the run: `<base id>/<version>/<timestamp>`. */
   readonly experimentId: string
   /** The spec's row in `specs.pq`, from 0. */
   readonly sortIndex: number
@@ -29,48 +38,60 @@ export interface ExperimentLog {
   error(message: string): void
 }
 
-/** How long to wait before a spec's n-th retry: `min(seconds · factor^(n-1), maxSeconds)`. */
+/** The wait before a spec's n-th retry: `min(seconds · factor^(n-1), maxSeconds)`. */
 export interface Backoff {
-  /** Default 1. */
+  /** The wait before the first retry, in seconds. Default: 1. */
   readonly seconds: number
-  /** Default 2. */
+  /** The factor by which the wait grows with each retry. Default: 2. */
   readonly factor: number
-  /** Default 60. */
+  /** The longest wait, in seconds. Default: 60. */
   readonly maxSeconds: number
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the function's own types are kept by `register`, not by the registry
 export type ExperimentFunction = (spec: any, ctx: ExperimentContext) => unknown
 
-/** A registered experiment: options compiled, every default filled in. */
+/** A registered experiment, with its options compiled and every default filled in. */
 export interface Experiment {
-  /** The name on the wire: `scythe_experiment_<snake_case function name>` unless named. */
+  /** The name on the engine. Default: `scythe_experiment_<snake_case function name>`. */
   readonly name: string
   readonly description: string | undefined
   readonly fn: ExperimentFunction
   readonly input: z.ZodObject
   readonly output: z.ZodObject
-  /** The user's tables, name to the schema of a row. */
+  /** The user's tables: the schema of a row by the table's name. */
   readonly tables: Readonly<Record<string, z.ZodObject>>
-  /** Limit of one try at one spec, in ms; 1 hour unless set. */
+  /** The time limit of one attempt at one spec, in ms. Default: 1 hour. */
   readonly executionTimeout: number
-  /** How long a task may wait in a queue, in ms; `undefined`: days. */
+  /** How long a task may wait in a queue, in ms; `undefined` means days. */
   readonly scheduleTimeout: number | undefined
-  /** Tries after the first one. Default 0. */
+  /** The number of attempts after the first one. Default: 0. */
   readonly retries: number
   readonly backoff: Backoff
-  /** What a worker must have. Default: nothing. */
+  /** The labels that a worker must have. Default: none. */
   readonly desiredWorkerLabels: DesiredWorkerLabels
-  /** Bytes that specs may add to the resident memory of their process; `undefined`: a slot's share of the machine. */
+  /**
+   * The number of bytes that specs may add to the resident memory of their process; `undefined`
+   * means a slot's share of the machine's memory.
+   */
   readonly memory: number | undefined
-  /** What specs share: the process of a slot, or nothing. Default `'slot'`. */
+  /**
+   * The resources that specs share: the process of a slot (`'slot'`), or nothing (`'spec'`).
+   * Default: `'slot'`.
+   */
   readonly isolation: 'slot' | 'spec'
-  /** Specs in a batch; `undefined`: chosen from the time that the first specs take. */
+  /**
+   * The number of specs in a batch; `undefined` means that it is chosen from the time that the
+   * first specs take.
+   */
   readonly batch: number | undefined
-  /** What becomes of fields that the function returns and that are not declared. */
+  /** How undeclared fields are treated that the function returns. */
   readonly undeclaredFields: UndeclaredFields
-  /** Folders from which files may be returned, besides `ctx.tempdir`. */
+  /** The folders from which files may be returned, besides `ctx.tempdir`. */
   readonly outputFolders: readonly string[]
-  /** URL of the module that called `register`: what another process imports to have the experiment. */
+  /**
+   * The URL of the module that called `register`. Another process imports it to load the
+   * experiment.
+   */
   readonly module: string
 }

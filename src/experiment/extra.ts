@@ -3,32 +3,44 @@ import type { SpecProblem } from './errors.js'
 import { fieldNameProblem } from './names.js'
 import type { ExperimentTables } from './tables.js'
 
-/** Under this a spec that was read from a file has the columns that the input does not name, if they are to be kept. */
+/**
+ * The key of the columns that the input does not name. A spec that was read from a file has them
+ * under this key, if they are kept.
+ */
 const EXTRA = Symbol('scythe.extra')
 
-/** A value of such a column: its text, and the number that it may be. */
+/** A value of an extra column: its text, and the number that it may represent. */
 export interface ExtraValue {
   readonly text: string
   readonly number?: number
-  /** R's mark of what is missing: none in a column of texts. */
+  /**
+   * Whether the text is `NA`, R's mark for missing values. In a column of texts, `NA` is an
+   * ordinary text.
+   */
   readonly na?: boolean
 }
 
 export type ExtraValues = Readonly<Record<string, ExtraValue | null>>
 
-/** Lays values beside a spec, where no schema sees them. */
+/** Stores values beside a spec, hidden from schemas. */
 export function setExtra(spec: object, values: ExtraValues): void {
   Object.defineProperty(spec, EXTRA, { value: values })
 }
 
 const LEADING_ZERO = /^[+-]?0\d/
 
-/** Returns whether digits are a name, such as a postal code: with zeros before them, which a number would lose. */
+/**
+ * Returns whether digits are a name, such as a postal code: they have leading zeros, which a number
+ * would lose.
+ */
 export function isNameInDigits(text: string): boolean {
   return LEADING_ZERO.test(text.trim())
 }
 
-/** Reads values that go beside a spec. `toNumber` returns the number that a text stands for, of formats that have only texts. */
+/**
+ * Returns a function that reads values of extra columns. `toNumber` returns the number that a text
+ * represents; it is needed for formats that have only texts.
+ */
 export function extraReader(toNumber?: (text: string) => unknown): (value: unknown) => ExtraValue | null {
   return (value) => {
     if (value === null || value === undefined) return null
@@ -49,7 +61,10 @@ export function extraReader(toNumber?: (text: string) => unknown): (value: unkno
   }
 }
 
-/** The tables of a run that keeps these columns: they are in the index of every table, as fields of the input are. */
+/**
+ * Returns the tables of a run that keeps extra columns. These are in the index of every table, like
+ * fields of the input.
+ */
 export function withExtra(tables: ExperimentTables, extra: readonly Column[] | undefined): ExperimentTables {
   if (!extra?.length) return tables
   const names = extra.map(({ name }) => name)
@@ -60,13 +75,22 @@ export function withExtra(tables: ExperimentTables, extra: readonly Column[] | u
   return { ...tables, specs, results, indexFields: [...tables.indexFields, ...names] }
 }
 
-/** Collects the columns beside the specs as they come. What they hold is settled by the rows that come before `settle`. */
+/**
+ * Collects extra columns while specs are read. The rows before the first call of `settle` decide
+ * the types of the columns.
+ */
 export interface ExtraColumns {
-  /** Takes what lies beside a spec. Returns the values that are not as the rows before had them. */
+  /**
+   * Adds the extra values of a spec. Returns a problem for each value that does not fit the rows
+   * before it.
+   */
   take(spec: unknown, row: number): readonly SpecProblem[]
-  /** Settles, at the first call, whether a column has numbers or texts, and which there are. */
+  /**
+   * Returns the extra columns. The first call decides which columns there are, and whether each
+   * holds numbers or texts.
+   */
   settle(): readonly Column[]
-  /** The values since the last call, column by column. */
+  /** Returns the values since the last call, by column. */
   flush(): ReadonlyMap<string, readonly (string | number | null)[]>
 }
 
@@ -76,7 +100,7 @@ export function createExtraColumns({ specs, results }: ExperimentTables): ExtraC
   const taken = new Set([specs, ...Object.values(results)].flatMap(({ columns }) => columns.map(({ name }) => name)))
   const lists = new Map<string, (ExtraValue | null)[]>()
   let settled: readonly Column[] | undefined
-  /** Of the columns that are settled those that hold numbers. */
+  /** The columns that hold numbers, once the columns are settled. */
   let numbers: ReadonlySet<string> = new Set()
   let rows = 0
 
@@ -103,7 +127,7 @@ export function createExtraColumns({ specs, results }: ExperimentTables): ExtraC
   return {
     take(spec, row) {
       const values = extraOf(spec)
-      // Most specs have none, and there may be millions of them.
+      // Most specs have no extra values, and there may be millions of specs.
       if (!values && lists.size === 0) {
         rows += 1
         return NONE

@@ -5,7 +5,7 @@ import { partsOf, type Schema, unwrap } from './schema.js'
 
 /**
  * A keyword in the schema's metadata. It survives checks and descriptions, and other copies of the
- * package read it, too.
+ * package can read it, too.
  */
 const KEYWORD = 'x-scythe'
 
@@ -33,8 +33,8 @@ export function fileReference() {
 }
 
 /**
- * Returns whether a field is a file, behind whatever `optional`, `nullable` or `default` it has, or
- * at the end of a pipe.
+ * Returns whether a field is a file. The file reference may be wrapped by `optional`, `nullable` or
+ * `default`, or be at the end of a pipe.
  */
 export function isFileReference(schema: Schema): boolean {
   if ('meta' in schema && typeof schema.meta === 'function' && schema.meta()?.[KEYWORD] === 'file') return true
@@ -42,7 +42,10 @@ export function isFileReference(schema: Schema): boolean {
   return inner !== undefined && isFileReference(inner)
 }
 
-/** Returns the path of a file reference within a field that is not one itself, else `undefined`. */
+/**
+ * Returns the path of a file reference within a field that is not a file reference itself. Returns
+ * `undefined` if there is none.
+ */
 export function fileReferenceWithin(schema: Schema, path: string, seen = new Set<Schema>()): string | undefined {
   if (seen.has(schema)) return undefined
   seen.add(schema)

@@ -3,8 +3,8 @@ import type { Experiment } from './experiment.js'
 import { defaultName } from './names.js'
 
 /**
- * The experiment of this name; `simulateEnergy` and `simulate_energy` do for `scythe_experiment_simulate_energy`. Throws
- * `ExperimentUnknownError` (`EXPERIMENT_UNKNOWN`).
+ * Returns the experiment with a name. Accepts `simulateEnergy` and `simulate_energy` for
+ * `scythe_experiment_simulate_energy`. Throws `ExperimentUnknownError` (`EXPERIMENT_UNKNOWN`).
  */
 export function findNamed(experiments: readonly Experiment[], wanted: string): Experiment {
   const find = (wanted: string | undefined) => experiments.find(({ name }) => name === wanted)

@@ -8,13 +8,14 @@ import { fieldNameProblem, titleOf } from './names.js'
 import { constantNames, keyText, literal } from './typescript-literals.js'
 import { formatValue } from './values.js'
 
-/** Fields that Scythe itself has beside the user's. */
+/** Fields that Scythe itself adds beside the user's fields. */
 const WIRE_FIELDS = ['experiment_id', 'sort_index', 'workflow_run_id', 'root_workflow_run_id', 'storage_settings']
 
 /**
- * An experiment's io spec (`experiment_io_spec.yml`, as pydantic or zod made it) as a TypeScript module: its zod schemas, and the
- * `remoteExperiment` that has them. `tables` are the user's tables of results, which the io spec does not describe. Throws
- * `ExperimentInvalidError` where it is not an io spec.
+ * Returns a TypeScript module for an experiment's io spec (`experiment_io_spec.yml`, as pydantic or
+ * zod made it): zod schemas, and the `remoteExperiment` that uses them. `tables` are the user's
+ * tables of results, which the io spec does not describe. Throws `ExperimentInvalidError` if the
+ * value is not an io spec.
  */
 export function importSchema(
   ioSpec: unknown,
@@ -69,7 +70,7 @@ export function importSchema(
   ].join('\n')
 }
 
-/** The module that is written would be refused when it is loaded. */
+/** Throws if a field's name is invalid, because the written module could not be loaded. */
 function checkField(experiment: string, side: string, field: string): void {
   const expected = fieldNameProblem(field)
   if (!expected) return
@@ -80,7 +81,11 @@ function checkField(experiment: string, side: string, field: string): void {
   )
 }
 
-/** Whoever sends a spec may add fields, and Python Scythe says so of every input; a spec of ours has those of its schema. */
+/**
+ * Returns the input's schema without the fields of Scythe, and without the permission of additional
+ * fields. Senders may add fields to a spec, so Python Scythe allows them in every input, but a spec
+ * of this package has only the fields of its schema.
+ */
 function withoutWireFields({
   properties = {},
   required = [],
@@ -97,7 +102,10 @@ function withoutWireFields({
   }
 }
 
-/** The rows of a table, without what says to which spec they belong. A column may always be null. */
+/**
+ * Returns the schema of a table's rows as code, without the columns that say which spec a row
+ * belongs to. Every column may be null.
+ */
 function rowText({ columns }: TableSchema, others: readonly string[]): string {
   const own = columns.filter(({ name }) => !others.includes(name))
   const fields = own.map(({ name, type }) => `${keyText(name)}: ${columnText(type)}.nullish()`)

@@ -3,17 +3,20 @@ import { acceptsNull, type Definitions, definitionName, definitionOf, optionsOf,
 import { snakeCase, titleOf } from './names.js'
 import { type ConstantNames, keyText, literal } from './typescript-literals.js'
 
-/** How one field's type is written: it may name definitions, which come before it. */
+/**
+ * The state of the module that is being written. Types may refer to definitions, which are written
+ * first.
+ */
 export interface Writing {
   readonly definitions: Definitions
-  /** Definition to the constant that holds its schema, in the order in which they are written. */
+  /** The name of the constant for each definition, in the order in which they are written. */
   readonly constants: Map<string, string>
   readonly names: ConstantNames
-  /** Texts of those constants. */
+  /** The code of these constants. */
   readonly lines: string[]
-  /** Definitions that are being written: one that names itself needs a getter. */
+  /** Definitions that are being written. A definition that refers to itself needs a getter. */
   readonly open: Set<string>
-  /** Whether what is written now is looked at only after all constants are there. */
+  /** Whether the current code is evaluated only after all constants exist. */
   later: boolean
   usesFiles: boolean
 }
@@ -24,7 +27,7 @@ export function objectText(schema: JsonSchema, writing: Writing, indent = ''): s
   const inner = `${indent}  `
   const fields = Object.entries(properties as Definitions).map(([name, field]) => {
     const value = fieldText(field, required.includes(name), writing, inner)
-    // A schema that is not written yet can only be named later.
+    // A schema that is not written yet can only be referred to from a getter.
     const key = keyText(name)
     return value.late
       ? `${inner}get ${key}() {\n${inner}  return ${value.text}\n${inner}},`
@@ -57,7 +60,7 @@ function fieldText(
   return { text: type + optional + about, late: before }
 }
 
-/** A type without its default and description, which are the field's. */
+/** Returns a type as code, without its default and its description, which belong to the field. */
 function typeText(schema: JsonSchema, writing: Writing, indent: string): string {
   const { definitions } = writing
   if (isFile(schema, definitions)) {
@@ -104,7 +107,7 @@ function plainText(schema: JsonSchema, writing: Writing, indent: string): string
     case 'array':
       return arrayText(schema, writing, indent)
     case 'object': {
-      // The description is the field's, and stands behind it.
+      // The description belongs to the field, and is written after the type.
       const { description: _, ...object } = schema
       const { properties, additionalProperties: rest } = object
       if (properties) return objectText(object, writing, indent)
@@ -116,7 +119,7 @@ function plainText(schema: JsonSchema, writing: Writing, indent: string): string
 }
 
 function stringText({ format, minLength, maxLength, pattern }: JsonSchema): string {
-  // A time comes as a Date, and goes as text: columns of dates are what pandas takes for dates.
+  // A time arrives as a `Date` and is sent as text: pandas recognizes columns of dates as dates.
   if (format === 'date-time') return 'z.date()'
   if (format === 'date') return 'z.iso.date()'
   const checks = [
@@ -127,7 +130,10 @@ function stringText({ format, minLength, maxLength, pattern }: JsonSchema): stri
   return `z.string()${checks.join('')}`
 }
 
-/** Python's patterns are not all JavaScript's. */
+/**
+ * Returns a pattern as code, or nothing if it is not a valid pattern in JavaScript: not every
+ * pattern of Python is.
+ */
 function patternText(pattern: string): string {
   try {
     new RegExp(pattern)
@@ -141,7 +147,7 @@ function boundsText({ minimum, maximum, exclusiveMinimum, exclusiveMaximum, mult
   const bounds = { min: minimum, max: maximum, gt: exclusiveMinimum, lt: exclusiveMaximum, multipleOf }
   return (
     Object.entries(bounds)
-      // zod says of every integer that it is a safe one.
+      // zod's schemas of integers already include the bounds of safe integers.
       .map(([check, bound]) =>
         typeof bound === 'number' && Math.abs(bound) < 2 ** 53 - 1 ? `.${check}(${literal(bound)})` : '',
       )
@@ -160,21 +166,21 @@ function arrayText({ items, prefixItems, minItems, maxItems }: JsonSchema, writi
   return `z.array(${type(items)})${length}`
 }
 
-/** Values that a schema lists. Those that are no scalars cannot be listed in zod. */
+/** Returns the values that a schema lists as code. zod cannot list values that are not scalars. */
 function valuesText(values: readonly unknown[]): string {
   const known = values.filter((value) => value !== null)
   const nullable = known.length < values.length ? '.nullable()' : ''
   if (known.length === 0) return 'z.null()'
   if (known.some((value) => typeof value === 'object')) return 'z.unknown()'
-  // An enumeration is an object with these names.
+  // zod turns an enumeration into an object with these values as its keys.
   const isEnum = known.every((value) => typeof value === 'string' && value !== '__proto__')
   return `${isEnum ? 'z.enum' : 'z.literal'}([${known.map(literal).join(', ')}])${nullable}`
 }
 
-/** A definition as a constant of its own, written before what names it. */
+/** Writes a definition as a constant, before the code that refers to it. Returns the reference. */
 function definitionText(name: string, writing: Writing): string {
   const known = writing.constants.get(name)
-  // One that is not written yet can only be named later.
+  // A constant that is not written yet can only be referred to lazily.
   if (known) return writing.open.has(name) && !writing.later ? `z.lazy(() => ${known})` : known
   const schema = definitionOf(name, writing.definitions)
   if (!schema || resolveRef(schema, writing.definitions).$ref !== undefined) return 'z.unknown()'
@@ -191,7 +197,7 @@ function definitionText(name: string, writing: Writing): string {
   return constant
 }
 
-/** Whether a definition is named somewhere within a schema, directly or through others. */
+/** Returns whether a schema refers to a definition, directly or through other definitions. */
 function mentions(schema: JsonSchema, name: string, definitions: Definitions, seen = new Set<string>()): boolean {
   const refs: string[] = []
   JSON.stringify(schema, (key, value) => {
@@ -206,7 +212,10 @@ function mentions(schema: JsonSchema, name: string, definitions: Definitions, se
   })
 }
 
-/** pydantic writes a file as one of addresses and paths; zod's own keyword says it of ours. */
+/**
+ * Returns whether a schema is a file. pydantic describes a file as a union of addresses and paths;
+ * the schemas of this package mark it with a keyword.
+ */
 function isFile(schema: JsonSchema, definitions: Definitions): boolean {
   const isMarked = (part: JsonSchema) => (part as Record<string, unknown>)['x-scythe'] === 'file'
   if (isMarked(schema)) return true
@@ -219,7 +228,7 @@ function isFile(schema: JsonSchema, definitions: Definitions): boolean {
 
 function defaultText(value: unknown, field: JsonSchema, { definitions }: Writing): string {
   const [only] = optionsOf(field, definitions)
-  // Times without a zone are UTC, so that they mean the same everywhere.
+  // Times without a zone are in UTC, so that they mean one instant on every machine.
   if (typeof value === 'string' && only?.format === 'date-time') {
     return `new Date(${literal(/(?:[zZ]|[+-]\d\d:?\d\d)$/.test(value) ? value : `${value}Z`)})`
   }

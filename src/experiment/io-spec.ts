@@ -9,10 +9,12 @@ import { wireInteger } from './wire.js'
 export type JsonSchema = z.core.JSONSchema.JSONSchema
 type Schemas = Pick<Experiment, 'name' | 'input' | 'output' | 'tables'>
 
-// Not one object for two fields: YAML would write the second as a reference to the first.
+// Each field needs an object of its own: YAML would write a shared object as a reference.
 const nullableString = () => ({ anyOf: [{ type: 'string' }, { type: 'null' }], default: null })
 
-/** The fields that a spec has on the wire beside the user's, as Python Scythe describes them. */
+/**
+ * The fields that a spec has on the wire beside the user's fields, as Python Scythe describes them.
+ */
 const WIRE_FIELDS = {
   experiment_id: { type: 'string', title: 'Experiment Id', description: 'The experiment_id of the spec' },
   sort_index: { type: 'integer', minimum: 0, title: 'Sort Index', description: 'The sort index of the leaf.' },
@@ -46,7 +48,10 @@ const STORAGE_SETTINGS = {
   additionalProperties: false,
 } as const
 
-/** What `experiment_io_spec.yml` holds: one JSON Schema with the properties `input` and `output`, definitions under `$defs`. */
+/**
+ * Returns the contents of `experiment_io_spec.yml`: one JSON Schema with the properties `input` and
+ * `output`, and definitions under `$defs`.
+ */
 export function ioSpec({ name, input, output }: Schemas): JsonSchema {
   const { $defs = {}, properties } = jsonSchema(z.object({ input, output }))
   const define = (side: 'input' | 'output') => {
@@ -81,7 +86,10 @@ function withWireFields(input: JsonSchema): JsonSchema {
   }
 }
 
-/** Hashes of what the schemas ask and store: equal for schemas that differ in descriptions only, whatever the order of keys was. */
+/**
+ * Returns hashes of the values that the schemas accept and store. Schemas that differ only in
+ * descriptions, or in the order of keys, have equal hashes.
+ */
 export function schemaHashes({ input, output, tables }: Schemas): { input: string; output: string; tables: string } {
   const rows = Object.entries(tables).map(([table, row]) => [table, contentOf(row)])
   return {
@@ -102,7 +110,10 @@ function dropNotes({ jsonSchema }: Node) {
   for (const note of ['title', 'description', 'examples', 'deprecated']) delete jsonSchema[note]
 }
 
-/** As a spec comes in: fields with a default are not required, and what a transform takes is described, not what it gives. */
+/**
+ * Returns the JSON Schema of a spec as it is sent: fields with a default are not required, and a
+ * transform is described by its input.
+ */
 export function jsonSchema(schema: z.ZodObject, change?: (node: Node) => void): JsonSchema {
   const { $schema: _, ...json } = z.toJSONSchema(schema, {
     io: 'input',
@@ -129,7 +140,10 @@ function sortKeys(_key: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** What a form asks for to run one spec: the user's own fields. Others may be sent beside them. */
+/**
+ * Returns the schema of a form that runs one spec: the user's own fields. Other fields may be sent
+ * beside them.
+ */
 export function formSchema({ name, description, input }: Experiment): JsonSchema {
   const about = { title: titleOf(name), ...(description !== undefined && { description }) }
   return { ...about, ...jsonSchema(input), additionalProperties: true }

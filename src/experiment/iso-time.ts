@@ -1,14 +1,17 @@
-/** A time as text: in ISO 8601, or as pandas, DuckDB, R and spreadsheets write it: with a space for the T, or as 31.1.2026 7:05. */
+/**
+ * A time as text, in ISO 8601, or in the form of pandas, DuckDB, R and spreadsheets: with a space
+ * for the T, or as 31.1.2026 7:05.
+ */
 export interface IsoTime {
   readonly day: string
-  /** Absent if there is a day alone. */
+  /** The time of day. Absent if the text is only a day. */
   readonly time?: string | undefined
-  /** `Z`, or `+hh:mm`. Absent if the text names none. */
+  /** The zone, as `Z` or `+hh:mm`. Absent if the text has no zone. */
   readonly zone?: string | undefined
 }
 
 const TIME = /^((?:\d{4}|[+-]\d{6})-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(?:(Z)|([+-]\d\d):?(\d\d)?)?)?$/
-/** A day with dots is in this order wherever it is written so. */
+/** A date with dots. Wherever such dates are used, the day comes first and the year last. */
 const DOTTED = /^(\d\d?)\.(\d\d?)\.(\d{4})(?= |$)(?: (\d:))?/
 const MIDNIGHT = /^00:00(:00(\.0+)?)?$/
 const UTC = /^(Z|[+-]00:00)$/
@@ -21,7 +24,7 @@ export function isoTime(text: string): IsoTime | undefined {
   return { day: day!, time, zone: utc ?? (hours && `${hours}:${minutes}`) }
 }
 
-/** Returns a valid time in UTC as a table without zones has it. */
+/** Returns a valid time in UTC, in the form of a table without zones. */
 export function isoTimeOf(date: Date): IsoTime {
   const [day, time] = date.toISOString().slice(0, -1).split('T')
   return { day: day!, time }
@@ -34,20 +37,24 @@ function fromDotted(text: string): string {
   })
 }
 
-/** Times without a zone are UTC, so that a table means the same everywhere. Invalid if there is no such time. */
+/**
+ * Returns the `Date` of a time. A time without a zone is in UTC, so that a table means one instant
+ * on every machine. The `Date` is invalid if the time does not exist.
+ */
 export function dateOf({ day, time, zone = 'Z' }: IsoTime): Date {
   const date = new Date(time === undefined ? day : `${day}T${time}${zone}`)
   return isDay(day) ? date : new Date(Number.NaN)
 }
 
-/** Whether a month has that day: `Date` takes 2026-02-30 for March 2. */
+/** Returns whether a month has the given day. `Date` accepts 2026-02-30 as March 2. */
 function isDay(day: string): boolean {
   return new Date(day).getUTCDate() === Number(day.slice(-2))
 }
 
 /**
- * The texts that say the same, in ISO 8601: in UTC, to the millisecond as Parquet's times come, unless digits or a zone would be lost; as
- * it was written; without a zone if none was named; as a day, if it is midnight.
+ * Returns the texts in ISO 8601 that represent a time: in UTC with milliseconds, as times from
+ * Parquet are written, unless digits or a zone would be lost; as it was written; without a zone if
+ * it had none; and as a day if it is midnight without a zone.
  */
 export function isoForms(given: IsoTime): string[] {
   const { day, time = '00:00:00', zone } = given

@@ -2,17 +2,20 @@ import type { JsonSchema } from './io-spec.js'
 
 export type Definitions = Readonly<Record<string, JsonSchema>>
 
-/** Returns the name of the definition that a `$ref` stands for. */
+/** Returns the name of the definition that a `$ref` refers to. */
 export function definitionName(ref: string): string {
   return ref.replace(/^#\/\$defs\//, '')
 }
 
-/** Returns the definition of a name, which may be one that every object has. */
+/** Returns the definition with a name. The name may be one that every object inherits. */
 export function definitionOf(name: string, definitions: Definitions): JsonSchema | undefined {
   return Object.hasOwn(definitions, name) ? definitions[name] : undefined
 }
 
-/** What a `$ref` stands for; anything else stands for itself. Only definitions of the document itself are known. */
+/**
+ * Returns the schema that a `$ref` refers to, or the schema itself if it has no `$ref`. Finds only
+ * definitions of this document.
+ */
 export function resolveRef(schema: JsonSchema, definitions: Definitions): JsonSchema {
   const seen = new Set<JsonSchema>()
   let resolved = schema
@@ -25,7 +28,7 @@ export function resolveRef(schema: JsonSchema, definitions: Definitions): JsonSc
   return resolved
 }
 
-/** The schemas that a value may have, but for null, references followed. */
+/** Returns the schemas that a value may have, without null, and with references resolved. */
 export function optionsOf(schema: JsonSchema, definitions: Definitions): JsonSchema[] {
   const resolved = resolveRef(schema, definitions)
   const options = (resolved.anyOf ?? resolved.oneOf) as JsonSchema[] | undefined
@@ -33,7 +36,7 @@ export function optionsOf(schema: JsonSchema, definitions: Definitions): JsonSch
   return options.map((option) => resolveRef(option, definitions)).filter(({ type }) => type !== 'null')
 }
 
-/** Whether null is a value for this schema. */
+/** Returns whether a schema accepts null. */
 export function acceptsNull(schema: JsonSchema, definitions: Definitions): boolean {
   const { type, enum: values, const: only, anyOf, oneOf, allOf } = resolveRef(schema, definitions)
   if (values) return values.includes(null)
@@ -44,11 +47,14 @@ export function acceptsNull(schema: JsonSchema, definitions: Definitions): boole
   return type === undefined || [type].flat().includes('null')
 }
 
-/** A JSON value without the nulls that stand for "nothing there", since null is not a value for their schema. */
+/**
+ * Returns a JSON value without the nulls that stand for missing fields: those that their schema
+ * does not accept.
+ */
 export function withoutNulls(value: unknown, schema: JsonSchema, definitions: Definitions): unknown {
   if (typeof value !== 'object' || value === null) return value
   const options = optionsOf(schema, definitions)
-  // Which one of several it is, is not known.
+  // If there are several schemas, it is not known which of them applies.
   const [only = {}] = options.length === 1 ? options : []
   if (Array.isArray(value)) {
     const { items } = only

@@ -2,13 +2,16 @@ import { isText } from '../table/well-formed.js'
 import { isPlain } from './own-fields.js'
 import { Unkept, unpaired, within } from './unkept.js'
 
-/** So deep may JSON nest: Python's reader ends near 1,000. */
+/** The maximum nesting depth of JSON. Python's reader fails near 1,000. */
 const DEEPEST = 500
 
 const { hasOwn, keys, getPrototypeOf } = Object
 const { stringify } = JSON
 
-/** A value as JSON, read once and by our own rules: `JSON.stringify` asks `toJSON`, and anything may be on an object's prototype. */
+/**
+ * Returns a value as JSON. Reads each property once, and by its own rules: `JSON.stringify` calls
+ * `toJSON`, and user code may change the prototypes of objects.
+ */
 export function jsonTextOf(value: unknown, depth = 0): string {
   switch (typeof value) {
     case 'string':
@@ -63,7 +66,7 @@ function listText(values: readonly unknown[], depth: number): string {
   return `[${text}]`
 }
 
-/** What JSON writes in another way. */
+/** Characters that JSON escapes. */
 const ESCAPED = /["\\\p{Cc}\p{Surrogate}]/u
 
 function quoted(text: string): string {

@@ -6,12 +6,16 @@ import { jsonTextOf } from './keep-json.js'
 import { Fields, isInherited } from './own-fields.js'
 import { Unkept, unpaired, within } from './unkept.js'
 
-/** Takes a value as its column keeps it, once and for all: what the user's code does to it afterwards changes nothing. Throws `Unkept`. */
+/**
+ * Copies a value into the form that its column stores, so that the user's code cannot change it
+ * afterwards. Throws `Unkept`.
+ */
 type Keep = (value: unknown) => unknown
 
 /**
- * Takes the values of an object that a schema made, one for each column. Encoding what it returns cannot fail. `isOurs`: nobody else
- * has the object, so that it may hold what is kept, which is quicker. Throws `Unkept`.
+ * Returns a function that copies the values of an object from a schema, one for each column. The
+ * result can always be encoded. `isOurs` means that nobody else has a reference to the object: the
+ * values are then stored in the object itself, which is faster. Throws `Unkept`.
  */
 export function rowKeeper(columns: readonly Column[], isOurs = false): (object: Record<string, unknown>) => Fields {
   const names = columns.map(({ name }) => name)
@@ -25,7 +29,7 @@ export function rowKeeper(columns: readonly Column[], isOurs = false): (object: 
         const name = names[i]!
         const value = mayInherit && !hasOwn(object, name) ? undefined : object[name]
         const taken = value === null || value === undefined ? value : keeps[i]!(value)
-        // What is not there is set too, so that it is not inherited.
+        // Missing fields are set, too, so that they are not inherited.
         if (!isOurs || taken !== value || mayInherit) kept[name] = taken
       }
     } catch (error) {

@@ -1,4 +1,4 @@
-/** A label that an experiment asks of a worker, as Hatchet takes it. */
+/** A label that an experiment requests of a worker, in Hatchet's form. */
 export interface DesiredWorkerLabel {
   readonly value: string | number
   readonly required?: boolean
@@ -6,10 +6,10 @@ export interface DesiredWorkerLabel {
 }
 
 export type DesiredWorkerLabels = Readonly<Record<string, DesiredWorkerLabel>>
-/** The labels a worker has: only those that are on. */
+/** The labels of a worker. Only labels that are on are included. */
 export type WorkerLabels = Readonly<Record<string, string | number>>
 
-/** What a label's variable puts on a worker. */
+/** The value that a label has on a worker whose variable turns the label on. */
 const LABEL_ON = 'yes'
 
 function required<K extends string>(key: K) {
@@ -18,8 +18,9 @@ function required<K extends string>(key: K) {
 }
 
 /**
- * The labels that `SCYTHE_WORKER_HIGH_MEMORY`, `_HIGH_CPU` and `_HAS_GPU` put on a worker. An experiment asks for them with
- * `desiredWorkerLabels: { ...ScytheWorkerLabel.HAS_GPU.workerLabel, ...ScytheWorkerLabel.HIGH_MEMORY.workerLabel }`.
+ * The labels that `SCYTHE_WORKER_HIGH_MEMORY`, `_HIGH_CPU` and `_HAS_GPU` put on a worker. An
+ * experiment requires them with `desiredWorkerLabels: { ...ScytheWorkerLabel.HAS_GPU.workerLabel,
+ * ...ScytheWorkerLabel.HIGH_MEMORY.workerLabel }`.
  */
 export const ScytheWorkerLabel = {
   HIGH_MEMORY: required('high_memory'),
@@ -27,7 +28,7 @@ export const ScytheWorkerLabel = {
   HAS_GPU: required('has_gpu'),
 } as const
 
-/** The labels of a worker with these settings. */
+/** Returns the labels of a worker with these settings. */
 export function workerLabels(has: {
   readonly highMemory: boolean
   readonly highCpu: boolean
@@ -38,7 +39,7 @@ export function workerLabels(has: {
   return Object.fromEntries(on.flatMap((label) => (label ? [[label.key, LABEL_ON]] : [])))
 }
 
-/** The required labels that a worker lacks, or has with another value. */
+/** Returns the required labels that a worker lacks, or has with another value. */
 export function missingLabels(desired: DesiredWorkerLabels, has: WorkerLabels): string[] {
   return Object.entries(desired)
     .filter(([name, label]) => label.required && String(has[name]) !== String(label.value))

@@ -2,12 +2,18 @@ import { isText } from '../table/well-formed.js'
 
 const PREFIX = 'scythe_experiment_'
 
-/** The name on the wire of an experiment that was given none; `undefined` where its function has no name. */
+/**
+ * Returns the default name of an experiment on the engine, or `undefined` if its function has no
+ * name.
+ */
 export function defaultName(functionName: string): string | undefined {
   return functionName === '' ? undefined : PREFIX + snakeCase(functionName)
 }
 
-/** `simulateEnergy` to `simulate_energy`, `HTTPServer2` to `http_server2`. */
+/**
+ * Returns a name in snake case: `simulate_energy` for `simulateEnergy`, `http_server2` for
+ * `HTTPServer2`.
+ */
 export function snakeCase(name: string): string {
   return name
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
@@ -15,21 +21,24 @@ export function snakeCase(name: string): string {
     .toLowerCase()
 }
 
-/** `scythe_experiment_simulate_energy` to `SimulateEnergy`. */
+/** Returns a name as a title: `SimulateEnergy` for `scythe_experiment_simulate_energy`. */
 export function titleOf(name: string): string {
   const bare = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name
   return bare.replace(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_all, first: string) => first.toUpperCase())
 }
 
-/** The name of the task that runs a range of a run. */
+/** Returns the name of the task that runs a range of a run. */
 export function batchName(name: string): string {
   return `${name}_batch`
 }
 
-/** Bytes of UTF-8 in a name at most: some become files' names, with more behind them. */
+/** The maximum length of a name in bytes of UTF-8. Some names become file names, with a suffix. */
 export const LONGEST_NAME = 200
 
-/** What a name is expected to be that it is not; `undefined` if it can be the name of a field. */
+/**
+ * Returns the expectation that an invalid field name does not meet, or `undefined` if the name is
+ * valid. The text completes "is expected to be …".
+ */
 export function fieldNameProblem(name: string): string | undefined {
   if (name === '' || name === '__proto__')
     return 'named otherwise, because JavaScript or Parquet cannot have such a field'
@@ -40,12 +49,15 @@ export function fieldNameProblem(name: string): string | undefined {
   return undefined
 }
 
-/** The same for what becomes the name of a file or a folder. */
+/**
+ * Returns the expectation that an invalid name of a file or a folder does not meet, or `undefined`
+ * if the name is valid.
+ */
 export function fileNameProblem(name: string): string | undefined {
   if (/[/\\]/.test(name) || name === '.' || name === '..')
     return 'named as a folder can be, as its files are kept in one: without / and \\'
   return fieldNameProblem(name)
 }
 
-/** The name of the fan of Python Scythe on an engine: no workflow may have it. */
+/** The name of Python Scythe's fan on an engine. No workflow may have this name. */
 export const PYTHON_FAN = 'scythe_scatter_gather'

@@ -3,19 +3,22 @@ import type { Column, ColumnType } from '../table/schema.js'
 import { kindWithin, type Schema, takesNull } from './schema.js'
 
 /**
- * Where in a value there are fields that may be absent and may be null, too, as `.nullish()` makes them. Columns tell both apart only in
- * JSON: elsewhere either is a null.
+ * The fields of a value that may be absent and may also be null, as `.nullish()` makes them.
+ * Columns can distinguish these cases only in JSON; in other columns, both are null.
  */
 export interface Nullish {
-  /** Such fields of an object. */
+  /** The fields of an object that may be absent or null. */
   readonly names: readonly string[]
-  /** Fields of an object that have such fields somewhere within them. */
+  /** The fields of an object that contain such fields. */
   readonly within: readonly (readonly [name: string, part: Nullish])[]
-  /** Of a list: its items. */
+  /** The fields of each item, if the value is a list. */
   readonly items?: Nullish
 }
 
-/** Returns the fields of an object, and of objects and lists within it, that may be either; `undefined` if there are none. */
+/**
+ * Returns the fields of an object, and of the objects and lists within it, that may be absent or
+ * null. Returns `undefined` if there are none.
+ */
 export function nullishFields(object: z.core.$ZodObject, columns: readonly Column[]): Nullish | undefined {
   const names: string[] = []
   const within: (readonly [string, Nullish])[] = []

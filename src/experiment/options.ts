@@ -7,66 +7,91 @@ import type { UndeclaredFields } from './undeclared.js'
 
 export type TableSchemas = Readonly<Record<string, z.ZodObject>>
 
-/** What `ExperimentRegistry.register` takes. */
+/** The options of `ExperimentRegistry.register`. */
 export interface RegisterOptions<
   Input extends z.ZodObject = z.ZodObject,
   Output extends z.ZodObject = z.ZodObject,
   // biome-ignore lint/complexity/noBannedTypes: no tables are no keys
   Tables extends TableSchemas = {},
 > {
-  /** What a spec is: a zod 4 object. Its fields become columns of `specs.pq` and the index of every table of results. */
+  /**
+   * The schema of a spec: a zod 4 object. Its fields become columns of `specs.pq` and the index of
+   * every table of results.
+   */
   readonly input: Input
-  /** What the function returns for a spec: a zod 4 object. Its fields become the columns of the table `scalars`. */
+  /**
+   * The schema of the value that the function returns for a spec: a zod 4 object. Its fields become
+   * the columns of the table `scalars`.
+   */
   readonly output: Output
   /**
-   * Named tables for what has several rows a spec: name to the zod 4 object of one row. The function returns their rows as
-   * `tables: { name: rows }`; each row is joined to its spec by the table's index. Default: none.
+   * Named tables for results with several rows per spec: the zod 4 object of a row by the table's
+   * name. The function returns the rows as `tables: { name: rows }`. The table's index joins each
+   * row to its spec. Default: none.
    */
   readonly tables?: Tables
-  /** The name on the wire and in the store. Default: `scythe_experiment_` and the function's name in snake case. */
+  /**
+   * The name on the engine and in the store. Default: `scythe_experiment_` and the function's name
+   * in snake case.
+   */
   readonly name?: string
-  /** One sentence for dashboards and lists. */
+  /** One sentence for dashboards and lists. Default: none. */
   readonly description?: string
   /**
-   * Limit of one try at one spec: `"30m"`, `"1h30m"`, or ms. The function is ended after it. Default:
-   * `SCYTHE_TIMEOUT_EXPERIMENT_EXECUTION`, else one hour.
+   * The time limit of one attempt at one spec: `"30m"`, `"1h30m"`, or a number of ms. The function
+   * is ended when it is over. Default: `SCYTHE_TIMEOUT_EXPERIMENT_EXECUTION`, else one hour.
    */
   readonly executionTimeout?: string | number
-  /** How long a task may wait for a worker: `"2h"`, or ms. Default: `SCYTHE_TIMEOUT_EXPERIMENT_SCHEDULE`, else days. */
+  /**
+   * How long a task may wait for a worker: `"2h"`, or a number of ms. Default:
+   * `SCYTHE_TIMEOUT_EXPERIMENT_SCHEDULE`, else days.
+   */
   readonly scheduleTimeout?: string | number
-  /** Tries at a spec after the first one, where it throws or runs out of time or memory. Default 0. */
+  /**
+   * The number of further attempts at a spec if it throws or exceeds its time or memory. Default:
+   * 0.
+   */
   readonly retries?: number
-  /** How long to wait between tries. Default: 1 s, twice as long each time, at most 60 s. */
+  /** The wait between attempts. Default: 1 s, doubled each time, at most 60 s. */
   readonly backoff?: Partial<Backoff>
-  /** What a worker must have, for example `ScytheWorkerLabel.HAS_GPU.workerLabel`. Default: nothing. */
+  /**
+   * The labels that a worker must have, for example `ScytheWorkerLabel.HAS_GPU.workerLabel`.
+   * Default: none.
+   */
   readonly desiredWorkerLabels?: DesiredWorkerLabels
   /**
-   * What specs may add to the resident memory of the process that runs them: `"2GB"`, `"512MiB"`, or bytes. Default: a slot's
-   * share of the machine.
+   * The memory that specs may add to the resident memory of the process that runs them: `"2GB"`,
+   * `"512MiB"`, or a number of bytes. Default: a slot's share of the machine's memory.
    */
   readonly memory?: string | number
   /**
-   * What specs share. `'slot'`: the process of a slot runs one spec after the other, and is replaced when a spec has changed something
-   * that the next would find, such as an environment variable. `'spec'`: each spec has a process of its own, which costs a start of
-   * Node and an import of the module for each, a tenth of a second and more. Default `'slot'`.
+   * The resources that specs share. `'slot'`: the process of a slot runs one spec after the other,
+   * and is replaced if a spec has changed something that the next spec would see, such as an
+   * environment variable. `'spec'`: each spec has its own process. This costs a start of Node and
+   * an import of the module for each spec, a tenth of a second and more. Default: `'slot'`.
    */
   readonly isolation?: Experiment['isolation']
-  /** Specs that one task runs. Default: chosen from the time that the first specs take. */
+  /**
+   * The number of specs that one task runs. Default: chosen from the time that the first specs
+   * take.
+   */
   readonly batch?: number
   /**
-   * What becomes of fields that the function returns and `output` or a table's row does not name. They have no column. `warn`: they are
-   * left out, and the run's result names them. `refuse`: the spec is an error, `OUTPUT_INVALID`. Of a `z.looseObject` they are left out
-   * without a word. Default: `warn`.
+   * How fields are treated that the function returns and that `output` or a table's row does not
+   * declare. They have no column. `warn`: they are left out, and the run's result names them.
+   * `refuse`: the spec fails with `OUTPUT_INVALID`. Undeclared fields of a `z.looseObject` are left
+   * out silently. Default: `warn`.
    */
   readonly undeclaredFields?: UndeclaredFields
   /**
-   * Folders from which files may be returned, besides `ctx.tempdir`: a file that lies elsewhere is refused (`OUTPUT_INVALID`). Relative
-   * ones are meant from the folder that specs run in. Default: none.
+   * The folders from which files may be returned, besides `ctx.tempdir`. A file in another folder
+   * is refused (`OUTPUT_INVALID`). Relative paths start at the folder that specs run in. Default:
+   * none.
    */
   readonly outputFolders?: readonly string[]
 }
 
-/** What every option is called. */
+/** The names of all options. */
 export const OPTION_NAMES = Object.keys({
   input: true,
   output: true,
@@ -85,10 +110,13 @@ export const OPTION_NAMES = Object.keys({
   outputFolders: true,
 } satisfies Record<keyof RegisterOptions, true>)
 
-/** Says no to an option: `expected` completes "expected retries to be …". */
+/** Rejects an option. `expected` completes "expected retries to be …". */
 export type Refuse = (option: string, value: unknown, expected: string) => never
 
-/** The options that stand for themselves, each checked. `undefined` where it was not given. */
+/**
+ * Checks each option that does not depend on another option, and returns their values. An option
+ * that was not given is `undefined`, unless it has a fixed default.
+ */
 export function plainOptions(options: Partial<RegisterOptions>, refuse: Refuse) {
   const whole = (option: string, value: unknown, least: number) => {
     if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= least))

@@ -9,13 +9,17 @@ import { experimentTables } from './tables.js'
 import { MOST_UNDECLARED } from './undeclared.js'
 import { formatValue, thrownText } from './values.js'
 
-/** What a function returned, as its tables keep it. None of these objects inherits anything. */
+/**
+ * The return value of a function, in the form that its tables store. These objects inherit nothing.
+ */
 export interface Output {
   readonly scalars: Fields
-  /** A file that was left out is not among them. */
+  /** The returned files by field. A file that was left out has no entry. */
   readonly files: Readonly<Record<string, string>>
   readonly tables: Readonly<Record<string, readonly Fields[]>>
-  /** What the function returned beside what is declared, and what is lost: `energy`, `tables.hourly.load`. */
+  /**
+   * The returned fields that are not declared, and that are lost: `energy`, `tables.hourly.load`.
+   */
   readonly undeclared: readonly string[]
 }
 
@@ -23,7 +27,10 @@ export type ParsedOutput = { readonly output: Output } | { readonly problem: str
 
 const NO_FILES: Output['files'] = Object.freeze(Object.create(null))
 
-/** Checks what the function of an experiment returned, and takes its values. `problem` is the message of `OUTPUT_INVALID`. */
+/**
+ * Returns a function that checks the return value of an experiment's function and copies its
+ * values. `problem` is the message of `OUTPUT_INVALID`.
+ */
 export function outputParser(experiment: Experiment): (returned: unknown) => ParsedOutput {
   const { outputFiles } = experimentTables(experiment)
   const parse = objectParser(experiment.output, experiment.name, 'output', TABLES)
@@ -51,7 +58,7 @@ export function outputParser(experiment: Experiment): (returned: unknown) => Par
     try {
       return parseOutput(returned)
     } catch (error) {
-      // A proxy's trap, or a getter.
+      // Other errors come from a proxy's trap or a getter of the returned object.
       if (error instanceof ExperimentInvalidError) throw error
       return { problem: `What the function returned cannot be read: ${thrownText(error)}.` }
     }
@@ -76,7 +83,10 @@ interface ParsedTables {
 
 const NO_TABLES: ParsedTables = { rows: Object.freeze(Object.create(null)), undeclared: [] }
 
-/** Gives the rows of every declared table, or what is wrong with them. */
+/**
+ * Returns a function that returns the rows of every declared table, or a text that describes the
+ * problem.
+ */
 function tablesParser(experiment: Experiment): (returned: object) => ParsedTables | string {
   const declared = Object.entries(experiment.tables).map(([name, schema]) => ({
     name,
@@ -131,7 +141,7 @@ function refusal([first, ...others]: readonly Unknown[], what: string, fields: r
   return `${what} has a field ${name}, which is not declared (option undeclaredFields).${meant ? ` Did you mean ${meant}?` : ''}${more}`
 }
 
-/** A field's name as messages have it, no longer than one that can be declared. */
+/** Returns a field's name for a message. It is cut to the maximum length of a declared name. */
 function nameOf({ field }: Unknown): string {
   return legible(field.slice(0, LONGEST_NAME))
 }

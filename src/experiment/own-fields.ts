@@ -1,27 +1,36 @@
 import type { z } from 'zod'
 import { optionsOf, type Schema, unwrap } from './schema.js'
 
-/** An object with nothing but what was put there: no field of it is inherited, whatever is put on all objects. */
+/**
+ * An object that has only the fields that were put into it. It inherits nothing, even if something
+ * is added to `Object.prototype`.
+ */
 export type Fields = Record<string, unknown>
 
-/** Made by a constructor, since an engine is quicker with objects of one shape than with `Object.create(null)`. */
+/**
+ * Creates an object without inherited fields. It is a constructor because an engine handles objects
+ * of one shape faster than objects of `Object.create(null)`.
+ */
 export const Fields = function Fields() {} as unknown as new () => Fields
 Fields.prototype = Object.freeze(Object.create(null))
 
 const ObjectPrototype = Object.prototype
 const { getOwnPropertyDescriptor, getPrototypeOf, hasOwn, keys } = Object
 
-/** Whether every object has something of this name. What a spec puts there while it runs spoils its process, which is replaced. */
+/**
+ * Returns whether every object inherits a property with this name. If a spec adds such a property
+ * while it runs, its process is replaced.
+ */
 export function isInherited(name: string): boolean {
   return name in ObjectPrototype
 }
 
-/** A value as zod is to see it: its objects have their own fields alone, or those of their class. */
+/** Prepares a value for zod: its objects have only their own fields, or those of their class. */
 type Take = (value: unknown) => unknown
 
 /**
- * Makes the value that is handed to a schema, without the field `leftOut`. Of the objects in it `constructor` is a field only if they
- * have one.
+ * Returns a function that prepares a value for a schema, without the field `leftOut`. In the
+ * result, `constructor` is a field of an object only if the object itself has one.
  */
 export function ownFields(schema: z.core.$ZodObject, leftOut?: string): Take {
   return objectTaker(schema, new Map(), leftOut)
@@ -29,14 +38,16 @@ export function ownFields(schema: z.core.$ZodObject, leftOut?: string): Take {
 
 function takerOf(schema: Schema, known: Map<Schema, Take | undefined>): Take | undefined {
   if (known.has(schema)) return known.get(schema)
-  // A schema may lie within itself.
+  // A schema may contain itself.
   known.set(schema, (value) => known.get(schema)?.(value) ?? value)
   const take = makeTaker(schema, known)
   known.set(schema, take)
   return take
 }
 
-/** `undefined` if there is nothing to do: the value has no objects, or is kept as it is. */
+/**
+ * Returns `undefined` if no preparation is needed: the value has no objects, or is kept unchanged.
+ */
 function makeTaker(schema: Schema, known: Map<Schema, Take | undefined>): Take | undefined {
   const { def } = schema._zod
   switch (def.type) {
@@ -69,11 +80,11 @@ function objectTaker(schema: z.core.$ZodObject, known: Map<Schema, Take | undefi
     const take = takerOf(shape[name] as Schema, known)
     return take ? [{ name, take }] : []
   })
-  // Of a strict object, zod refuses what is on all objects, too.
+  // In a strict object, zod also refuses properties that were added to all objects.
   const isSimple = inner.length === 0 && catchall === undefined && !names.some(isInherited)
   return (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-    // Most objects are as they should be: to copy them takes longer than all the rest.
+    // Most objects need no change, and copying them would take longer than everything else.
     const isWhole = leftOut === undefined || !(leftOut in value)
     if (isSimple && isWhole && getPrototypeOf(value) === ObjectPrototype) return value
     const fields = new Fields()
@@ -88,7 +99,10 @@ function objectTaker(schema: z.core.$ZodObject, known: Map<Schema, Take | undefi
   }
 }
 
-/** Whether an object has a field, or its class has a getter for it: methods are no fields, nor is what all objects have. */
+/**
+ * Returns whether an object has a field, or its class has a getter for the field. Methods are not
+ * fields, nor are properties that all objects inherit.
+ */
 function hasField(object: object, name: string): boolean {
   if (hasOwn(object, name)) return true
   let holder = getPrototypeOf(object)
@@ -102,7 +116,7 @@ function hasField(object: object, name: string): boolean {
   return false
 }
 
-/** A field of an object, or of its class; `undefined` if it has none. */
+/** Returns a field of an object or of its class, or `undefined` if there is none. */
 export function fieldOf(object: object, name: string): unknown {
   return name in object && hasField(object, name) ? (object as Fields)[name] : undefined
 }
@@ -114,7 +128,10 @@ function takeItems(value: unknown, take: Take): unknown {
   return items
 }
 
-/** If it is not known of which schema an object is: plain ones get no other fields, and others stay as they are. */
+/**
+ * Prepares an object whose schema is not known. A plain object gets no inherited fields, and any
+ * other object stays unchanged.
+ */
 function takePlain(value: unknown): unknown {
   if (Array.isArray(value)) return takeItems(value, takePlain)
   if (typeof value !== 'object' || value === null || !isPlain(value)) return value
@@ -123,7 +140,9 @@ function takePlain(value: unknown): unknown {
   return fields
 }
 
-/** Whether an object is of no class, be it of another realm. */
+/**
+ * Returns whether an object is not an instance of a class. The object may come from another realm.
+ */
 export function isPlain(value: object): boolean {
   const prototype = getPrototypeOf(value)
   return prototype === null || getPrototypeOf(prototype) === null

@@ -7,29 +7,36 @@ import { isOpen } from './schema.js'
 import { Unkept } from './unkept.js'
 import { formatPath, thrownText } from './values.js'
 
-/** Something about a value that does not fit: where in it, what is there, and what was expected. */
+/**
+ * A part of a value that does not fit: its path, the value at this path, and a message with the
+ * expectation.
+ */
 export interface Problem {
   readonly field: string
   readonly value: unknown
   readonly message: string
 }
 
-/** A field that a schema does not name. */
+/** A field that a schema does not declare. */
 export interface Unknown {
   readonly field: string
   readonly value: unknown
 }
 
 export type Parsed = ({ readonly value: Fields } | { readonly problems: readonly Problem[] }) & {
-  /** Of an open object (`z.looseObject`) none: other fields are its own affair. */
+  /**
+   * The undeclared fields. It is empty for an open object (`z.looseObject`), which may have any
+   * fields.
+   */
   readonly unknown: readonly Unknown[]
 }
 
 const NONE: readonly Unknown[] = []
 
 /**
- * Checks objects against a schema and against what its columns can keep, and takes their values: nothing that the user's code does
- * afterwards changes them. `experiment` and `option` say in an error whose schema it is; the field `leftOut` is not looked at.
+ * Returns a function that checks objects against a schema and against its columns, and copies their
+ * values, so that the user's code cannot change them afterwards. `experiment` and `option` identify
+ * the schema in errors. The field `leftOut` is ignored.
  */
 export function objectParser(
   schema: z.ZodObject,
@@ -39,7 +46,7 @@ export function objectParser(
 ): (value: unknown) => Parsed {
   const take = ownFields(schema, leftOut)
   const { checks = [], catchall } = schema._zod.def
-  // zod makes a new object with the declared fields alone, unless a check puts another one in its place.
+  // zod returns a new object with only the declared fields, unless a check replaces the object.
   const keep = rowKeeper(columnsOf(schema), checks.length === 0 && catchall === undefined)
   const findUnknown = isOpen(schema) ? () => NONE : unknownFinder(schema)
   return (value) => {
@@ -74,7 +81,8 @@ function unknownFinder({ shape }: z.ZodObject): (given: unknown) => readonly Unk
     let unknown = NONE
     let i = 0
     for (const field in given) {
-      // Most objects have their fields in the schema's order: that is quicker than to look each up.
+      // Most objects have their fields in the order of the schema; comparing names is then faster
+      // than looking up each field.
       if (field === names[i++] || known.has(field) || !Object.hasOwn(given, field)) continue
       unknown = [...unknown, { field, value: (given as Fields)[field] }]
     }
@@ -82,12 +90,12 @@ function unknownFinder({ shape }: z.ZodObject): (given: unknown) => readonly Unk
   }
 }
 
-/** What zod says of a value, with what is there in each place. */
+/** Returns zod's issues about a value, each with the value at its place. */
 export function problemsOf(error: z.ZodError, value: unknown): Problem[] {
   return error.issues.map((issue) => toProblem(issue, value))
 }
 
-/** Of a value that is wrong, what is wrong first, in a line: `specs: expected a number`. */
+/** Returns the first problems of an invalid value in one line: `specs: expected a number`. */
 export function problemText(error: z.ZodError, value: unknown): string {
   const problems = problemsOf(error, value)
   const lines = problems.slice(0, SHOWN).map(({ field, message }) => (field === '' ? message : `${field}: ${message}`))
@@ -110,7 +118,10 @@ function toProblem(issue: z.core.$ZodIssue, value: unknown): Problem {
   }
 }
 
-/** Of a union, what each option says: zod itself says no more than "Invalid input". */
+/**
+ * Returns the message of an issue. For a union, it joins the messages of the options, because zod
+ * itself reports only "Invalid input".
+ */
 function messageOf({ message, ...issue }: z.core.$ZodIssue): string {
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return message
   return [...new Set(issue.errors.flatMap(([first]) => first?.message ?? []))].join('; or ')

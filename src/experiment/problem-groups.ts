@@ -1,11 +1,14 @@
 import type { SpecProblem, SpecProblemGroup } from './errors.js'
 
-/** More would tell nobody more, and take memory. */
+/** The maximum number of groups. More groups would not help the reader, and would take memory. */
 const MOST_GROUPS = 1000
 
-/** Counts problems of specs by what is wrong: the field, wherever in its lists, and the message. */
+/**
+ * Counts the specs that have each problem. A problem is a field, wherever in its lists, and a
+ * message.
+ */
 export interface ProblemGroups {
-  /** Takes the problems of one spec. */
+  /** Adds the problems of one spec. */
   add(problems: readonly SpecProblem[]): void
   /** Returns the groups in the order of their first problems. */
   list(): SpecProblemGroup[]

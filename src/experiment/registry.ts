@@ -8,13 +8,16 @@ import { batchName } from './names.js'
 import type { RegisterOptions, TableSchemas } from './options.js'
 import { formatValue } from './values.js'
 
-/** The value that a function returns for a spec: the fields of the output, and the rows of its tables. */
+/**
+ * The return value of an experiment's function for a spec: the fields of the output, and the rows
+ * of its tables.
+ */
 export type ExperimentResult<Output extends z.ZodObject, Tables extends TableSchemas> = z.input<Output> &
   (keyof Tables extends never
     ? unknown
     : { readonly tables: { readonly [Name in keyof Tables]: readonly z.input<Tables[Name]>[] } })
 
-/** The function of an experiment with these schemas. */
+/** The type of an experiment's function with these schemas. */
 export type FunctionOf<Input extends z.ZodObject, Output extends z.ZodObject, Tables extends TableSchemas> = (
   spec: z.output<Input>,
   ctx: ExperimentContext,
@@ -22,21 +25,27 @@ export type FunctionOf<Input extends z.ZodObject, Output extends z.ZodObject, Ta
 
 declare const takes: unique symbol
 
-/** Carries the type of the specs of a registered function. It exists in types only. */
+/** Carries the type of a registered function's specs. It exists only in the type system. */
 export interface Takes<Spec> {
   readonly [takes]: Spec
 }
 
-/** Registers a function and returns it; or a static method, as a decorator of either form. */
+/**
+ * Registers a function and returns it. As a decorator, standard or legacy, registers a static
+ * method.
+ */
 export interface Register<Fn extends ExperimentFunction, Spec> {
-  // Without the second parameter, TypeScript takes this form for a decorator of any method.
+  // Without the second parameter, TypeScript would use this overload for a decorator of any method.
   <F extends Fn>(fn: F, context?: never): F & Takes<Spec>
   <F extends Fn>(method: F, context: ClassMethodDecoratorContext<unknown, F> & { static: true; private: false }): void
   // biome-ignore lint/complexity/noBannedTypes: what the older decorators hand over for a static method
   <F extends Fn>(target: Function, key: string, descriptor: TypedPropertyDescriptor<F>): void
 }
 
-/** A Hatchet workflow or task, as a worker of the SDK takes it. It names no type of the SDK, so that importing this package loads none. */
+/**
+ * A Hatchet workflow or task, as the SDK's worker accepts it. The type names no type of the SDK, so
+ * that importing this package does not load the SDK.
+ */
 export interface IncludedWorkflow {
   readonly name: string
   readonly definition: object
@@ -50,7 +59,10 @@ interface State {
 
 const KEY = Symbol.for('scythe')
 
-/** Returns the registry of the process. It hangs on `globalThis`, so that two copies of the package share it. */
+/**
+ * Returns the registry of the process. It is stored on `globalThis`, so that two copies of the
+ * package share it.
+ */
 function state(): State {
   const shared = globalThis as { [KEY]?: State }
   shared[KEY] ??= { experiments: new Map(), functions: new WeakMap(), workflows: new Set() }
@@ -60,8 +72,8 @@ function state(): State {
 /** The experiments of this process. Importing a module that registers experiments adds them. */
 export const ExperimentRegistry = {
   /**
-   * Registers an experiment. Called with a function, it returns the function; on a static method it is
-   * a decorator, standard or of `experimentalDecorators`.
+   * Registers an experiment. Called with a function, it returns the function; on a static method it
+   * is a decorator, standard or of `experimentalDecorators`.
    *
    * @example
    * ```ts
@@ -106,7 +118,7 @@ export const ExperimentRegistry = {
       }
       if (typeof context === 'object') {
         assertStatic(context.static && !context.private, context.name)
-        // The class is there only when its initializers run.
+        // The class exists only when its initializers run.
         context.addInitializer(function (this: unknown) {
           add(fn, this, String(context.name))
         })
@@ -120,8 +132,9 @@ export const ExperimentRegistry = {
   },
 
   /**
-   * Keeps a Hatchet workflow or task for the worker to serve beside the experiments, and gives it back. Throws
-   * `ExperimentInvalidError` (`EXPERIMENT_INVALID`) where the name is taken: an engine keeps one definition of a name.
+   * Adds a Hatchet workflow or task, which the worker serves beside the experiments, and returns
+   * it. Throws `ExperimentInvalidError` (`EXPERIMENT_INVALID`) if the name is taken, because an
+   * engine keeps one definition of a name.
    */
   include<W extends IncludedWorkflow>(workflow: W): W {
     const { experiments, workflows } = state()
@@ -133,8 +146,9 @@ export const ExperimentRegistry = {
   },
 
   /**
-   * An experiment by its function or its name; `simulateEnergy` and `simulate_energy` do for `scythe_experiment_simulate_energy`.
-   * Throws `ExperimentUnknownError` (`EXPERIMENT_UNKNOWN`).
+   * Returns an experiment by its function or its name. Accepts `simulateEnergy` and
+   * `simulate_energy` for `scythe_experiment_simulate_energy`. Throws `ExperimentUnknownError`
+   * (`EXPERIMENT_UNKNOWN`).
    */
   get(nameOrFunction: string | ExperimentFunction): Experiment {
     const { experiments, functions } = state()
@@ -144,17 +158,17 @@ export const ExperimentRegistry = {
     throw new ExperimentUnknownError(nameOrFunction.name || 'without a name', [...experiments.keys()])
   },
 
-  /** Every experiment, in the order of registration. */
+  /** Returns every experiment, in the order of registration. */
   list(): Experiment[] {
     return [...state().experiments.values()]
   },
 
-  /** Every included workflow, in the order of inclusion. */
+  /** Returns every included workflow, in the order of inclusion. */
   workflows(): IncludedWorkflow[] {
     return [...state().workflows]
   },
 
-  /** Forgets experiments and workflows. For tests. */
+  /** Removes all experiments and workflows. It is meant for tests. */
   clear(): void {
     const { experiments, workflows } = state()
     experiments.clear()

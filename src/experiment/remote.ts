@@ -6,7 +6,7 @@ import type { RegisterOptions, TableSchemas } from './options.js'
 import type { Takes } from './registry.js'
 import { partsOf, type Schema } from './schema.js'
 
-/** What `remoteExperiment` takes. */
+/** The options of `remoteExperiment`. */
 export interface RemoteExperimentOptions<
   Input extends z.ZodObject = z.ZodObject,
   Output extends z.ZodObject = z.ZodObject,
@@ -14,11 +14,15 @@ export interface RemoteExperimentOptions<
   /** The name of the task on the engine: `scythe_experiment_simulate_energy`. */
   readonly name: string
   /**
-   * The data frames that come with an output and are to be gathered: name to the zod 4 object of one row. Default: none. Frames that
-   * are not named here stay where the worker put them, under the run's `results/task-dataframes/`.
+   * The data frames that come with an output and that are gathered into tables: the zod 4 object of
+   * a row by the frame's name. Frames that are not named here stay in the run's folder
+   * `results/task-dataframes/`, where the worker puts them. Default: none.
    */
   readonly tables?: TableSchemas
-  /** Specs whose results get one receipt: what may be run again where a run is resumed. Default: 1 to 256, from the count. */
+  /**
+   * The number of specs whose results share one receipt; after a resume, such a group may run
+   * again. Default: 1 to 256, depending on the number of specs.
+   */
   readonly batch?: number
 }
 
@@ -32,15 +36,19 @@ const OPTIONS = Object.keys({
   batch: true,
 } satisfies Record<keyof RemoteExperimentOptions, true>)
 
-/** An experiment whose function other workers have: each of its specs is a task of its own, under the experiment's name. */
+/**
+ * An experiment whose function belongs to other workers. Each of its specs is a separate task with
+ * the experiment's name.
+ */
 export interface RemoteExperiment<Spec = unknown> extends Experiment, Takes<Spec> {
   readonly remote: true
 }
 
 /**
- * Declares an experiment that other workers serve, such as workers of Python Scythe, so that runs of
- * it can be allocated. It needs a Hatchet engine and an S3 store. The workers that serve it decide
- * how long a spec may take and how often it runs. `scythe schema import` writes the schemas of a run.
+ * Declares an experiment that other workers serve, such as workers of Python Scythe, so that runs
+ * of it can be allocated. It needs a Hatchet engine and an S3 store. The workers that serve it
+ * decide how long a spec may take and how often it runs. `scythe schema import` writes the schemas
+ * of a run.
  *
  * @example
  * ```ts
@@ -83,7 +91,9 @@ export function remoteExperiment<Input extends z.ZodObject, Output extends z.Zod
   return { ...experiment, remote: true } as RemoteExperiment<z.input<Input>>
 }
 
-/** Whether something, be it from another copy of the package, is what `remoteExperiment` gives. */
+/**
+ * Returns whether a value was made by `remoteExperiment`, perhaps in another copy of the package.
+ */
 export function isRemote(value: unknown): value is RemoteExperiment {
   return typeof value === 'object' && value !== null && 'fn' in value && 'remote' in value && value.remote === true
 }

@@ -8,10 +8,13 @@ import { kindWithin, type Schema, takesNull } from './schema.js'
 
 type Row = Record<string, unknown>
 
-/** A stretch of a table, column by column. The object inherits nothing. */
+/** A range of rows of a table, by column. The object inherits nothing. */
 type Columns = Readonly<Record<string, readonly unknown[]>>
 
-/** Turns a row of `specs.pq` into what the function is handed: the input's own fields, with absent ones absent again. */
+/**
+ * Returns a function that converts a row of `specs.pq` into the spec for the experiment's function.
+ * The spec has the input's fields, and fields that were missing are missing again.
+ */
 export function reviveSpec({ input }: Pick<Experiment, 'input'>): (columns: Columns, row: number) => Row {
   const fields = revivedFields(input.shape as Record<string, Schema>, columnsOf(input))
   const absentIn = absentReader()
@@ -19,7 +22,8 @@ export function reviveSpec({ input }: Pick<Experiment, 'input'>): (columns: Colu
   let lists: (readonly unknown[] | undefined)[] = []
   let absences: readonly unknown[] | undefined
   return (columns, row) => {
-    // Looking each column up takes longer than all the rest.
+    // Looking up the columns takes longer than everything else, so it is done once per range of
+    // rows.
     if (columns !== last) {
       lists = fields.map(({ name }) => columns[name])
       absences = columns[ABSENT_FIELDS.name]
@@ -35,7 +39,10 @@ export function reviveSpec({ input }: Pick<Experiment, 'input'>): (columns: Colu
   }
 }
 
-/** Turns a row of a table into what parsing with this schema gave. */
+/**
+ * Returns a function that converts a row of a table into the value that parsing with this schema
+ * returned.
+ */
 export function reviveRow(object: z.ZodObject): (row: Row) => Row {
   return fieldsReviver(object.shape as Record<string, Schema>, columnsOf(object))
 }
@@ -51,7 +58,7 @@ function fieldsReviver(shape: Readonly<Record<string, Schema>>, columns: readonl
 
 interface RevivedField {
   readonly name: string
-  /** Whether a column's null is "nothing there": the schema does not know null as a value. */
+  /** Whether null in the column means a missing field, because the schema does not accept null. */
   readonly absent: boolean
   readonly revive: ((value: unknown) => unknown) | undefined
 }
@@ -69,7 +76,10 @@ function setField(row: Row, field: RevivedField, value: unknown, absent?: Readon
   else if (!field.absent && !absent?.has(name)) row[name] = null
 }
 
-/** How values of a column become the schema's again, or `undefined` where they are. */
+/**
+ * Returns a function that converts the values of a column back into those of the schema. Returns
+ * `undefined` if they need no conversion.
+ */
 function reviver(schema: Schema, type: ColumnType): ((value: unknown) => unknown) | undefined {
   if (type.kind === 'struct') {
     const object = kindWithin(schema, 'object')

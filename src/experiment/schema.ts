@@ -1,9 +1,12 @@
 import type { z } from 'zod'
 
-/** A zod schema as the union of its kinds, so that `_zod.def.type` tells them apart. */
+/** A zod schema as a union of its kinds, so that TypeScript narrows it by `_zod.def.type`. */
 export type Schema = z.core.$ZodTypes
 
-/** The schema within a wrapper that changes neither kind nor value, else `undefined`. A pipe gives what comes out of it. */
+/**
+ * Returns the schema within a wrapper that changes neither kind nor value, or `undefined` if there
+ * is no wrapper. For a pipe, returns its output.
+ */
 export function unwrap(schema: Schema): Schema | undefined {
   const { def } = schema._zod
   switch (def.type) {
@@ -24,7 +27,7 @@ export function unwrap(schema: Schema): Schema | undefined {
   }
 }
 
-/** The schemas right inside this one, with the path to each. */
+/** Returns the schemas directly inside a schema, each with its path. */
 export function partsOf(schema: Schema): [path: string, part: Schema][] {
   const inner = unwrap(schema)
   if (inner) return [['', inner]]
@@ -45,7 +48,7 @@ export function partsOf(schema: Schema): [path: string, part: Schema][] {
   }
 }
 
-/** The sides of a union or an intersection, but for null and undefined. */
+/** Returns the sides of a union or an intersection, except null and undefined. */
 export function optionsOf(schema: Schema): Schema[] {
   return sidesOf(schema).filter(({ _zod }) => _zod.def.type !== 'null' && _zod.def.type !== 'undefined')
 }
@@ -56,13 +59,16 @@ function sidesOf(schema: Schema): readonly Schema[] {
   return def.type === 'intersection' ? ([def.left, def.right] as Schema[]) : []
 }
 
-/** An object that takes fields beside its own: `z.looseObject`, or one with a `catchall`. */
+/**
+ * Returns whether an object accepts additional fields: `z.looseObject`, or an object with a
+ * `catchall`.
+ */
 export function isOpen(object: z.core.$ZodObject): boolean {
   const { catchall } = object._zod.def
   return catchall !== undefined && catchall._zod.def.type !== 'never'
 }
 
-/** Whether null is a value of its own for this schema. */
+/** Returns whether a schema accepts null as a value. */
 export function takesNull(schema: Schema, seen = new Set<Schema>()): boolean {
   if (seen.has(schema)) return false
   seen.add(schema)
@@ -73,7 +79,10 @@ export function takesNull(schema: Schema, seen = new Set<Schema>()): boolean {
   return inner ? takesNull(inner, seen) : sidesOf(schema).some((side) => takesNull(side, seen))
 }
 
-/** Returns the object or array within wrappers and unions. The column's type says that there is one. */
+/**
+ * Returns the object or array within wrappers and unions. The column's type guarantees that there
+ * is one.
+ */
 export function kindWithin<K extends 'object' | 'array'>(
   schema: Schema,
   kind: K,

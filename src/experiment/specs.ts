@@ -6,14 +6,16 @@ import { objectParser } from './parse.js'
 
 export type { SpecProblem }
 
-/** Its values are as their columns keep them. */
+/** A spec whose values are in the form that their columns store. */
 export type Spec = Record<string, unknown>
 
 export type ParsedSpec = { readonly spec: Spec } | { readonly problems: readonly SpecProblem[] }
 
 /**
- * Checks specs, and gives them as the input schema makes them: defaults filled in, transforms done. A field that the input does
- * not have is a problem, since it is most likely misspelt, unless the input is open (`z.looseObject`): then it is left out.
+ * Returns a function that checks a spec and returns it as the input schema transforms it: defaults
+ * are filled in, and transforms are done. A field that the input does not have is a problem,
+ * because it is most likely misspelt. If the input is open (`z.looseObject`), the field is left out
+ * instead.
  */
 export function specParser(experiment: Experiment): (value: unknown, row: number) => ParsedSpec {
   const { name, input } = experiment
@@ -31,7 +33,8 @@ export function specParser(experiment: Experiment): (value: unknown, row: number
       value,
       message: unknownText(field, absent),
     }))
-    // Of a spec with unknown fields, a strict schema says as a whole what is said here field by field.
+    // A strict schema reports unknown fields in one issue about the whole spec; here they are
+    // reported field by field.
     const told = [...strangers, ...misfits.filter(({ field }) => field !== '')]
     return { problems: told.map((problem) => ({ row, ...problem })) }
   }

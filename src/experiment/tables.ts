@@ -10,17 +10,28 @@ import { type Nullish, nullishFields } from './nullish.js'
 import { isOpen, type Schema } from './schema.js'
 import { formatValue } from './values.js'
 
-/** Every table of an experiment's runs, from its schemas alone. */
+/**
+ * The schemas of every table of an experiment's runs. They depend only on the experiment's schemas.
+ */
 export interface ExperimentTables {
-  /** `specs.pq`: where a spec stands, then the input's fields. */
+  /** The schema of `specs.pq`: the columns that identify a spec, then the input's fields. */
   readonly specs: TableSchema
-  /** The tables in `final/`: `scalars` and `errors` always, `result_file_refs` where the output has files, and the user's. */
+  /**
+   * The tables in `final/`: always `scalars` and `errors`, `result_file_refs` if the output has
+   * files, and the user's tables.
+   */
   readonly results: Readonly<Record<string, TableSchema>>
-  /** Fields of the input that are in every table's index: all but lists, objects and JSON. */
+  /**
+   * The fields of the input that are in the index of every table: all except lists, objects and
+   * JSON.
+   */
   readonly indexFields: readonly string[]
-  /** Fields of the input, and within them, that may be absent and may be null, too; `undefined` if there are none. */
+  /**
+   * The fields of the input, and those within them, that may be absent and may also be null;
+   * `undefined` if there are none.
+   */
   readonly nullishFields: Nullish | undefined
-  /** Fields that are files. */
+  /** The fields of the input that are files. */
   readonly inputFiles: readonly string[]
   readonly outputFiles: readonly string[]
 }
@@ -30,19 +41,19 @@ type Schemas = Pick<Experiment, 'name' | 'input' | 'output' | 'tables'>
 const STRING: ColumnType = { kind: 'string' }
 const INT64: ColumnType = { kind: 'int64' }
 
-/** Where a spec stands, first in every index. */
+/** The columns that identify a spec. They come first in every index. */
 const SPEC_KEYS: readonly Column[] = [
   { name: 'experiment_id', type: STRING },
   { name: 'sort_index', type: INT64 },
   { name: 'workflow_run_id', type: STRING },
   { name: 'root_workflow_run_id', type: STRING },
 ]
-/** Always null in what we write; Python Scythe may put its settings here. */
+/** A column for the settings of Python Scythe. This package always writes null. */
 const STORAGE_SETTINGS: Column = { name: 'storage_settings', type: STRING }
-/** Counts the rows of one spec in a table of the user's. */
+/** The number of a row among the rows of one spec, in a user's table. */
 export const SORT_SUBINDEX: Column = { name: 'sort_subindex', type: INT64 }
 
-/** A spec's error, beside the columns that say which spec it is. */
+/** The columns of a spec's error. Other columns identify the spec. */
 export const ERROR_COLUMNS: readonly Column[] = [
   { name: 'error_code', type: STRING },
   { name: 'error_name', type: STRING },
@@ -60,19 +71,22 @@ const RESERVED_FIELDS = new Set(
 const RESERVED_INPUT_FIELDS = new Set([...RESERVED_FIELDS, ABSENT_FIELDS.name])
 const RESERVED_OUTPUT_FIELDS = new Set([...RESERVED_FIELDS, 'tables', 'dataframes'])
 const RESERVED_TABLES = new Set(['scalars', 'errors', 'result_file_refs'])
-/** The name becomes a file's. */
+/** The pattern of a table's name, which becomes a file name. */
 const TABLE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_-]*$/
 
 const known = new WeakMap<Schemas, ExperimentTables>()
 
-/** The tables of an experiment. Throws `ExperimentInvalidError` where a schema cannot become columns or a name is taken. */
+/**
+ * Returns the tables of an experiment. Throws `ExperimentInvalidError` if a schema cannot become
+ * columns or a name is taken.
+ */
 export function experimentTables(experiment: Schemas): ExperimentTables {
   const tables = known.get(experiment) ?? compileTables(experiment)
   known.set(experiment, tables)
   return tables
 }
 
-/** The columns of `specs.pq` that say what a spec is, not where it stands. */
+/** Returns the columns of `specs.pq` that describe a spec, without those that identify it. */
 export function specColumns({ specs }: Pick<ExperimentTables, 'specs'>): Column[] {
   return specs.columns.filter(({ name }) => !PLACE_NAMES.has(name))
 }
@@ -123,7 +137,7 @@ function compileTables({ name: experiment, input, output, tables }: Schemas): Ex
   }
 }
 
-/** The columns of one schema, and which of its fields are files. */
+/** Returns the columns of one schema, and the fields that are files. */
 function objectColumns(
   experiment: string,
   option: string,

@@ -1,4 +1,7 @@
-/** Returns a JSON value as TypeScript has it. Every value from outside that is written into code goes through here. */
+/**
+ * Returns a JSON value as a TypeScript literal. Every external value that is written into code is
+ * converted here.
+ */
 export function literal(value: unknown): string {
   if (typeof value === 'string') return text(value)
   if (typeof value === 'number') return numberText(value)
@@ -16,7 +19,7 @@ function numberText(value: number): string {
   return value > 0 ? 'Number.POSITIVE_INFINITY' : 'Number.NEGATIVE_INFINITY'
 }
 
-/** What an editor does not show, or shows in another order, is written as an escape. */
+/** Characters that an editor hides or reorders. They are written as escapes. */
 const UNSEEN = /[\p{C}\u2028\u2029]/gu
 
 function text(value: string): string {
@@ -29,23 +32,23 @@ function escaped(letter: string): string {
   return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('')
 }
 
-/** Returns a field's name as an object's literal has it. */
+/** Returns a field's name as a key of an object literal. */
 export function keyText(name: string): string {
-  // Written plainly it would set the object's prototype.
+  // As an ordinary key, it would set the object's prototype.
   if (name === '__proto__') return "['__proto__']"
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : text(name)
 }
 
-/** Words that name no constant, and names that the written module itself uses. */
+/** Words that cannot name a constant, and names that the written module itself uses. */
 const TAKEN =
   `await break case catch class const continue debugger default delete do else enum export extends false finally for
   function if implements import in instanceof interface let new null package private protected public return static super switch
   this throw true try typeof var void while with yield arguments eval undefined
   z fileReference remoteExperiment Date Number RegExp`.split(/\s+/)
 
-/** Chooses names for the constants of a module, each once. */
+/** Chooses unique names for the constants of a module. */
 export interface ConstantNames {
-  /** Returns `wanted`, else it with what makes it a name that nothing else has. */
+  /** Returns `wanted`, with a suffix if the name is taken. */
   take(wanted: string): string
 }
 

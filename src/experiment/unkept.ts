@@ -1,8 +1,8 @@
 import { thrownText } from './values.js'
 
-/** A value, somewhere in an object, that its column cannot keep. */
+/** A value, somewhere in an object, that its column cannot store. */
 export class Unkept extends Error {
-  /** From the outside in. */
+  /** The path to the value, from the outside in. */
   readonly path: PropertyKey[] = []
 
   constructor(
@@ -13,7 +13,10 @@ export class Unkept extends Error {
   }
 }
 
-/** The same, a step further out. What else was thrown there is of the value's own making: a getter, a trap, too deep a nest. */
+/**
+ * Adds an outer step to the path of an error. An error of another kind comes from the value itself:
+ * from a getter, from a trap, or from nesting that is too deep.
+ */
 export function within(step: PropertyKey, thrown: unknown): Unkept {
   const unkept = thrown instanceof Unkept ? thrown : new Unkept(undefined, `It cannot be read: ${thrownText(thrown)}`)
   unkept.path.unshift(step)

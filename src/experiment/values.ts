@@ -1,7 +1,7 @@
 import { hideSecrets } from '../settings/secrets.js'
 import { legible } from '../table/well-formed.js'
 
-/** A value as a message shows it: on one line, and short. Never throws. */
+/** Returns a value for a message: on one line, and shortened. Never throws. */
 export function formatValue(value: unknown): string {
   const text = hideSecrets(typeof value === 'string' ? JSON.stringify(value) : describe(value))
   return text.length > 80 ? legible(`${text.slice(0, 77)}...`) : text
@@ -27,7 +27,7 @@ function json(value: object): string | undefined {
   }
 }
 
-/** What something that was thrown says. Never throws. */
+/** Returns the message of a thrown value. Never throws. */
 export function thrownText(thrown: unknown): string {
   try {
     return legible(thrown instanceof Error ? String(thrown.message) : String(thrown))
@@ -36,7 +36,7 @@ export function thrownText(thrown: unknown): string {
   }
 }
 
-/** `['hours', 3, 'value']` as `hours[3].value`. */
+/** Returns a path as text: `hours[3].value` for `['hours', 3, 'value']`. */
 export function formatPath(path: readonly PropertyKey[]): string {
   const text = path.reduce<string>(
     (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text ? `${text}.${String(step)}` : String(step)),

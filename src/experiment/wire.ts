@@ -9,21 +9,24 @@ import { objectParser, type Problem } from './parse.js'
 import { type Spec, specParser } from './specs.js'
 import { experimentTables } from './tables.js'
 
-/** One spec as it comes from anywhere, taken apart. What the sender left out is `undefined`. */
+/**
+ * One spec from an external sender, split into its parts. A part that the sender left out is
+ * `undefined`.
+ */
 export interface WireSpec {
-  /** The user's fields, as the input schema makes them. */
+  /** The user's fields, as the input schema transforms them. */
   readonly spec: Spec
-  /** The run that it belongs to. */
+  /** The id of the run that the spec belongs to. */
   readonly experimentId: string | undefined
   readonly sortIndex: number
   readonly rootWorkflowRunId: string | undefined
-  /** The address of the store that its results go to. */
+  /** The address of the store for the spec's results. */
   readonly store: string | undefined
 }
 
 /**
- * Fields that a spec may have beside the user's. A `workflow_run_id` is ignored: the task's own id
- * counts.
+ * Fields that a spec may have beside the user's fields. A `workflow_run_id` is ignored, because the
+ * task's own id is used.
  */
 const addressing = z.object({
   experiment_id: z
@@ -47,8 +50,8 @@ const addressing = z.object({
 })
 
 /**
- * Reads one spec from JSON: dates are ISO texts, 64-bit integers are numbers or, beyond ±(2^53 -
- * 1), text. Fields that the input does not have are left out. Throws `SpecsInvalidError`
+ * Reads one spec from JSON. Dates are ISO texts. 64-bit integers are numbers or, beyond ±(2^53 -
+ * 1), texts. Fields that the input does not have are left out. Throws `SpecsInvalidError`
  * (`SPECS_INVALID`) with all problems.
  */
 export function readWireSpec(experiment: Experiment, input: unknown): WireSpec {
@@ -91,8 +94,8 @@ function readFields(experiment: Experiment, input: Row): { readonly spec: Spec }
 }
 
 /**
- * Adds the way out to a problem: JSON has one kind of number, and no dates, which the schema's
- * message does not say.
+ * Adds the way out to a problem: JSON has one kind of number and no dates, which the schema's
+ * message does not mention.
  */
 function withWayOut(problem: Problem): Problem {
   const { value, message } = problem
@@ -105,8 +108,8 @@ function withWayOut(problem: Problem): Problem {
 }
 
 /**
- * Refuses a path: only its sender has such a file, or it is a file here that the sender must not
- * see.
+ * Rejects a path. A file with this path exists only on the sender's machine, or is a file on this
+ * machine that the sender must not read.
  */
 function localFile(field: string, value: unknown): Problem[] {
   if (typeof value !== 'string' || isFetched(value)) return []
@@ -116,8 +119,8 @@ function localFile(field: string, value: unknown): Problem[] {
 }
 
 /**
- * Returns a parsed value as JSON keeps it: dates as ISO texts, numbers that are not finite as null,
- * integers by `wireInteger`.
+ * Returns a parsed value in the form that JSON keeps: dates as ISO texts, numbers that are not
+ * finite as null, integers by `wireInteger`.
  */
 export function wireValue(value: unknown): unknown {
   if (typeof value === 'bigint') return wireInteger(value)

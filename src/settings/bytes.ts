@@ -11,8 +11,8 @@ const UNITS: Readonly<Record<string, number>> = {
 }
 
 /**
- * Returns the bytes that `"2GB"` (powers of 1000), `"512MiB"` (powers of 1024), or a number of
- * bytes stands for; `undefined` for anything else.
+ * Returns the number of bytes for `"2GB"` (powers of 1000), `"512MiB"` (powers of 1024), or a
+ * number of bytes. Returns `undefined` for anything else.
  */
 export function parseBytes(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? value : undefined
@@ -22,8 +22,8 @@ export function parseBytes(value: unknown): number | undefined {
 }
 
 /**
- * Returns bytes as `parseBytes` reads them, in the largest unit of 1000 that they are a multiple
- * of: `"10GB"`.
+ * Returns a number of bytes in the form that `parseBytes` reads, in the largest power of 1000 that
+ * divides it: `"10GB"`.
  */
 export function formatBytes(bytes: number): string {
   const unit = ['t', 'g', 'm', 'k'].find((unit) => bytes % UNITS[unit]! === 0) ?? ''

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * Returns the CPUs, perhaps a fraction of one, that the control groups of this process allow, of
- * version 1 and 2. Returns `undefined` if they set no limit. `root` is the folder that holds `proc`
- * and `sys`.
+ * Returns the number of CPUs, perhaps fractional, that the control groups of this process allow, in
+ * versions 1 and 2. Returns `undefined` if they set no limit. `root` is the folder that contains
+ * `proc` and `sys`.
  */
 export function cgroupCpus(root = '/'): number | undefined {
   const read = (...path: string[]) => {
@@ -24,8 +24,8 @@ export function cgroupCpus(root = '/'): number | undefined {
 }
 
 /**
- * Returns the folders that may hold limits of CPUs, from `/proc/self/cgroup`: the process's group
- * and all above it. Each counts.
+ * Returns the folders that may contain CPU limits, from `/proc/self/cgroup`: the process's group
+ * and all groups above it. Each limit applies.
  */
 export function groupFolders(groups: string): string[] {
   return groups.split('\n').flatMap((line) => {
@@ -40,7 +40,7 @@ export function groupFolders(groups: string): string[] {
 
 /**
  * Returns the CPUs of a quota: `"150000 100000"`, in microseconds of CPU per microseconds, is 1.5.
- * `"max 100000"` and `"-1 100000"` are not limits.
+ * Returns `undefined` for quotas that are not limits: `"max 100000"` and `"-1 100000"`.
  */
 export function parseCpuMax(text: string | undefined): number | undefined {
   const [, quota, period] = /^(\d+)\s+(\d+)\s*$/.exec(text ?? '') ?? []

@@ -1,6 +1,9 @@
 const UNITS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 }
 
-/** A time in ms from `"30m"`, `"1h30m"`, `"1.5h"`, `"250ms"`, or ms; `undefined` where it is none. */
+/**
+ * Returns the time in ms for `"30m"`, `"1h30m"`, `"1.5h"`, `"250ms"`, or a number of ms. Returns
+ * `undefined` for anything else.
+ */
 export function parseDuration(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? Math.round(value) : undefined
   if (typeof value !== 'string') return undefined
@@ -11,12 +14,12 @@ export function parseDuration(value: unknown): number | undefined {
   return Math.round(ms)
 }
 
-/** Whether a timer can count it: more than nothing, and up to 24 days. */
+/** Returns whether a timer can count a time: more than zero, and up to 24 days. */
 export function isTimeout(ms: number | undefined): ms is number {
   return ms !== undefined && ms > 0 && ms < 2 ** 31
 }
 
-/** Milliseconds as `"1h30m"`, the form that Hatchet takes. */
+/** Returns milliseconds as `"1h30m"`, the form that Hatchet accepts. */
 export function formatDuration(ms: number): string {
   let rest = Math.round(ms)
   let text = ''

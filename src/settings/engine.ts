@@ -2,8 +2,8 @@ import { type Environment, readSettings } from './environment.js'
 import { oneOf } from './types.js'
 
 /**
- * Where tasks run: in this process, on a Hatchet engine that is started beside it, or on the engine
- * that `HATCHET_CLIENT_TOKEN` names.
+ * The place where tasks run: in this process (`local`), on a Hatchet engine that is started beside
+ * it (`embedded`), or on the engine that `HATCHET_CLIENT_TOKEN` names (`hatchet`).
  */
 export type EngineKind = 'local' | 'embedded' | 'hatchet'
 
@@ -20,7 +20,7 @@ export const ENGINE_SETTINGS = {
 }
 
 /**
- * Returns the engine that `SCYTHE_ENGINE` names, else `hatchet` if there is a token, else
+ * Returns the engine that `SCYTHE_ENGINE` names. Default: `hatchet` if there is a token, else
  * `withoutToken`.
  */
 export function engineKind(env: Environment = process.env, withoutToken: EngineKind = 'local'): EngineKind {

@@ -7,11 +7,11 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export interface SettingProblem {
   readonly variable: string
   readonly value: string | undefined
-  /** Completes "expected …". */
+  /** The phrase that completes "expected …". */
   readonly expected: string
 }
 
-/** Names every setting that is wrong. */
+/** `SETTINGS_INVALID`: the error names every invalid setting. */
 export class SettingsInvalidError extends ScytheError<'SETTINGS_INVALID'> {
   constructor(readonly problems: readonly SettingProblem[]) {
     const lines = problems.map(({ variable, value, expected }) => {
@@ -21,39 +21,41 @@ export class SettingsInvalidError extends ScytheError<'SETTINGS_INVALID'> {
   }
 }
 
-/** A setting as it is declared, once: everything else that is known of it follows from this. */
+/**
+ * The single declaration of a setting: all other information about the setting is derived from it.
+ */
 interface Declaration {
   readonly variable: string
-  /** Says what the setting means, in Markdown: the table of settings in the docs has it. */
+  /** The meaning of the setting, in Markdown, for the table of settings in the docs. */
   readonly doc: string
   /**
-   * Says what counts while the variable is not set, if the text of the default does not: `never`,
-   * `30d`.
+   * The description of the value that applies while the variable is not set, if the text of the
+   * default does not describe it: `never`, `30d`.
    */
   readonly otherwise?: string
 }
 
-/** A declared setting. `Option` is what an option of this setting may be. */
+/** A declared setting. `Option` is the type of an option that sets it. */
 export interface Setting<Value = unknown, Option = unknown> extends Declaration {
   readonly default: Value
   readonly validator: ValidatorSpec<Value>
-  /** Returns a value as its variable has it. */
+  /** Returns a value in the form that its variable has. */
   text(value: Option): string
 }
 
 export type Settings = Readonly<Record<string, Setting>>
 
-/** The values of settings, by their names. */
+/** The values of settings, by name. */
 export type ValuesOf<S extends Settings> = { readonly [Name in keyof S]: S[Name]['default'] }
 
-/** Settings as options of a function: each may be left out. */
+/** Settings as options of a function. Each option may be omitted. */
 export type OptionsOf<S extends Settings> = {
   readonly [Name in keyof S]?: Parameters<S[Name]['text']>[0] | undefined
 }
 
 /**
- * Declares a setting of one type. Without a default, its value is `undefined` while its variable is
- * not set.
+ * Declares a setting of one type. Without a default, the setting's value is `undefined` while its
+ * variable is not set.
  */
 export interface SettingType<Value, Option = Value> {
   (declaration: Declaration & { readonly default: Value }): Setting<Value, Option>
@@ -61,8 +63,8 @@ export interface SettingType<Value, Option = Value> {
 }
 
 /**
- * Makes a type of settings. `parse` throws an error whose message completes "expected …". `text` is
- * the way back; by default it is `String`.
+ * Creates a type of settings. `parse` throws an error whose message completes "expected …". `text`
+ * is the inverse of `parse`; its default is `String`.
  */
 export function settingType<Value, Option = Value>(
   parse: (text: string) => Value,
@@ -76,8 +78,8 @@ export function settingType<Value, Option = Value>(
 }
 
 /**
- * Returns the values that variables, or else defaults, say. An empty variable counts as not set.
- * Throws `SettingsInvalidError` with every variable that is wrong.
+ * Returns the values of settings from variables, or else from defaults. An empty variable counts as
+ * not set. Throws `SettingsInvalidError` with every invalid variable.
  */
 export function readSettings<S extends Settings>(settings: S, env: Environment): ValuesOf<S> {
   const declared = Object.entries(settings)
@@ -97,11 +99,13 @@ export function readSettings<S extends Settings>(settings: S, env: Environment):
 /** A setting as `scythe worker --show` prints it. */
 export interface ShownSetting {
   readonly setting: string
-  /** The variable that sets it; `undefined` for what is worked out from others. */
+  /** The variable that sets the value; `undefined` for a value that is derived from others. */
   readonly variable: string | undefined
-  /** The value that counts. */
+  /** The value that applies. */
   readonly value: string
-  /** Where the value comes from; `worked out` of the machine, the host and other settings. */
+  /**
+   * The origin of the value. `worked out`: derived from the machine, the host and other settings.
+   */
   readonly from: 'option' | 'environment' | 'default' | 'worked out'
 }
 
@@ -115,12 +119,15 @@ export function showSettings<S extends Settings>(settings: S, values: ValuesOf<S
   }))
 }
 
-/** Returns the text of a value, or what counts if it is the default. */
+/** Returns the text of a value. Returns the `otherwise` text, if any, for the default value. */
 function valueText({ text, default: usual, otherwise }: Setting, value: unknown): string {
   return value === usual && otherwise !== undefined ? otherwise : text(value)
 }
 
-/** Returns options as the variables that they stand for, so that both are checked alike. */
+/**
+ * Returns options as the variables that they represent, so that options and variables are checked
+ * by the same code.
+ */
 export function optionsAsVariables<S extends Settings>(settings: S, options: OptionsOf<S>): Record<string, string> {
   const given = Object.entries(settings).filter(([name]) => options[name] !== undefined)
   return Object.fromEntries(given.map(([name, { variable, text }]) => [variable, text(options[name])]))

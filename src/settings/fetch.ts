@@ -2,7 +2,7 @@ import { isIP, isIPv6 } from 'node:net'
 import { type Environment, readSettings, settingType } from './environment.js'
 import { duration, size } from './types.js'
 
-/** Addresses that are not the internet's, by what they are. */
+/** The kinds of addresses outside the public internet. */
 export const ADDRESS_KINDS = ['loopback', 'private', 'link-local', 'metadata'] as const
 export type AddressKind = (typeof ADDRESS_KINDS)[number]
 
@@ -38,19 +38,22 @@ export const FETCH_SETTINGS = {
   }),
 }
 
-/** Limits of the fetch of input files. */
+/** Limits for fetching input files. */
 export interface FetchSettings {
-  /** What may be fetched from besides the internet. */
+  /** The sources from which files may be fetched, besides the public internet. */
   readonly allow: readonly string[]
-  /** In bytes. */
+  /** The maximum size of a file, in bytes. */
   readonly maxSize: number
-  /** In ms. */
+  /** The time limit of a fetch, in ms. */
   readonly timeout: number
-  /** `host:port` of the S3 server that is configured, which is always allowed. */
+  /** `host:port` of the configured S3 server, which is always allowed. */
   readonly s3: string | undefined
 }
 
-/** Throws `SettingsInvalidError` with every variable that is wrong. */
+/**
+ * Returns the limits from the environment. Throws `SettingsInvalidError` with every invalid
+ * variable.
+ */
 export function fetchSettings(env: Environment): FetchSettings {
   const { fetchAllow, fetchMaxSize, fetchTimeout } = readSettings(FETCH_SETTINGS, env)
   const s3 = hostOf(env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL)
@@ -58,8 +61,8 @@ export function fetchSettings(env: Environment): FetchSettings {
 }
 
 /**
- * Returns the limits for addresses that the user of this process names, who reaches what this
- * machine reaches.
+ * Returns the limits for addresses that come from the user of this process, who can reach
+ * everything that this machine can reach.
  */
 export function ownFetchSettings(env: Environment): FetchSettings {
   const settings = fetchSettings(env)

@@ -7,13 +7,14 @@ const LEVELS = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof LEVELS)[number]
 
 /**
- * The subject of a log line. Text leaves the fields out: its messages name the subject themselves.
+ * The subject of a log line. The text format omits these fields, because its messages name the
+ * subject.
  */
 export interface LogFields {
   readonly worker?: string
   readonly experiment?: string
   readonly run?: string
-  /** `start-end`: the range of rows, without its end. */
+  /** The batch as `start-end`, a range of rows without its end. */
   readonly batch?: string
   /** The spec's `sort_index`. */
   readonly spec?: number
@@ -45,9 +46,9 @@ export function logSettings(env: Environment): ValuesOf<typeof LOG_SETTINGS> {
 }
 
 /**
- * The log of this process, on stderr: lines of text, or a JSON object per line. pino is not used
- * because it writes to the file descriptor: lines of specs, of commands and of the log would change
- * their order, and each pool process would load it.
+ * The log of this process, on stderr: lines of text, or one JSON object per line. pino is not used
+ * because it writes to the file descriptor: lines of specs, of commands and of the log would get
+ * out of order, and each process of a pool would load pino.
  */
 export const log = {
   info: (message: string, fields?: LogFields) => writeLog('info', message, fields),
@@ -55,7 +56,10 @@ export const log = {
   error: (message: string, fields?: LogFields) => writeLog('error', message, fields),
 }
 
-/** Writes a message to the log if its level is logged. `text` is its line in the text format. */
+/**
+ * Writes a message to the log if its level is enabled. `text` is the message's line in the text
+ * format.
+ */
 export function writeLog(
   level: LogLevel,
   message: string,
@@ -67,7 +71,10 @@ export function writeLog(
   process.stderr.write(`${format === 'text' ? text : jsonOf(level, message, fields)}\n`)
 }
 
-/** A log cannot refuse a wrong setting: `logSettings` does, when a command or a worker starts. */
+/**
+ * Returns the format and the lowest level. It never throws, because a log cannot reject an invalid
+ * setting: `logSettings` does that when a command or a worker starts.
+ */
 function current(): { readonly format: string; readonly lowest: number } {
   const { SCYTHE_LOG_FORMAT: format = '', SCYTHE_LOG_LEVEL: level = '' } = process.env
   return {

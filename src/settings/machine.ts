@@ -2,7 +2,8 @@ import { availableParallelism, totalmem } from 'node:os'
 import { cgroupCpus } from './cgroup.js'
 
 /**
- * Returns the CPUs that this process may use, at least 1, by its affinity and its group's quota.
+ * Returns the number of CPUs that this process may use, at least 1, from its affinity and its
+ * control group's quota.
  */
 export function usableCpus(root?: string): number {
   const cpus = cgroupCpus(root) ?? Number.POSITIVE_INFINITY
@@ -10,14 +11,14 @@ export function usableCpus(root?: string): number {
 }
 
 /**
- * The part of the machine's memory for all processes of a pool. The rest is for the system and the
- * pool's own process.
+ * The share of the machine's memory that all processes of a pool may use together. The rest is for
+ * the system and the pool's own process.
  */
 const SHARE = 0.8
 
 /**
- * Returns the bytes that one of `slots` processes may take if its experiment sets no limit: of the
- * machine, or the container.
+ * Returns the memory in bytes that each of `slots` processes may use if its experiment sets no
+ * limit. It is a share of the memory of the machine or the container.
  */
 export function memoryShare(slots: number): number {
   const limit = process.constrainedMemory() || Infinity

@@ -1,4 +1,7 @@
-/** What an object holds under a name that a user chose: `constructor` is on every object, and anything may be put on all of them. */
+/**
+ * Returns the own property under a name that a user chose. Every object inherits `constructor`, and
+ * any code may extend `Object.prototype`.
+ */
 export function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
   return hasOwn(record, name) ? record[name] : undefined
 }

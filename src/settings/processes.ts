@@ -3,14 +3,17 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 
-/** Returns where a process id means the same process: one machine since it was started, and one container of it. */
+/**
+ * Returns an identifier of the scope in which a process id is unique: one machine since its start,
+ * and one container on it.
+ */
 export function place(): string {
   const parts = [hostname(), read(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'))]
   parts.push(read(() => readlinkSync('/proc/self/ns/pid')))
   return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 8)
 }
 
-/** Returns whether the process that had this id, and began then, is there. */
+/** Returns whether the process with this id and this start time is running. */
 export function isThere(pid: number, start: number): boolean {
   try {
     process.kill(pid, 0)
@@ -18,21 +21,25 @@ export function isThere(pid: number, start: number): boolean {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
   }
   const now = startOf(pid)
-  // Another process may have the same id by now.
+  // Another process may have this id by now.
   return now === undefined || now === start
 }
 
-/** Returns when a process was started, in ticks since the machine was; `undefined` if the system does not say. */
+/**
+ * Returns the start time of a process, in ticks since the start of the machine. Returns `undefined`
+ * if the system does not tell.
+ */
 export function startOf(pid: number): number | undefined {
   const stat = read(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
-  // The name of its program, in brackets, may hold anything.
+  // The program's name, in brackets, may contain any characters.
   const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19])
   return Number.isSafeInteger(ticks) && ticks > 0 ? ticks : undefined
 }
 
 /**
- * Returns what only this one process has, of all that ever ran anywhere: whoever was not there while it ran cannot know it. `undefined` if
- * it is not there, or the system does not say.
+ * Returns a text that identifies this process among all processes that ever ran anywhere. Only code
+ * that ran at the same time on the machine can know the text. Returns `undefined` if the process is
+ * not running, or the system does not tell.
  */
 export function markOf(pid: number): string | undefined {
   const start =
@@ -41,8 +48,8 @@ export function markOf(pid: number): string | undefined {
 }
 
 /**
- * Returns the ids of the other processes that have a variable with this value in their environment. Linux alone shows it, and only that of
- * one's own processes.
+ * Returns the ids of the other processes that have a variable with this value in their environment.
+ * Only Linux shows the environment, and only that of the user's own processes.
  */
 export function processesWith(variable: string, value: string): number[] {
   const wanted = `${variable}=${value}`

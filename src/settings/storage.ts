@@ -1,7 +1,7 @@
 import { type Environment, readSettings } from './environment.js'
 import { duration } from './types.js'
 
-/** What holds for every store. Each backend declares its own settings beside its adapter. */
+/** Settings of every store. Each backend declares its own settings beside its adapter. */
 export const PATIENCE_SETTINGS = {
   storagePatience: duration({
     variable: 'SCYTHE_STORAGE_PATIENCE',
@@ -10,7 +10,7 @@ export const PATIENCE_SETTINGS = {
   }),
 }
 
-/** Returns how long a run's tasks wait for a store that is away, in ms. */
+/** Returns how long the tasks of a run wait for a store that is unavailable, in ms. */
 export function storagePatience(env: Environment): number {
   return readSettings(PATIENCE_SETTINGS, env).storagePatience
 }

@@ -16,8 +16,8 @@ export const TIMEOUT_SETTINGS = {
     doc: 'limit of one attempt at one spec, if the experiment sets none',
   }),
   /**
-   * Without a default: what the experiment sets is kept with the run, and nothing if nobody sets
-   * it.
+   * This setting has no default: the run stores the value that the experiment sets, and nothing if
+   * it sets none.
    */
   experimentSchedule: duration({
     variable: 'SCYTHE_TIMEOUT_EXPERIMENT_SCHEDULE',
@@ -37,7 +37,7 @@ export const TIMEOUT_SETTINGS = {
   }),
 }
 
-/** Returns time limits in ms. Throws `SettingsInvalidError` with every variable that is wrong. */
+/** Returns time limits in ms. Throws `SettingsInvalidError` with every invalid variable. */
 export function timeoutSettings(env: Environment = process.env): ValuesOf<typeof TIMEOUT_SETTINGS> {
   return readSettings(TIMEOUT_SETTINGS, env)
 }

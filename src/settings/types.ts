@@ -5,7 +5,7 @@ import { settingType } from './environment.js'
 const TRUE = new Set(['true', '1', 'yes', 'on', 't', 'y'])
 const FALSE = new Set(['false', '0', 'no', 'off', 'f', 'n'])
 
-/** Takes the words that pydantic takes, so that a deployment of Python Scythe works here. */
+/** Accepts the words that pydantic accepts, so that a deployment of Python Scythe works here. */
 export const flag = settingType<boolean>((text) => {
   const word = text.trim().toLowerCase()
   if (TRUE.has(word)) return true
@@ -15,15 +15,15 @@ export const flag = settingType<boolean>((text) => {
 
 export const text = settingType<string>((text) => text)
 
-/** Takes a name that engines and hosts take. */
+/** Accepts a name that engines and hosts accept. */
 export const plainName = settingType<string>((text) => {
   if (/^[A-Za-z0-9._-]+$/.test(text)) return text
   throw new Error('letters, digits, dots, hyphens and underscores')
 })
 
 /**
- * Takes a time that a timer can count; the value is in ms. An option may be a text, or a number in
- * ms.
+ * Accepts a time that a timer can count; the value is in ms. An option may be a text, or a number
+ * of ms.
  */
 export const duration = settingType<number, string | number>(
   (text) => {
@@ -34,7 +34,7 @@ export const duration = settingType<number, string | number>(
   (value) => (typeof value === 'number' ? formatDuration(value) : value),
 )
 
-/** Takes a number of bytes, more than none. */
+/** Accepts a number of bytes greater than zero. */
 export const size = settingType<number>((text) => {
   const bytes = parseBytes(text)
   if (bytes) return bytes
@@ -57,7 +57,7 @@ export function oneOf<const T extends string>(...choices: readonly T[]) {
   })
 }
 
-/** Takes items between commas. */
+/** Accepts a comma-separated list of items. */
 export function list(items: string, isOne: (item: string) => boolean = (item) => item !== '') {
   return settingType<readonly string[]>((text) => {
     const found = text.split(',').map((item) => item.trim())

@@ -13,7 +13,7 @@ const host = settingType<string>((text) => {
   throw new Error('an address of this machine such as 127.0.0.1, or 0.0.0.0 or :: for all of them')
 })
 
-/** A slot is a process. */
+/** The maximum number of slots; each slot is a process. */
 const MOST_SLOTS = 10_000
 const MOST_DURABLE_SLOTS = 1_000_000
 
@@ -108,7 +108,9 @@ export const WORKER_SETTINGS = {
   }),
 }
 
-/** A worker as it is set up. What is `undefined` is worked out from the machine and the host. */
+/**
+ * The settings of a worker. A value that is `undefined` is derived from the machine and the host.
+ */
 export type WorkerSettings = ValuesOf<typeof WORKER_SETTINGS>
 
 /** Variables of hosts that become parts of a worker's name. */
@@ -121,10 +123,13 @@ const HOST_SETTINGS = {
   flyRegion: plainName({ variable: 'FLY_REGION', otherwise: 'none', doc: 'set by Fly.io' }),
 }
 
-/** Says where a worker runs. */
+/** The place where a worker runs. */
 export type HostSettings = ValuesOf<typeof HOST_SETTINGS>
 
-/** Throws `SettingsInvalidError` with every variable that is wrong. */
+/**
+ * Returns the settings of a worker from the environment. Throws `SettingsInvalidError` with every
+ * invalid variable.
+ */
 export function workerSettings(env: Environment): WorkerSettings & { readonly host: HostSettings } {
   const { awsBatchIndex, copilotEnvironment, flyRegion, ...settings } = readSettings(
     { ...WORKER_SETTINGS, ...HOST_SETTINGS },
@@ -134,21 +139,21 @@ export function workerSettings(env: Environment): WorkerSettings & { readonly ho
 }
 
 /**
- * Returns leaf tasks at a time: `slots`, else one for each CPU that this process may use, less one
- * from 8 CPUs on.
+ * Returns the number of leaf tasks that run at a time: `slots`. Default: one for each CPU that this
+ * process may use, less one from 8 CPUs on.
  */
 export function workerSlots({ slots }: Pick<WorkerSettings, 'slots'>): number {
   return slots ?? slotsFor(usableCpus())
 }
 
-/** Returns `name`, else `ScytheWorker--` and what the host's variables tell. */
+/** Returns `name`. Default: `ScytheWorker--` and the values of the host's variables. */
 export function workerName({ name }: Pick<WorkerSettings, 'name'>, host: HostSettings): string {
   return name ?? `ScytheWorker--${hostName(host)}`
 }
 
 /**
- * Returns the slots that Python Scythe has for so many CPUs: a large machine keeps one CPU for the
- * system.
+ * Returns the number of slots that Python Scythe has for this number of CPUs: a large machine keeps
+ * one CPU for the system.
  */
 export function slotsFor(cpus: number): number {
   return cpus < 8 ? cpus : cpus - 1

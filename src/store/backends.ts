@@ -3,36 +3,36 @@ import type { Backend, ObjectPlace } from './backend.js'
 import { folderBackend } from './folder-backend.js'
 import { s3Backend } from './s3-backend.js'
 
-/** Every kind of store. To add one, write its adapter and name its backend here. */
+/** Every kind of store. To add a kind, write its adapter and add its backend here. */
 export const BACKENDS: Backend[] = [folderBackend, s3Backend]
 
-/** Returns how addresses of stores are spelled, unless they are paths, for messages. */
+/** Returns the forms of the addresses of stores, except paths, for messages. */
 export function storeForms(): string[] {
   return BACKENDS.map(({ form }) => form).reverse()
 }
 
 /**
- * Splits the address of an object into those of a store and its key. `undefined` if it is not an
- * object of a store.
+ * Splits the address of an object into the address of its store and its key. Returns `undefined` if
+ * the address is not that of an object in a store.
  */
 export function objectAt(uri: string): ObjectPlace | undefined {
   return objectsOf(uri)?.split(uri)
 }
 
 /**
- * Returns how addresses with this scheme are spelled. `undefined` if no store has it, or its
- * objects are files.
+ * Returns the form of addresses with this scheme. Returns `undefined` if no store has the scheme,
+ * or if the store's objects are files.
  */
 export function objectForm(uri: string): string | undefined {
   return objectsOf(uri)?.form
 }
 
-/** Returns the schemes of addresses that Scythe fetches from stores, as `s3://`. */
+/** Returns the schemes of the addresses that Scythe fetches from stores, such as `s3://`. */
 export function fetchedSchemes(): string[] {
   return BACKENDS.filter(({ objects }) => objects !== undefined).map(({ scheme }) => `${scheme}://`)
 }
 
-/** Returns whether an address means the same file on every machine. */
+/** Returns whether an address means one file on all machines. */
 export function isFetched(uri: string): boolean {
   return /^https?:\/\//i.test(uri) || objectsOf(uri) !== undefined
 }

@@ -11,7 +11,7 @@ import { oneOf } from '../settings/types.js'
 import type { Backend } from './backend.js'
 import { BACKENDS } from './backends.js'
 
-/** Returns every setting of storage: those for all stores, and those of each backend. */
+/** Returns every storage setting: the settings of all stores, and those of each backend. */
 export function allStorageSettings(): Settings {
   return Object.assign({ ...backendSetting(), ...PATIENCE_SETTINGS }, ...BACKENDS.map(({ settings }) => settings))
 }
@@ -27,15 +27,15 @@ function backendSetting() {
 }
 
 /**
- * Returns the address of the store that `SCYTHE_STORAGE_…` variables name. Throws
- * `SettingsInvalidError` with every variable that is wrong.
+ * Returns the address of the store that the `SCYTHE_STORAGE_…` variables name. Throws
+ * `SettingsInvalidError` with every invalid variable.
  */
 export function configuredStore(env: Environment): string {
   const { backend, values } = choose(env)
   return backend.addressOf(values, env)
 }
 
-/** Returns the settings of storage that count, as `scythe worker --show` prints them. */
+/** Returns the storage settings that apply, as `scythe worker --show` prints them. */
 export function shownStorage(env: Environment): ShownSetting[] {
   const { backend, values } = choose(env)
   const counting = { ...backendSetting(), ...PATIENCE_SETTINGS, ...backend.settings }
@@ -43,8 +43,8 @@ export function shownStorage(env: Environment): ShownSetting[] {
 }
 
 /**
- * Chooses the backend that is named, or else the last one whose settings name a store: a folder
- * always has a name.
+ * Chooses the backend that the settings name, or else the last backend whose settings name a store.
+ * The settings of the folder backend always name one.
  */
 function choose(env: Environment): { readonly backend: Backend; readonly values: Readonly<Record<string, unknown>> } {
   const values: Readonly<Record<string, unknown>> = readSettings(allStorageSettings(), env)

@@ -1,7 +1,7 @@
 import { ScytheError } from '../errors.js'
 import { quoted } from '../settings/printable.js'
 
-/** `OBJECT_NOT_FOUND`: the store has no object under this key. */
+/** `OBJECT_NOT_FOUND`: the store has no object with this key. */
 export class ObjectNotFoundError extends ScytheError<'OBJECT_NOT_FOUND'> {
   constructor(
     readonly key: string,
@@ -13,24 +13,27 @@ export class ObjectNotFoundError extends ScytheError<'OBJECT_NOT_FOUND'> {
 }
 
 /**
- * What keeps a store from its work. `outage`: it is away, busy or full, and may be back by itself.
- * `refusal`: it lets this process do nothing, or not this. `lasting`: it will answer the same
- * again.
+ * The reason why a store does not work. `outage`: the store is unavailable, busy or full, and may
+ * recover by itself. `refusal`: it denies this process every request, or this one. `lasting`: a
+ * retry will have no other result.
  */
 export type StoreTrouble = 'outage' | 'refusal' | 'lasting'
 
 export interface StoreUnusableOptions extends ErrorOptions {
-  /** Default: `lasting`. */
+  /** The kind of trouble. Default: `lasting`. */
   readonly trouble?: StoreTrouble
-  /** In a few words, for logs: `503 SlowDown`, `ENOSPC`. Default: the whole message. */
+  /** The reason in a few words, for logs: `503 SlowDown`, `ENOSPC`. Default: the whole message. */
   readonly reason?: string
-  /** How long the store asks to be left alone, in ms. */
+  /** How long the store asks clients to wait before the next request, in ms. */
   readonly retryAfter?: number | undefined
-  /** Whether the store was waited for in vain. */
+  /** Whether the request was already retried until its time limit. */
   readonly isFinal?: boolean
 }
 
-/** `STORE_UNUSABLE`: the store cannot be reached, refuses to work, or lacks what Scythe needs. */
+/**
+ * `STORE_UNUSABLE`: the store cannot be reached, refuses requests, or lacks a feature that Scythe
+ * needs.
+ */
 export class StoreUnusableError extends ScytheError<'STORE_UNUSABLE'> {
   readonly trouble: StoreTrouble
   readonly reason: string
@@ -49,7 +52,10 @@ export class StoreUnusableError extends ScytheError<'STORE_UNUSABLE'> {
     this.isFinal = isFinal
   }
 
-  /** The same, of a store that was waited for in vain: nobody waits for it again. */
+  /**
+   * Returns a copy of this error for a request whose retries ran out of time. Nobody retries it
+   * again.
+   */
   afterWaiting(time: string): StoreUnusableError {
     const { store, message, trouble, reason, cause } = this
     const text = `${message} It did not pass within ${time}.`
@@ -57,7 +63,7 @@ export class StoreUnusableError extends ScytheError<'STORE_UNUSABLE'> {
   }
 }
 
-/** `KEY_INVALID`: a key or prefix that a store does not take. */
+/** `KEY_INVALID`: a key or prefix that stores do not accept. */
 export class KeyInvalidError extends ScytheError<'KEY_INVALID'> {
   constructor(
     readonly key: string,
@@ -68,7 +74,7 @@ export class KeyInvalidError extends ScytheError<'KEY_INVALID'> {
   }
 }
 
-/** `RANGE_INVALID`: a range that is none, or that reaches beyond its object. */
+/** `RANGE_INVALID`: a range that is not valid, or that ends after the end of its object. */
 export class RangeInvalidError extends ScytheError<'RANGE_INVALID'> {
   constructor(
     readonly key: string,
@@ -80,9 +86,9 @@ export class RangeInvalidError extends ScytheError<'RANGE_INVALID'> {
   }
 }
 
-/** `STORE_ADDRESS_INVALID`: an address that names no store. */
+/** `STORE_ADDRESS_INVALID`: an address that does not name a store. */
 export class StoreAddressInvalidError extends ScytheError<'STORE_ADDRESS_INVALID'> {
-  /** `forms` says how addresses are spelled that are not paths. */
+  /** `forms` describes the forms of addresses other than paths. */
   constructor(
     readonly address: string,
     forms: readonly string[],

@@ -21,7 +21,7 @@ export const folderBackend: Backend<typeof settings> = {
   form: 'file:///folder',
   settings,
   secrets: [],
-  // A path that looks like the address of another store is a path here.
+  // In this setting, even a path that looks like the address of another store is a path.
   addressOf: ({ storageFolder }) => pathToFileURL(resolve(atHome(storageFolder))).href,
   locate(address) {
     const path = pathOf(address)
@@ -36,14 +36,17 @@ function pathOf(address: string): string | undefined {
   return path === undefined || path === '' ? undefined : resolve(path)
 }
 
-/** A shell leaves the tilde of `--store=~/runs` and of a variable as it is. */
+/**
+ * Expands a leading tilde: a shell leaves the tilde of `--store=~/runs` and of a variable as it is.
+ */
 function atHome(folder: string): string {
   return folder.replace(/^~(?=\/|$)/, () => homedir())
 }
 
 /**
- * The folder itself counts, not its path: links, bind mounts and letters of either case lead to one
- * folder. While it is away, an address stays the one that it was found to be.
+ * Describes a folder by its identity, not by its path: links, bind mounts and letter case may make
+ * several paths lead to one folder. While the folder is unavailable, an address keeps the identity
+ * that was found before.
  */
 function folderPlace(path: string): StorePlace {
   const known = new Set<string>()
@@ -70,7 +73,7 @@ async function liesIn(path: string, folder: string): Promise<boolean> {
   return above !== path && liesIn(above, folder)
 }
 
-/** Returns `undefined` if there is nothing that can be looked at. */
+/** Returns the identity of a folder, or `undefined` if nothing readable is at the path. */
 async function identityOf(path: string): Promise<string | undefined> {
   try {
     const { dev, ino } = await stat(path, { bigint: true })
@@ -80,7 +83,7 @@ async function identityOf(path: string): Promise<string | undefined> {
   }
 }
 
-/** Returns a path without links, as far as it exists. */
+/** Returns a path with its links resolved, as far as the path exists. */
 async function real(path: string): Promise<string> {
   try {
     return await realpath(path)

@@ -8,7 +8,10 @@ import type { Piece } from './store.js'
 const BUFFER_BYTES = 1024 * 1024
 const OPEN_SOURCES = 64
 
-/** Writes pieces one after the other into a file, through one buffer. Gives the bytes written. */
+/**
+ * Writes pieces one after the other into a file, through one buffer. Resolves with the number of
+ * bytes written.
+ */
 export async function writePieces(
   place: FolderPlace,
   key: string,
@@ -61,7 +64,9 @@ export async function writePieces(
     written += bytes.length
   }
 
-  /** Ranges of many objects may alternate: the last few stay open. */
+  /**
+   * Opens a source object. Ranges of many objects may alternate, so the last few files stay open.
+   */
   async function openSource(from: string): Promise<FileHandle> {
     const known = sources.get(from)
     if (known) return known
@@ -78,7 +83,10 @@ export async function writePieces(
   }
 }
 
-/** Writes bytes from a position on, and does so again at the same one where it did not come to the end. */
+/**
+ * Writes bytes at a position. A failed write is repeated at its own position, and a short write is
+ * continued.
+ */
 export async function writeAt(
   place: FolderPlace,
   key: string,

@@ -4,34 +4,39 @@ import { pathToFileURL } from 'node:url'
 import { KeyInvalidError, ObjectNotFoundError, type StoreTrouble, StoreUnusableError } from './errors.js'
 import type { Attempt } from './patience.js'
 
-/** A folder that is a store, and how long it is waited for. */
+/** A folder that is a store, and how long its requests are retried. */
 export interface FolderPlace {
   readonly root: string
   readonly attempt: Attempt
 }
 
-/** The operating system's code of an error (`ENOENT`), if it has one. */
+/**
+ * Returns the operating system's code of an error (`ENOENT`), or `undefined` if the error has none.
+ */
 export function errorCode(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException | null)?.code
 }
 
-/** No file is there: nothing at all, or a folder, or a file where the path has a folder. */
+/**
+ * Returns whether an error means that there is no file: the path leads to nothing, to a folder, or
+ * through a file.
+ */
 export function isMissing(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(errorCode(error) ?? '')
 }
 
 /**
- * Folders that were there when this process looked. One of them that is gone is away, as a share that is not mounted: its objects are
- * not missing, and it is not made anew.
+ * Folders that this process has seen. If such a folder disappears, it is unavailable, like a share
+ * that is not mounted: its objects are not missing, and the folder is not created again.
  */
 const seen = new Set<string>()
 
-/** Whoever comes first may make the folder, whatever was there before. */
+/** Forgets that a folder was seen, so that the next writer may create it. */
 export function forgetFolder(root: string): void {
   seen.delete(root)
 }
 
-/** Throws where a folder is gone that was there. */
+/** Throws if a folder that was seen is gone. */
 export async function checkThere(root: string): Promise<void> {
   if (!seen.has(root)) return
   const missing = await stat(root).then(() => false, isMissing)
@@ -40,14 +45,14 @@ export async function checkThere(root: string): Promise<void> {
   throw new StoreUnusableError(pathToFileURL(root).href, message, { trouble: 'outage', reason: 'ENOENT' })
 }
 
-/** Runs a read of one object's file: where there is none, the object is not found. */
+/** Runs a read of one object's file. Throws `ObjectNotFoundError` if there is no file. */
 export async function reading<T>(place: FolderPlace, key: string, read: () => Promise<T>): Promise<T> {
   const there = await readingIfThere(place, async () => ({ value: await read() }))
   if (!there) throw new ObjectNotFoundError(key, pathToFileURL(place.root).href)
   return there.value
 }
 
-/** Runs a read of what may not be there. */
+/** Runs a read of something that may be missing. Resolves with `undefined` if it is missing. */
 export function readingIfThere<T>({ root, attempt }: FolderPlace, read: () => Promise<T>): Promise<T | undefined> {
   return attempt(async () => {
     try {
@@ -63,7 +68,8 @@ export function readingIfThere<T>({ root, attempt }: FolderPlace, read: () => Pr
 }
 
 /**
- * Runs a write of one object's file, which must do no harm when it is done twice: what its name makes impossible is about the key.
+ * Runs a write of one object's file. The write must be safe to repeat. An error that the file's
+ * name causes is reported as an error of the key.
  */
 export function writing<T>({ root, attempt }: FolderPlace, key: string, write: () => Promise<T>): Promise<T> {
   return attempt(async () => {
@@ -87,7 +93,9 @@ function isFolder(path: string): boolean {
   return existsSync(`${path}/.`)
 }
 
-/** A complaint of the operating system as one about the store; errors of others stay as they are. */
+/**
+ * Wraps an error of the operating system as `StoreUnusableError`. Returns other errors unchanged.
+ */
 export function unusable(root: string, error: unknown): unknown {
   if (!(error instanceof Error && 'syscall' in error)) return error
   const code = errorCode(error) ?? 'UNKNOWN'
@@ -100,7 +108,7 @@ export function unusable(root: string, error: unknown): unknown {
   })
 }
 
-/** What a disk, a share or a machine gets over. */
+/** Errors that a disk, a share or a machine can recover from. */
 const OUTAGES = new Set([
   'EAGAIN',
   'EBUSY',

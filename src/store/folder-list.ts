@@ -12,7 +12,7 @@ export function listFiles(place: FolderPlace, prefix: string, after: string | un
   return walk(prefix.slice(0, prefix.lastIndexOf('/') + 1))
 
   async function* walk(folder: string): AsyncGenerator<ObjectInfo> {
-    // A folder counts with its slash: all of a/ comes after a-b.
+    // A folder's name is compared with its slash: all keys in `a/` come after `a-b`.
     const entries = (await readFolder(place, folder))
       .map((entry) => (entry.isDirectory() ? `${folder}${entry.name}/` : `${folder}${entry.name}`))
       .filter((key) => key.startsWith(prefix) && (after === undefined || isAfter(key, after) || isAbove(key, after)))
@@ -29,13 +29,16 @@ export function listFiles(place: FolderPlace, prefix: string, after: string | un
   }
 }
 
-/** What is known of a file, `undefined` where there is none. */
+/** Returns the key and size of a file, or `undefined` if there is no file. */
 export async function fileInfo(place: FolderPlace, key: string): Promise<ObjectInfo | undefined> {
   const file = await readingIfThere(place, () => stat(join(place.root, key)))
   return file?.isFile() ? { key, size: file.size } : undefined
 }
 
-/** The names of the folders in a folder that hold a file at any depth: a bucket knows no empty ones. */
+/**
+ * Returns the names of the subfolders that contain a file at any depth. Empty folders are left out,
+ * because a bucket has none.
+ */
 export async function listFoldersWithFiles(place: FolderPlace, folder: string): Promise<string[]> {
   const folders = (await readFolder(place, folder)).filter((entry) => entry.isDirectory())
   const held = await Promise.all(folders.map(({ name }) => holdsFile(place, `${folder}${name}/`)))
@@ -54,7 +57,7 @@ async function holdsFile(place: FolderPlace, folder: string): Promise<boolean> {
   return false
 }
 
-/** Files and folders that are ours: what has a name that no key can have is not shown. */
+/** Reads the files and folders that the store owns. A name that no key can have is not listed. */
 async function readFolder(place: FolderPlace, folder: string): Promise<Dirent[]> {
   const entries = await readingIfThere(place, () => readdir(join(place.root, folder), { withFileTypes: true }))
   return (entries ?? []).filter((entry) => isKey(folder + entry.name) && (entry.isFile() || entry.isDirectory()))

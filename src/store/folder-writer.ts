@@ -9,13 +9,15 @@ const KNOWN_FOLDERS = 10_000
 const TRIES = 100
 
 /**
- * Makes files appear whole: written and synced under a name that nobody looks at, then given their own name in one step.
- * What a killed process leaves behind is removed by whoever writes first a day later.
+ * Makes each file appear at once and complete: a file is written and synced under a temporary name
+ * that nobody reads, then gets its own name in one step. The first write of a process to the folder
+ * removes files that killed processes left behind more than a day ago.
  */
 export interface FolderWriter {
   /**
-   * Returns `false` if a file is there and `replace` is off. The errors of `fill` pass as they are. If what it wrote cannot be synced, it
-   * runs again, unless it can run only `once`: what a disk has said no to may be lost, and a second sync says yes all the same.
+   * Writes a file. Returns `false` if the file exists and `replace` is off. Errors of `fill` are
+   * rethrown unchanged. If the bytes cannot be synced, `fill` runs again, unless it can run only
+   * `once`: data that a disk failed to sync may be lost, although a second sync succeeds.
    */
   write(
     key: string,
@@ -23,11 +25,14 @@ export interface FolderWriter {
     fill: (file: FileHandle, path: string) => Promise<void>,
     options?: { readonly once: boolean },
   ): Promise<boolean>
-  /** Removes files, and the folders that this leaves empty. */
+  /** Removes files, and the folders that become empty. */
   remove(keys: readonly string[]): Promise<void>
 }
 
-/** What writers of one folder know together is kept, whatever each waits. */
+/**
+ * Creates writers for one folder. They share what they know about the folder, however long each of
+ * them waits.
+ */
 export function createFolderWriter(root: string): (place: FolderPlace) => FolderWriter {
   const unfinished = join(root, UNFINISHED)
   const known = new Set<string>()
@@ -57,7 +62,7 @@ export function createFolderWriter(root: string): (place: FolderPlace) => Folder
     fill: (file: FileHandle, path: string) => Promise<void>,
   ): Promise<boolean> {
     const path = join(root, key)
-    /** Folders in which something has a new name. */
+    /** Folders that have a new entry. */
     const changed = new Set<string>([dirname(path)])
     const { file, temporary } = await writing(place, key, () => create(changed))
     try {
@@ -67,17 +72,18 @@ export function createFolderWriter(root: string): (place: FolderPlace) => Folder
           throw unusable(root, error)
         })
       } finally {
-        // What was synced is safe, whatever closing says.
+        // The synced data is safe, whatever `close` reports.
         await file.close().catch(() => {})
       }
       const placed = await writing(place, key, () =>
         inFolder(dirname(path), changed, () => (replace ? move(temporary, path) : linkIfAbsent(temporary, path))),
       )
-      // Also where another was first: who acts on its file must find it after a crash too.
+      // Sync also if another writer was first: a caller that relies on the file must find it after
+      // a crash, too.
       await writing(place, key, () => Promise.all([...changed].map(syncFolder)))
       return placed
     } finally {
-      // What stays is removed a day later.
+      // A temporary file that remains is removed a day later.
       await removeFile(temporary).catch(() => {})
     }
   }
@@ -92,7 +98,10 @@ export function createFolderWriter(root: string): (place: FolderPlace) => Folder
     return { file, temporary }
   }
 
-  /** Whoever removes the last file of a folder removes the folder, at any moment: what it is made for must follow at once. */
+  /**
+   * Runs `act` in a folder, and creates the folder if needed. Another writer may remove the folder
+   * at any moment, together with its last file, so `act` must follow at once.
+   */
   async function inFolder<T>(folder: string, changed: Set<string>, act: () => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
       try {
@@ -105,7 +114,7 @@ export function createFolderWriter(root: string): (place: FolderPlace) => Folder
     }
   }
 
-  /** Notes the folders that got a new one in them. */
+  /** Creates a folder and its parents. Adds the folders that got a new subfolder to `changed`. */
   async function ensureFolder(folder: string, changed: Set<string>): Promise<void> {
     if (known.has(folder)) return
     if (folder === root) await checkThere(root)
@@ -134,7 +143,7 @@ export function createFolderWriter(root: string): (place: FolderPlace) => Folder
   }
 }
 
-/** `false` where it is there. */
+/** Creates a folder. Returns `false` if it exists. */
 async function makeFolder(folder: string): Promise<boolean> {
   try {
     await mkdir(folder)
@@ -150,7 +159,10 @@ async function move(from: string, to: string): Promise<true> {
   return true
 }
 
-/** Returns `false` if a file is there. Throws like a rename if it is something else. */
+/**
+ * Links a file. Returns `false` if the file exists. Throws like a rename if something other than a
+ * file is there.
+ */
 async function linkIfAbsent(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to)
@@ -172,7 +184,10 @@ async function removeFile(path: string): Promise<void> {
   }
 }
 
-/** Without it a crash of the machine may lose a file's name, though its bytes are safe. */
+/**
+ * Syncs a folder. Without this, a crash of the machine may lose a file's name, although its bytes
+ * are safe.
+ */
 async function syncFolder(folder: string): Promise<void> {
   try {
     const handle = await open(folder)
@@ -182,7 +197,7 @@ async function syncFolder(folder: string): Promise<void> {
       await handle.close()
     }
   } catch (error) {
-    // Gone again, with all that was in it.
+    // The folder was removed concurrently, with all its files.
     if (!isMissing(error)) throw error
   }
 }

@@ -16,7 +16,10 @@ import type { Store } from './store.js'
 
 const DELETES_AT_ONCE = 64
 
-/** A store in a folder of this machine, made at the first write. Each object is a file; many processes may share the folder. */
+/**
+ * Creates a store in a folder of this machine. The folder is created at the first write. Each
+ * object is a file. Many processes may share the folder.
+ */
 export function createFolderStore({ path }: { readonly path: string }): Store {
   const root = resolve(path)
   return patientStore(root, createFolderWriter(root), BRIEF)
@@ -121,7 +124,10 @@ function patientStore(root: string, writerFor: (place: FolderPlace) => FolderWri
   }
 }
 
-/** Returns the complaint about a local file that is not there: no store is to blame for that. */
+/**
+ * Copies a local file. Returns the error if the local file is missing, because that is not a fault
+ * of a store.
+ */
 async function copyUnlessMissing(from: string, to: string): Promise<unknown> {
   try {
     await copyFile(from, to)

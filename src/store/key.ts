@@ -1,14 +1,20 @@
 import { KeyInvalidError, RangeInvalidError } from './errors.js'
 
-/** The folder at a store's root where unfinished writes lie. No key starts with it, and no listing shows it. */
+/**
+ * The folder at a store's root that holds unfinished writes. No key starts with it, and no listing
+ * shows it.
+ */
 export const UNFINISHED = '.unfinished'
 
-/** Whether every store takes this key: one that is fine in a bucket is fine in a folder, and the other way round. */
+/**
+ * Returns whether every store accepts this key: a key that is valid in a bucket is valid in a
+ * folder, and the other way round.
+ */
 export function isKey(key: string): boolean {
   return expectedOf(key) === undefined
 }
 
-/** The key itself, where every store takes it. */
+/** Returns the key if every store accepts it. Throws `KeyInvalidError` otherwise. */
 export function checkKey(key: string): string {
   const expected = expectedOf(key)
   if (expected !== undefined) throw new KeyInvalidError(key, expected)
@@ -24,7 +30,10 @@ function expectedOf(key: string): string | undefined {
   return undefined
 }
 
-/** A prefix is the beginning of a key, down to the empty one. */
+/**
+ * Returns the prefix if it can be the beginning of a key; it may be empty. Throws `KeyInvalidError`
+ * otherwise.
+ */
 export function checkPrefix(prefix: string): string {
   checkKey(`${prefix}x`)
   return prefix
@@ -40,10 +49,13 @@ export function checkRange(key: string, start: number, end: number): void {
   if (!whole || start < 0 || end < start) throw new RangeInvalidError(key, start, end)
 }
 
-/** As long as names may be, less room for what is added to them. */
+/** The maximum length of a name, less the room for suffixes and prefixes. */
 const LONGEST_NAME = 200
 
-/** Makes of any text a name that every store takes in a key, and every folder for a file; most are one already. */
+/**
+ * Changes a text into a name that every store accepts in a key, and every folder as a file name.
+ * Most texts are such names already.
+ */
 export function safeName(text: string): string {
   const name = text.replace(/[/\\\p{Cc}\p{Cs}]/gu, '_').replace(/^\.{0,2}$/, '_')
   if (Buffer.byteLength(name) <= LONGEST_NAME) return name
@@ -59,13 +71,16 @@ export function safeName(text: string): string {
   return name.slice(0, end) + kept
 }
 
-/** `climate.epw` is `climate` and `.epw`, `report.tar.gz` is `report` and `.tar.gz`. */
+/**
+ * Splits a name into stem and extension: `climate.epw` into `climate` and `.epw`, `report.tar.gz`
+ * into `report` and `.tar.gz`.
+ */
 export function splitName(name: string): { readonly stem: string; readonly extension: string } {
   const [extension] = /(?<=.)(?:\.tar)?\.[^.]*$/s.exec(name) ?? ['']
   return { stem: name.slice(0, name.length - extension.length), extension }
 }
 
-/** Sorts by the UTF-8 bytes of the keys, as S3 does; JavaScript's own order is that of UTF-16. */
+/** Sorts by the UTF-8 bytes of the keys, as S3 does. JavaScript itself compares UTF-16 units. */
 export function sortByKey<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
   return items
     .map((item) => ({ item, bytes: Buffer.from(keyOf(item)) }))

@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-/** Makes a local file that appears only when it is complete: `write` fills the path it is given, which then gets its own name. */
+/**
+ * Creates a local file that appears only when it is complete: `write` fills the file at a temporary
+ * path, which is then renamed to `path`.
+ */
 export async function writeFileAtomically(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
-  // Not the name with an ending: a name may be as long as names get.
+  // The temporary name does not extend the file's name, which may have the maximum length already.
   const temporary = join(dirname(path), `.${randomUUID()}.part`)
   await mkdir(dirname(path), { recursive: true })
   try {

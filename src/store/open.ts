@@ -5,7 +5,7 @@ import type { Store } from './store.js'
 
 /**
  * Opens the store at an address: `s3://bucket/prefix`, `file:///folder`, or a path, which is
- * relative to the working folder. Nothing is read or written yet.
+ * relative to the working folder. Does not read or write anything yet.
  *
  * @example
  * ```ts
@@ -30,7 +30,7 @@ export function placeOf(address: string): StorePlace {
 }
 
 /**
- * Returns whether a text is a store's address as `Store.uri` has it, which does not depend on the
+ * Returns whether a text is an address in the form of `Store.uri`, which does not depend on the
  * working folder.
  */
 export function isStoreUri(text: string): boolean {

@@ -4,49 +4,66 @@ import { storagePatience } from '../settings/storage.js'
 import { StoreUnusableError } from './errors.js'
 import { beginTrouble, noteAnswer } from './troubles.js'
 
-/** How long one request to a store is made again and again while the store is away. */
+/** How long one request to a store is retried while the store is unavailable. */
 export interface Patience {
-  /** In ms, from the first failure on. 0: a request is made once. */
+  /** Time limit for retries in ms, from the first failure on. 0: a request is made once. */
   readonly limit: number
-  /** Whether refusals are waited out too, of a store that was open to this process before: credentials, clocks and policies flicker. */
+  /**
+   * Whether refusals are retried, too, if the store answered this process before: credentials,
+   * clocks and policies can fail for a moment. Default: false.
+   */
   readonly refusals?: boolean
-  /** Ends every wait. What is under way then has a second to end. */
+  /** Ends every wait when it aborts. A request in flight then has one second to end. */
   readonly signal?: AbortSignal
 }
 
-/** Of whoever asks and sits there waiting, and of whoever comes first: what is wrong is said soon. */
+/**
+ * The patience of interactive requests, and of the first request to a store: 10 s, so that a fault
+ * is reported soon.
+ */
 export const BRIEF: Patience = { limit: 10_000 }
-/** Of what others share, each of whom waits for himself. */
+/** The patience of requests that several callers share, each of which does its own retries. */
 export const NONE: Patience = { limit: 0 }
 
-/** Of a run that is under way: `SCYTHE_STORAGE_PATIENCE`. */
+/** Returns the patience of a run in progress: `SCYTHE_STORAGE_PATIENCE`. */
 export function enduring(signal?: AbortSignal): Patience {
   return { limit: storagePatience(process.env), refusals: true, ...(signal && { signal }) }
 }
 
-/** Does some work on a store until it succeeds, as long as the store is only away and not longer than is waited for. */
+/**
+ * Runs some work on a store, and retries it while the store is unavailable, until the time limit.
+ */
 export type Attempt = <T>(work: () => Promise<T>) => Promise<T>
 
-/** Pauses grow up to this, in ms, and each is drawn anew, so that those who wait do not all come back at once. */
+/**
+ * The limit of the first pause, in ms; it doubles up to the longest one. Each pause is random, so
+ * that waiting clients do not all return at once.
+ */
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 10_000
-/** What a request that is under way may still take when its signal aborts, in ms. */
+/** The time that a request in flight has to end after its signal aborts, in ms. */
 const GRACE_MS = 1_000
 
-/** Requests that nobody waits for any more, and that may still be done. */
+/** Requests that nobody waits for any more, and that may still succeed. */
 const late = new Set<Promise<unknown>>()
 
-/** Settles when what was given up because a signal aborted has ended, too; `undefined` if nothing was. */
+/**
+ * Returns a promise that settles when all requests that were abandoned on an abort have ended.
+ * Returns `undefined` if there are none.
+ */
 export function lateWork(): Promise<unknown> | undefined {
   return late.size > 0 ? Promise.allSettled(late) : undefined
 }
 
-/** Stores that have answered in this process: whom they refuse now, they let in before. */
+/**
+ * Stores that have answered this process. If such a store refuses a request, it granted others
+ * before.
+ */
 const open = new Set<string>()
 
-/** `store` is its address. */
+/** Creates the function that retries requests. `store` is the address of the store. */
 export function createAttempt(store: string, { limit, refusals = false, signal }: Patience): Attempt {
-  // Every request under way listens to it.
+  // Every request in flight listens to the signal.
   if (signal) setMaxListeners(0, signal)
 
   function isWaitedOut(error: unknown): error is StoreUnusableError {
@@ -79,13 +96,16 @@ export function createAttempt(store: string, { limit, refusals = false, signal }
   }
 }
 
-/** Full jitter: anything up to twice as much as the time before. A server that says when to come back is not asked earlier. */
+/**
+ * Returns a pause with full jitter: a random time whose upper limit doubles each time. A request is
+ * not retried earlier than the server asks.
+ */
 function pauseOf(tries: number, retryAfter = 0): number {
   const most = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(tries - 1, 20))
   return retryAfter + Math.random() * most
 }
 
-/** Ends early when the signal aborts. */
+/** Waits for `ms` milliseconds. Resolves early if the signal aborts. */
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {

@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { StoreUnusableError } from './errors.js'
 import type { Store } from './store.js'
 
-/** Writes an object twice where it must be written once, and removes it. */
+/**
+ * Checks that a store refuses to write an object a second time: writes an object twice with
+ * conditional puts, then removes it.
+ */
 export async function probeStore(store: Store): Promise<void> {
   const key = `scythe-probe-${randomUUID()}`
   try {
-    // Nobody else has this key: where it is there already, the answer to the first try was lost.
+    // Nobody else uses this key. If the object exists, the answer to the first attempt was lost.
     await store.putIfAbsent(key, '')
     if (await store.putIfAbsent(key, '')) {
       throw new StoreUnusableError(

@@ -33,7 +33,7 @@ export const s3Backend: Backend<typeof settings> = {
   form: 's3://bucket/prefix',
   settings,
   needs: { setting: 'storageBucket', what: 'the name of a bucket' },
-  // The AWS SDK finds credentials by them. Regions and endpoints are not secrets.
+  // The AWS SDK finds credentials by these variables. Regions and endpoints are not secrets.
   secrets: [
     'AWS_ACCESS_KEY_ID',
     'AWS_SECRET_ACCESS_KEY',
@@ -67,18 +67,21 @@ export const s3Backend: Backend<typeof settings> = {
   },
 }
 
-/** A store in S3: its bucket, and the folder there, which is empty for the bucket itself. */
+/**
+ * The place of a store in S3: its bucket, and the folder in the bucket, which is empty for the
+ * bucket itself.
+ */
 interface BucketPlace {
   readonly bucket: string
   readonly prefix: string
 }
 
-/** Returns the address of the store in a bucket, as Python Scythe's settings name it. */
+/** Returns the address of the store in a bucket, as the settings of Python Scythe name it. */
 export function bucketAddress(bucket: string, prefix: string): string {
   return prefix === '' ? `s3://${bucket}` : `s3://${bucket}/${prefix}`
 }
 
-/** Splits the address of a store in S3. Returns `undefined` for any other. */
+/** Splits the address of a store in S3. Returns `undefined` for any other address. */
 export function bucketOf(address: string): BucketPlace | undefined {
   const [, path = ''] = /^s3:\/\/(.*)$/.exec(address) ?? []
   const [bucket = '', ...names] = path.replace(/\/+$/, '').split('/')

@@ -4,10 +4,10 @@ import { remember } from '../async/promises.js'
 const CONNECT_TIMEOUT = 10_000
 const SILENCE_TIMEOUT = 120_000
 
-/** Makes a request with the SDK, and passes `options` on to it. */
+/** Makes a request with the SDK, and passes `options` on to the SDK. */
 export type Request<T> = (client: S3, options: { readonly abortSignal?: AbortSignal }) => Promise<T>
 
-/** A client that is made at the first request, and again if that failed. */
+/** A client that is created at the first request, and again if the creation failed. */
 export interface Connection {
   client(): Promise<S3>
   close(): Promise<void>
@@ -27,13 +27,13 @@ export function createConnection(endpoint?: string, region?: string): Connection
 }
 
 /**
- * Loads the SDK and makes a client. Region, endpoint and credentials are found as the SDK finds
- * them, unless given.
+ * Loads the SDK and creates a client. The SDK's own rules find the region, the endpoint and the
+ * credentials, unless they are given.
  */
 export async function connect(endpoint?: string, region?: string): Promise<S3> {
   const sdk = await import('@aws-sdk/client-s3')
   const config: S3ClientConfig = {
-    // The store itself repeats requests, for as long as its user waits.
+    // The store itself retries requests, for as long as its caller allows.
     maxAttempts: 1,
     requestHandler: { connectionTimeout: CONNECT_TIMEOUT, socketTimeout: SILENCE_TIMEOUT },
     // The signature covers each body, and some servers refuse checksums beside it.
@@ -44,14 +44,14 @@ export async function connect(endpoint?: string, region?: string): Promise<S3> {
   const configured = endpoint ?? (await configuredEndpoint(client))
   if (configured === undefined || isAws(configured)) return client
 
-  // Servers other than AWS seldom have a host name for each bucket, and often no regions.
+  // Servers other than AWS seldom have a host name for each bucket, and often have no regions.
   const regionOrDefault = () => client.config.region().catch(() => 'us-east-1')
   return new sdk.S3({ ...config, endpoint: configured, region: regionOrDefault, forcePathStyle: true })
 }
 
 /**
- * Returns the endpoint of the environment or the profile. The SDK has it nowhere else before the
- * first request.
+ * Returns the endpoint from the environment or the profile. The SDK does not expose it elsewhere
+ * before the first request.
  */
 async function configuredEndpoint(client: S3): Promise<string | undefined> {
   const config: { serviceConfiguredEndpoint?: () => Promise<string | undefined> } = client.config

@@ -1,7 +1,7 @@
 import type { _Error as DeleteError } from '@aws-sdk/client-s3'
 import { ObjectNotFoundError, RangeInvalidError, type StoreTrouble, StoreUnusableError } from './errors.js'
 
-/** What errors of the SDK have in common with those of sockets and of the providers of credentials. */
+/** The fields that errors of the SDK share with errors of sockets and of credential providers. */
 interface RequestError {
   readonly name?: string
   readonly message?: string
@@ -26,7 +26,10 @@ const NETWORK_CODES = new Set([
   'ETIMEDOUT',
 ])
 
-/** Refusals and bad requests that mean that the server, or this machine's clock, is not as it should be for now. */
+/**
+ * Refusals and bad requests that mean that the server, or this machine's clock, is temporarily
+ * wrong.
+ */
 const PASSING_NAMES = new Set([
   'ConditionalRequestConflict',
   'InternalError',
@@ -39,7 +42,7 @@ const PASSING_NAMES = new Set([
   'ThrottlingException',
   'TooManyRequests',
 ])
-/** The same for credentials, which are renewed. */
+/** Refusals and bad requests that concern credentials, which are renewed. */
 const REFUSING_NAMES = new Set([
   'CredentialsProviderError',
   'ExpiredToken',
@@ -56,14 +59,17 @@ export function isNetworkError(error: unknown): boolean {
   return name === 'TimeoutError' || NETWORK_CODES.has(code)
 }
 
-/** A refused range as such; any other error as it is. Servers do not agree on a name for it. */
+/**
+ * Returns a refused range as `RangeInvalidError`, and any other error unchanged. Servers have
+ * different names for this error.
+ */
 export function rangeError(error: unknown, key: string, start: number, end: number): unknown {
   const { name = '' } = ((error as Error).cause ?? {}) as RequestError
   if (!['InvalidRange', 'InvalidArgument'].includes(name)) return error
   return new RangeInvalidError(key, start, end, { cause: error })
 }
 
-/** What went wrong in our words, and what to do. `key` is the object that was asked for. */
+/** Returns an error that describes the problem and the way out. `key` is the requested object. */
 export function s3Error(error: unknown, store: string, bucket: string, key?: string): Error {
   const { name = 'Error', message = '' } = error as RequestError
   if (key !== undefined && (name === 'NoSuchKey' || name === 'NotFound')) {
@@ -101,7 +107,7 @@ export function s3Error(error: unknown, store: string, bucket: string, key?: str
   }
 }
 
-/** Objects that were left when the others of their request were deleted. */
+/** Returns the error for objects that were not deleted although others of the request were. */
 export function partlyDeleted(store: string, asked: number, errors: readonly DeleteError[]): StoreUnusableError {
   const { Key, Code = 'Unknown', Message } = errors[0]!
   const all = errors.map(({ Code = '' }) =>
@@ -131,16 +137,19 @@ function troubleOf(error: unknown, status: number | undefined): StoreTrouble {
     case 501:
       return 'lasting'
     default:
-      // What is said to have succeeded, and is an error here, could not be read.
+      // A response with a success status that ends in an error here could not be read.
       return status !== undefined && (status >= 500 || (status >= 200 && status < 300)) ? 'outage' : 'lasting'
   }
 }
 
-/** `503 SlowDown`. Of an answer without a body, as to HEAD, the SDK knows no more than its status. */
+/**
+ * Returns a short description such as `503 SlowDown`. For a response without a body, such as one to
+ * HEAD, the SDK knows only the status.
+ */
 function briefly(error: RequestError, status: number | undefined): string {
   const { name = 'Error', code } = error
   if (status === undefined) return hasWords(error) ? (code ?? name) : name
-  // Every process of a pool has this file, and the module takes some milliseconds.
+  // Every process of a pool loads this file, and the module takes some milliseconds to load.
   const { STATUS_CODES } = process.getBuiltinModule('node:http')
   return `${status} ${hasWords(error) ? name : (STATUS_CODES[status] ?? name)}`
 }
@@ -149,7 +158,7 @@ function hasWords({ name, message = '' }: RequestError): boolean {
   return message !== '' && message !== 'UnknownError' && name !== 'Unknown'
 }
 
-/** What the server asks for, in ms: seconds, or a date. */
+/** Returns the wait in ms that the server asks for, as seconds or as a date. */
 function retryAfterOf({ $response }: RequestError): number | undefined {
   const text = $response?.headers?.['retry-after']
   if (text === undefined) return undefined

@@ -5,18 +5,27 @@ import type { Part } from './s3-parts.js'
 
 const PARTS_IN_FLIGHT = 4
 
-/** The object to be made, how requests are made, and how another object of the store is named as a source. */
+/**
+ * The object to be created, how requests are made, and how other objects of the store are named as
+ * sources.
+ */
 interface UploadTarget {
   readonly Bucket: string
   readonly Key: string
-  /** Makes it again while the store is away. `source` is the key that the request copies from. */
+  /**
+   * Makes a request, and retries it while the store is unavailable. `source` is the key that the
+   * request copies from.
+   */
   readonly request: <T>(make: Request<T>, source?: string) => Promise<T>
-  /** Makes it once, and soon. */
+  /** Makes a request once, with a short time limit. */
   readonly cleanUp: <T>(make: Request<T>) => Promise<T>
   readonly copySource: (key: string) => string
 }
 
-/** Makes one object of parts; of a single one with bytes it is simply put. Gives the bytes. A failure leaves nothing. */
+/**
+ * Creates one object from parts; a single part of bytes is put without a multipart upload. Resolves
+ * with the number of bytes. A failure leaves nothing behind.
+ */
 export async function uploadParts(target: UploadTarget, parts: AsyncIterable<Part>): Promise<number> {
   const { Bucket, Key, request } = target
   let first: Uint8Array | undefined
@@ -46,9 +55,12 @@ export async function uploadParts(target: UploadTarget, parts: AsyncIterable<Par
 }
 
 interface Multipart {
-  /** Waits for room, not for the part: a part that failed is told by a later call. */
+  /**
+   * Waits for room to send the part, not for the part itself: a later call rejects if the part
+   * failed.
+   */
   add(part: Part): Promise<void>
-  /** `bytes` is the size of the whole. */
+  /** Completes the upload. `bytes` is the size of the whole object. */
   complete(bytes: number): Promise<void>
   abort(): Promise<void>
 }
@@ -76,14 +88,14 @@ async function startMultipart({ Bucket, Key, request, cleanUp, copySource }: Upl
       await request((client, options) =>
         client.completeMultipartUpload({ Bucket, Key, UploadId, MultipartUpload }, options),
       ).catch(async (error) => {
-        // Of an upload that was completed, and whose answer was lost, some servers know nothing any more.
+        // Some servers forget an upload that was completed, even if the answer was lost.
         if (error.cause?.name !== 'NoSuchUpload' || (await sizeOfObject()) !== bytes) throw error
       })
     },
 
     async abort() {
       await Promise.allSettled(inFlight)
-      // What failed before is what the caller should hear of.
+      // The caller should get the first error, not this one.
       await cleanUp((client, options) => client.abortMultipartUpload({ Bucket, Key, UploadId }, options)).catch(
         () => {},
       )

@@ -2,18 +2,24 @@ import { checkRange } from './key.js'
 import type { Piece } from './store.js'
 
 const MIB = 1024 * 1024
-/** What S3 takes at least as a part, but for the last. */
+/** The least size of a part in S3, except for the last part. */
 export const PART_MIN = 5 * MIB
 const PART_BYTES = 8 * MIB
-/** A part may copy up to 5 GiB; smaller ones are copied side by side. */
+/** A part may copy up to 5 GiB, but smaller parts are copied in parallel. */
 const COPY_MAX = 256 * MIB
-/** 10,000 parts are allowed and 5 TiB: doubling the size ten times reaches both. */
+/** S3 allows 10,000 parts and 5 TiB: doubling the part size ten times reaches both. */
 const PARTS_OF_ONE_SIZE = 1000
 
-/** One part of a multipart upload: bytes to send, or a stretch of another object that the server copies. */
+/**
+ * One part of a multipart upload: bytes to send, or a range of another object that the server
+ * copies.
+ */
 export type Part = Uint8Array | { readonly key: string; readonly start: number; readonly end: number }
 
-/** Cuts pieces into parts that S3 takes. Stretches too short to be copied by the server are read. */
+/**
+ * Cuts pieces into parts that S3 accepts. Ranges that are too short for a copy on the server are
+ * downloaded.
+ */
 export async function* cutParts(
   pieces: Iterable<Piece> | AsyncIterable<Piece>,
   read: (key: string, start: number, end: number) => Promise<Uint8Array>,
@@ -41,7 +47,7 @@ export async function* cutParts(
 
   async function* addRange(key: string, start: number, end: number): AsyncGenerator<Part> {
     checkRange(key, start, end)
-    // What is pending must become a part of its own first, and may be too short for that.
+    // The pending bytes must become a part first, and may be too few for a part.
     const topUp = pendingBytes === 0 ? 0 : Math.max(0, PART_MIN - pendingBytes)
     const from = start + topUp
     if (end - from < partBytes()) return yield* add(await read(key, start, end))

@@ -17,9 +17,15 @@ interface S3StoreOptions {
   readonly bucket: string
   /** The store's root in the bucket; empty for the bucket itself. */
   readonly prefix: string
-  /** Default: as the AWS SDK finds it (`AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, the profile), else AWS. */
+  /**
+   * The endpoint. Default: the endpoint that the AWS SDK finds (`AWS_ENDPOINT_URL_S3`,
+   * `AWS_ENDPOINT_URL`, the profile), else AWS.
+   */
   readonly endpoint?: string
-  /** Default: as the AWS SDK finds it (`AWS_REGION`, the profile), else `us-east-1` where the endpoint is not AWS. */
+  /**
+   * The region. Default: the region that the AWS SDK finds (`AWS_REGION`, the profile), else
+   * `us-east-1` if the endpoint is not AWS.
+   */
   readonly region?: string
 }
 
@@ -28,10 +34,13 @@ type Body = NonNullable<GetObjectCommandOutput['Body']>
 const KEYS_PER_DELETE = 1000
 const COPY_OBJECT_MAX = 5 * 1024 ** 3
 const FILE_CHUNK = 1024 * 1024
-/** What is tidied up after a failure must not take long, whatever failed. In ms. */
+/** The time limit for cleaning up after a failure, in ms. It is short, whatever failed. */
 const CLEAN_UP_MS = 5_000
 
-/** A store in an S3 bucket. The AWS SDK is loaded, and finds its credentials, at the first request. */
+/**
+ * Creates a store in an S3 bucket. The first request loads the AWS SDK, which then finds its
+ * credentials.
+ */
 export function createS3Store({ endpoint, region, ...place }: S3StoreOptions): Store {
   return patientStore(place, createConnection(endpoint, region), BRIEF)
 }
@@ -129,7 +138,7 @@ function patientStore(place: Place, connection: Connection, patience: Patience):
       for await (const { Contents = [] } of pages({ Bucket, Prefix: folder + checkPrefix(prefix), StartAfter })) {
         for (const { Key = '', Size = 0 } of Contents) {
           const key = Key.slice(folder.length)
-          // Consoles leave empty objects that stand for folders.
+          // Consoles create empty objects that represent folders.
           if (isKey(key)) yield { key, size: Size }
         }
       }
@@ -186,7 +195,10 @@ function patientStore(place: Place, connection: Connection, patience: Patience):
     }
   }
 
-  /** A failure passes on, and what was stopped is tidied up all the same. */
+  /**
+   * Makes a clean-up request once, even if the caller's signal has aborted. Rejects if the request
+   * fails.
+   */
   function cleanUp<T>(make: Request<T>): Promise<T> {
     return requestOnce(make, AbortSignal.timeout(CLEAN_UP_MS))
   }
@@ -197,7 +209,7 @@ function patientStore(place: Place, connection: Connection, patience: Patience):
     return ContentLength
   }
 
-  /** A body that breaks off is asked for again. */
+  /** Requests an object and reads its body. A body that breaks off is requested again. */
   function reading<T>(key: string, Range: string | undefined, consume: (body: Body) => Promise<T>): Promise<T> {
     const Key = keyIn(key)
     return attempt(async () => {
@@ -239,7 +251,7 @@ function readAll(body: Body): Promise<Uint8Array> {
   return body.transformToByteArray()
 }
 
-/** The SDK takes an empty string for no body at all. */
+/** Returns a body as bytes, because the SDK treats an empty string as a missing body. */
 function bytesOf(body: Uint8Array | string): Uint8Array {
   return typeof body === 'string' ? Buffer.from(body) : body
 }

@@ -1,6 +1,9 @@
 import type { Piece, Store } from './store.js'
 
-/** A folder of a store as a store of its own: a run's keys are relative to the run, wherever the run lies. */
+/**
+ * Returns a store whose root is a folder of another store. The keys of a run are therefore relative
+ * to the run, wherever its folder is.
+ */
 export function scopedStore(store: Store, folder: string): Store {
   const root = `${folder}/`
   const at = (key: string) => root + key

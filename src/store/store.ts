@@ -1,59 +1,81 @@
 import type { Patience } from './patience.js'
 
-/** One object as a listing shows it. `key` is relative to the store's root; `size` is in bytes. */
+/** One object in a listing. `key` is relative to the store's root; `size` is in bytes. */
 export interface ObjectInfo {
   readonly key: string
   readonly size: number
 }
 
 /**
- * A stretch of an object to be composed: bytes at hand (which stay as they are until it is written), or the bytes `start`
- * (inclusive) to `end` (exclusive) of another object.
+ * A piece of an object to be composed: bytes in memory, which must not change until they are
+ * written, or the bytes from `start` (inclusive) to `end` (exclusive) of another object.
  */
 export type Piece = Uint8Array | { readonly key: string; readonly start: number; readonly end: number }
 
 /**
- * Where runs live. Keys use `/`, have no leading slash, and are relative to the store's root. An object is seen whole or not
- * at all. Reading a key that is not there throws `ObjectNotFoundError` (code `OBJECT_NOT_FOUND`). A key that some store cannot
- * hold is refused by all (`KeyInvalidError`); no key is also a folder of others.
+ * The storage of runs. Keys use `/`, have no leading slash, and are relative to the store's root.
+ * Readers see an object whole or not at all. Reading a key that has no object throws
+ * `ObjectNotFoundError` (code `OBJECT_NOT_FOUND`). All stores refuse a key that some store cannot
+ * hold (`KeyInvalidError`). A key cannot also be a folder of other keys.
  */
 export interface Store {
-  /** The root: `s3://bucket/prefix`, or `file:///absolute/folder`. */
+  /** The address of the root: `s3://bucket/prefix`, or `file:///absolute/folder`. */
   readonly uri: string
-  /** The same store, over the same connections, that waits for itself so long where it is away. As it is opened it waits `BRIEF`ly. */
+  /**
+   * Returns a store that shares this store's connections, and retries requests with this patience
+   * while the store is unavailable. A newly opened store has the patience `BRIEF`.
+   */
   patient(patience: Patience): Store
-  /** The address of an object, for tables and manifests. */
+  /** Returns the address of an object, for tables and manifests. */
   uriOf(key: string): string
-  /** The key of an address inside this store, else `undefined`. */
+  /** Returns the key of an address inside this store, or `undefined` for any other address. */
   keyOf(uri: string): string | undefined
-  /** What is known of an object without reading it, or `undefined` where there is none. */
+  /**
+   * Returns the key and size of an object without reading it, or `undefined` if there is no object.
+   */
   head(key: string): Promise<ObjectInfo | undefined>
   get(key: string): Promise<Uint8Array>
-  /** Bytes `start` (inclusive) to `end` (exclusive), all of them: throws `RangeInvalidError` where the object ends before. */
+  /**
+   * Reads the bytes from `start` (inclusive) to `end` (exclusive). Throws `RangeInvalidError` if
+   * the object ends before `end`.
+   */
   getRange(key: string, start: number, end: number): Promise<Uint8Array>
   put(key: string, body: Uint8Array | string): Promise<void>
   /**
-   * Writes only where no object is: `true` if it wrote, `false` if one was there. Atomic among all writers. The one that was
-   * there may be one's own: an answer can be lost.
+   * Writes an object only if the key has none. Resolves with `true` if it wrote, and with `false`
+   * if an object was there. It is atomic among all writers. The existing object may come from this
+   * very call, because an answer can be lost.
    */
   putIfAbsent(key: string, body: Uint8Array | string): Promise<boolean>
-  /** Writes one object from pieces, in order, in bounded memory. Gives the bytes written. A failure leaves no object and no rest. */
+  /**
+   * Writes one object from pieces, in order, in bounded memory. Resolves with the number of bytes
+   * written. A failure leaves neither an object nor a partial one.
+   */
   compose(key: string, pieces: Iterable<Piece> | AsyncIterable<Piece>): Promise<number>
   /** Streams a local file into an object. */
   upload(key: string, path: string): Promise<void>
   /** Streams an object into a local file, which appears only when it is complete. */
   download(key: string, path: string): Promise<void>
   copy(from: string, to: string): Promise<void>
-  /** Every object under a prefix, in the order of the keys' UTF-8 bytes, those after `after` only. */
+  /**
+   * Lists every object under a prefix, in the order of the keys' UTF-8 bytes. With `after`, lists
+   * only the keys after it.
+   */
   list(prefix: string, options?: { readonly after?: string }): AsyncIterable<ObjectInfo>
-  /** The names of the folders directly under `prefix` (which ends in `/` or is empty), sorted, without slashes. */
+  /**
+   * Returns the names of the folders directly under `prefix` (which ends in `/` or is empty),
+   * sorted, without slashes.
+   */
   listFolders(prefix: string): Promise<string[]>
-  /** Removes objects; one that is not there is no error. */
+  /** Removes objects. A missing object is not an error. */
   delete(keys: Iterable<string>): Promise<void>
-  /** Throws `StoreUnusableError` where the store cannot be reached, written to, or ignores conditional puts. Leaves nothing behind. */
+  /**
+   * Checks the store. Throws `StoreUnusableError` if it cannot be reached or written to, or ignores
+   * conditional puts. Leaves nothing behind.
+   */
   probe(): Promise<void>
-  /** In a folder: the object's path on this machine. Elsewhere `undefined`. */
+  /** Returns the object's path on this machine if the store is a folder, else `undefined`. */
   localPath(key: string): string | undefined
-  /** Lets connections go. */
+  /** Closes the connections. */
   close(): Promise<void>
 }

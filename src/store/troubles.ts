@@ -1,48 +1,60 @@
-/** A store that is waited for. */
+/** A store whose requests are being retried. */
 export interface Trouble {
-  /** Its address. */
+  /** The address of the store. */
   readonly store: string
-  /** What it answered last: `503 SlowDown`, `ENOSPC`. */
+  /** The reason of the last failure: `503 SlowDown`, `ENOSPC`. */
   readonly reason: string
-  /** When a request failed first, as `Date.now()` counts. */
+  /** The time of the first failure, as `Date.now()` counts. */
   readonly since: number
 }
 
-/** Hears once when a store is waited for, and once when it is not any more: `answered` tells whether it is back, or was given up. */
+/**
+ * A callback that runs once when requests to a store begin to be retried, and once when that is
+ * over. `answered` tells whether the store is back or the requests were given up.
+ */
 export type TroubleListener = (trouble: Trouble, over: false | { readonly answered: boolean }) => void
 
-/** Most that fails now and then succeeds with the next try: nothing is said of that. */
+/**
+ * The time before a failure is reported, in ms. Most requests that fail now and then succeed at the
+ * next attempt.
+ */
 const TOLD_AFTER_MS = 2_000
 
 interface Known extends Trouble {
   reason: string
   requests: number
   isTold: boolean
-  /** Whether it has answered somebody since it failed last: who gives up after that says nothing of it. */
+  /**
+   * Whether the store has answered a request since its last failure. If so, a request that gives up
+   * later does not mean that the store is unavailable.
+   */
   hasAnswered: boolean
 }
 
 const troubles = new Map<string, Known>()
 const listeners = new Set<TroubleListener>()
 
-/** Calls `listener` from now on, for all stores of this process. Returns what ends that. */
+/**
+ * Calls `listener` from now on, for all stores of this process. Returns a function that removes the
+ * listener.
+ */
 export function listenToTroubles(listener: TroubleListener): () => void {
   listeners.add(listener)
   return () => listeners.delete(listener)
 }
 
-/** The stores that are waited for now. */
+/** Returns the stores whose requests are being retried now. */
 export function currentTroubles(): Trouble[] {
   return [...troubles.values()].filter(({ isTold }) => isTold)
 }
 
-/** Notes that a store has answered a request, whether that had to wait or not. */
+/** Records that a store has answered a request, at once or after retries. */
 export function noteAnswer(store: string): void {
   const known = troubles.get(store)
   if (known) known.hasAnswered = true
 }
 
-/** Notes that a request waits for its store. */
+/** Records that a request waits for its store. */
 export function beginTrouble(store: string) {
   const begun = Date.now()
   const known: Known = troubles.get(store) ?? {
@@ -56,7 +68,7 @@ export function beginTrouble(store: string) {
   troubles.set(store, known)
   known.requests += 1
   return {
-    /** It failed again. Returns how long it has waited, in ms. */
+    /** Records a further failure. Returns how long the request has waited, in ms. */
     failed(reason: string): number {
       known.reason = reason
       known.hasAnswered = false
@@ -67,7 +79,7 @@ export function beginTrouble(store: string) {
       }
       return waited
     },
-    /** It waits no more, whatever came of it. */
+    /** Records that the request waits no more, whether it succeeded or not. */
     ended() {
       known.requests -= 1
       if (known.requests > 0) return
@@ -81,7 +93,7 @@ function tell(trouble: Trouble, over: Parameters<TroubleListener>[1]): void {
   for (const listener of listeners) listener(trouble, over)
 }
 
-/** The same in words, for whoever looks after the process. */
+/** Returns the trouble as a message for the operator of the process. */
 export function troubleText({ store, reason, since }: Trouble, over: Parameters<TroubleListener>[1]): string {
   if (!over) return `${store} is away (${reason}): waiting for it`
   const seconds = Math.round((Date.now() - since) / 1000)

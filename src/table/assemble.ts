@@ -11,36 +11,49 @@ import { decodeSlice, readSlice } from './slice.js'
 import { bytesSource } from './source.js'
 import type { ChunkPages, ChunkStatistics } from './statistics.js'
 
-/** A part with fewer rows is decoded, and written again together with its neighbours: its pages would be too small. */
+/**
+ * A part with fewer rows is decoded, and encoded again together with its neighbours, because its
+ * pages would be too small.
+ */
 const SMALL_PART_ROWS = 500
-/** As many decoded rows are encoded at once, or those of parts of as many bytes. */
+/**
+ * The number of decoded rows, and the size in bytes of their parts, at which the rows are encoded.
+ */
 const DECODED_ROWS = 10_000
 const DECODED_BYTES = 8 << 20
-/** A row group ends at this many bytes, however few rows it has. */
+/** A row group ends at this number of bytes, however few rows it has. */
 const ROW_GROUP_BYTES = 64 << 20
 
-/** A stretch of the assembled file: bytes at hand, or the bytes `start` (inclusive) to `end` (exclusive) of the object `key`. */
+/**
+ * A piece of the assembled file: bytes in memory, or the bytes from `start` (inclusive) to `end`
+ * (exclusive) of the object `key`.
+ */
 export type TablePiece = Uint8Array | { readonly key: string; readonly start: number; readonly end: number }
 
 /**
- * Makes one table of many parts, in the order in which they are added (await each before the next). What comes out depends
- * on the parts and their order alone. Holds one row group at most.
+ * Assembles one table from many parts, in the order in which they are added (await each part before
+ * the next). The result depends only on the parts and their order. The assembler holds at most one
+ * row group in memory.
  */
 export interface TableAssembler {
   readonly rows: number
   /**
-   * A whole part in memory, which is not to be changed afterwards. Pages are laid end to end with those of its neighbours,
-   * undecoded; a part that is small, or that another writer made, is decoded and written again. Gives the pieces that are
-   * ready now. Throws `TableMismatchError` where the part has columns that the table has not.
+   * Adds a whole part from memory; its bytes must not be changed afterwards. Pages are appended to
+   * those of its neighbours without decoding them. A part that is small, or that another writer
+   * made, is decoded and encoded again. Resolves with the pieces that are ready. Throws
+   * `TableMismatchError` if the part has a column that the table does not have.
    */
   addPart(bytes: Uint8Array): Promise<TablePiece[]>
-  /** A large part that this package wrote: its row groups are named as pieces, not read. Throws `TableMismatchError` for any other. */
+  /**
+   * Adds a large part that this package wrote. Its row groups become pieces that refer to `key`,
+   * and are not read. Throws `TableMismatchError` for any other part.
+   */
   addLarge(key: string, file: TableFile): TablePiece[]
-  /** The last pieces. */
+  /** Returns the last pieces. */
   finish(): TablePiece[]
 }
 
-/** Row groups end with the part that brings them to `rowGroupSize` rows. */
+/** Creates an assembler. A row group ends with the part that fills it to `rowGroupSize` rows. */
 export function createTableAssembler(
   schema: TableSchema,
   { rowGroupSize }: { readonly rowGroupSize: number },
@@ -49,9 +62,9 @@ export function createTableAssembler(
   const layout = createTableLayout(columns)
   const written = JSON.parse(JSON.stringify(schema)) as TableSchema
   const isSchema = rememberLast((other: TableSchema) => isDeepStrictEqual(other, written))
-  /** Whether a file's pages may stand in the table as they are. */
+  /** Returns whether a file's pages can be copied into the table unchanged. */
   const isAlike = (file: TableFile) => file.isScythe && isSchema(file.schema)
-  /** Rows of parts that were decoded; they come after the open row group. */
+  /** Rows of decoded parts. They come after the rows of the open row group. */
   const decoded = createRowBuffer(schema)
   let decodedBytes = 0
   let open = emptyGroup()
@@ -137,7 +150,10 @@ function emptyGroup(): OpenGroup {
   return { stretches: [], rows: 0, bytes: 0 }
 }
 
-/** A column chunk of ours. Throws `TableUnreadableError` where its pages do not fit their checksums. */
+/**
+ * Returns the pages of a column chunk that this package wrote. Throws `TableUnreadableError` if the
+ * pages do not fit their checksums.
+ */
 function pagesIn(bytes: Uint8Array, column: ColumnMetaData, rowGroup: number): ChunkPages {
   const start = Number(column.data_page_offset)
   const pages = bytes.subarray(start, start + Number(column.total_compressed_size))

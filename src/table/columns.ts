@@ -7,13 +7,16 @@ import { type Leaf, leafType, leavesOfColumns, parquetElements } from './parquet
 import type { Column, ColumnData, TableSchema } from './schema.js'
 import type { ChunkPages } from './statistics.js'
 
-/** A table's columns, compiled once: what encoding them needs. */
+/** The columns of a table, prepared for encoding. */
 export interface TableColumns {
   readonly schema: TableSchema
   readonly elements: SchemaElement[]
   /** Every leaf, in the order of the file's columns. */
   readonly leaves: readonly Leaf[]
-  /** The rows as pages, one stretch for every leaf. `firstRow` is where in the table they begin. */
+  /**
+   * Encodes rows as pages, one `ChunkPages` for each leaf. `firstRow` is the index of the first row
+   * in the table.
+   */
   encode(data: ColumnData, rows: number, firstRow: number): ChunkPages[]
 }
 
@@ -31,7 +34,9 @@ export function compileColumns(schema: TableSchema): TableColumns {
   }
 }
 
-/** Every column must be there, and have a value, or none, for every row. */
+/**
+ * Checks that every column is present, and that it has an entry for every row, which may be null.
+ */
 export function requireValues({ columns }: TableSchema, data: ColumnData, rows: number): void {
   for (const { name } of columns) {
     const values = own(data, name)?.length ?? 0

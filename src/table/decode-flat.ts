@@ -4,7 +4,7 @@ import { readRleBitPackedHybrid } from 'hyparquet/src/encoding.js'
 import { dateFromDays, type FlatType, mixedValue } from './physical.js'
 import { checkLevels } from './run-lengths.js'
 
-/** The values of a column's pages as `flat-pages.ts` makes them, nulls in their places. */
+/** Decodes the pages of a column that `encode-flat.ts` made. Nulls are in their places. */
 export function decodeFlat(pages: Uint8Array, codec: CompressionCodec, type: FlatType, rows: number): unknown[] {
   const values = new Array<unknown>(rows)
   const reader = { view: viewOf(pages), offset: 0 }
@@ -27,7 +27,7 @@ export function decodeFlat(pages: Uint8Array, codec: CompressionCodec, type: Fla
   return values
 }
 
-/** 1 for each row that has a value, 0 for each that has none. */
+/** Returns an array with 1 for each row that has a value, and 0 for each row that has none. */
 function presence(levels: Uint8Array, rows: number): Uint8Array {
   checkLevels(levels, 1, rows)
   const present = new Uint8Array(rows)
@@ -41,7 +41,10 @@ function uncompress(bytes: Uint8Array, length: number): Uint8Array {
   return plain
 }
 
-/** Gives the value at a place, counted from 0; the places are asked for in order. */
+/**
+ * Returns a function that reads the value at a place, counted from 0. The places must be read in
+ * order.
+ */
 function plainReader(type: FlatType, plain: Uint8Array): (place: number) => unknown {
   const view = viewOf(plain)
   switch (type.kind) {
@@ -66,12 +69,15 @@ function plainReader(type: FlatType, plain: Uint8Array): (place: number) => unkn
   }
 }
 
-/** A 64-bit integer that is known to fit a number. */
+/** Reads a 64-bit integer that is known to be a safe integer. */
 function integerAt(view: DataView, at: number): number {
   return view.getInt32(at + 4, true) * 2 ** 32 + view.getUint32(at, true)
 }
 
-/** A text with the bytes of the one before it is the same string: ids repeat on every row. */
+/**
+ * Reads texts one after the other. Repeated bytes yield the string that was decoded before, because
+ * ids repeat on every row.
+ */
 function textReader(plain: Uint8Array): () => string {
   const bytes = Buffer.from(plain.buffer, plain.byteOffset, plain.length)
   let at = 0

@@ -5,23 +5,26 @@ import { chunkStart } from './file.js'
 import { dateFromDays } from './physical.js'
 import { checkRuns } from './run-lengths.js'
 
-/** The bytes of one row group, and Parquet's words for what is in them. */
+/** The bytes of one row group, and Parquet's metadata about them. */
 export interface RowGroupBytes {
   readonly rows: number
   readonly bytes: Uint8Array
-  /** Where in the file the bytes are. */
+  /** The position of the bytes in the file. */
   readonly start: number
   readonly elements: readonly SchemaElement[]
   readonly rowGroup: RowGroup
 }
 
-/** Rows of a row group, `end` not among them. */
+/** A range of rows in a row group, without the row `end`. */
 export interface RowRange {
   readonly start: number
   readonly end: number
 }
 
-/** Reads columns of a row group by hyparquet: whatever encodings and shapes it knows. */
+/**
+ * Returns a function that reads columns of a row group with hyparquet, in all encodings and shapes
+ * that hyparquet supports.
+ */
 export function genericReader(group: RowGroupBytes): (column: string, rows: RowRange) => Promise<ArrayLike<unknown>> {
   let compressors: Compressors | undefined
   let scan: ParquetScan | undefined
@@ -37,7 +40,7 @@ export function genericReader(group: RowGroupBytes): (column: string, rows: RowR
   }
 }
 
-/** A column may be many chunks: one for each field of what it holds. */
+/** Checks a column, which may have many chunks: one for each leaf within it. */
 function checkColumn(
   { bytes, start, elements, rowGroup }: RowGroupBytes,
   name: string,
@@ -58,7 +61,7 @@ async function scanOf(
   return parquetScan({
     file: {
       byteLength: start + bytes.length,
-      // hyparquet takes whole buffers, not views of them.
+      // hyparquet accepts whole buffers, not views of them.
       slice: (from, to) => new Uint8Array(bytes.subarray(from - start, to && to - start)).buffer,
     },
     metadata: {
@@ -69,14 +72,17 @@ async function scanOf(
       metadata_length: 0,
     },
     geoparquet: false,
-    // An index of pages lies elsewhere in the file.
+    // The page index is in another part of the file.
     useOffsetIndex: false,
     compressors,
     parsers: { dateFromDays, stringFromBytes: textOf, jsonFromBytes: textOf },
   })
 }
 
-/** Node has two of them, and quicker. The others are loaded if they are needed: every process of a pool has this file. */
+/**
+ * Returns the decompressors that a row group needs. Node has two of them, which are faster. The
+ * others are loaded only if they are needed, because every process of a pool loads this file.
+ */
 async function compressorsOf({ columns }: RowGroup): Promise<Compressors> {
   const codecs = new Set(columns.map(({ meta_data }) => meta_data?.codec))
   const compressors: Compressors = {
@@ -94,10 +100,13 @@ async function compressorsOf({ columns }: RowGroup): Promise<Compressors> {
   return compressors
 }
 
-/** A page of no bytes is one of any codec. */
+/** The content of an empty page, whatever its codec. */
 const EMPTY = new Uint8Array(0)
 
-/** Bytes that are no text stay bytes, which no column of text takes: whoever asked is told the column and the row. */
+/**
+ * Decodes a text. Bytes that are not valid UTF-8 stay bytes, which no column of texts accepts, so
+ * that the error names the column and the row.
+ */
 function textOf(bytes: Uint8Array | undefined) {
   if (!bytes || !isUtf8(bytes)) return bytes
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')

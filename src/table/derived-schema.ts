@@ -3,7 +3,10 @@ import { isListLike } from 'hyparquet/src/schema.js'
 import { pandasIndex } from './pandas.js'
 import type { Column, ColumnType, TableSchema } from './schema.js'
 
-/** The schema of a file that another writer made: Parquet's types, and the index that pandas left in the footer. */
+/**
+ * Derives the schema of a file that another writer made, from Parquet's types and the index that
+ * pandas left in the footer.
+ */
 export function deriveSchema(metadata: FileMetaData): TableSchema {
   const { index, unnamed } = pandasIndex(metadata.key_value_metadata ?? [])
   const columns = parquetSchema(metadata)
@@ -12,7 +15,7 @@ export function deriveSchema(metadata: FileMetaData): TableSchema {
   return { columns, index: index.filter((name) => columns.some((column) => column.name === name)) }
 }
 
-/** hyparquet takes elements of any kind from a footer that is damaged. */
+/** Returns the name of a column. From a damaged footer, hyparquet returns elements of any kind. */
 function nameOf({ element: { name } }: SchemaTree): string {
   if (typeof name !== 'string') throw new Error('a column has no name')
   return name
@@ -23,14 +26,14 @@ function columnType(node: SchemaTree, bigint: boolean): ColumnType {
   if (element.repetition_type === 'REPEATED') return { kind: 'list', item: singleType(node, bigint) }
   if (!isListLike(node)) return singleType(node, bigint)
   const repeated = children[0]!
-  // Lists of three levels wrap the item once more; older writers repeat the item itself.
+  // In lists of three levels, another group wraps the item; older writers repeat the item itself.
   const item = repeated.children[0] ?? repeated
   return { kind: 'list', item: item === repeated ? singleType(item, bigint) : columnType(item, bigint) }
 }
 
 function singleType({ element, children }: SchemaTree, bigint: boolean): ColumnType {
   if (children.length === 0) return leafType(element, bigint)
-  // Maps and variants are whatever they hold.
+  // Maps and variants may hold any value.
   if (element.converted_type || element.logical_type) return { kind: 'json' }
   return {
     kind: 'struct',
@@ -59,7 +62,10 @@ function leafType({ type, converted_type, logical_type }: SchemaElement, bigint:
   }
 }
 
-/** Whether a column holds integers that a number cannot, by what the row groups say of their least and greatest. */
+/**
+ * Returns whether a column holds integers that a number cannot, according to the bounds in the row
+ * groups.
+ */
 function isBeyondNumbers({ row_groups }: FileMetaData, { path }: SchemaTree): boolean {
   return row_groups.some(({ columns }) =>
     columns

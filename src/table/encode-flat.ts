@@ -7,7 +7,7 @@ import { expectedValue, type FlatType } from './physical.js'
 import { createPlainWriter } from './plain.js'
 import { type ChunkPages, type ChunkStatistics, mergeStatistics } from './statistics.js'
 
-/** A page ends with the row that brings its values to this many bytes. */
+/** A page ends with the row that fills it to this number of bytes. */
 const PAGE_BYTES = 1 << 20
 
 interface FlatColumn {
@@ -16,7 +16,10 @@ interface FlatColumn {
   readonly codec: CompressionCodec
 }
 
-/** The values as pages: plain, nulls left out. `firstRow` is where in the table they begin. */
+/**
+ * Encodes values as pages, in the plain encoding and without nulls. `firstRow` is the index of the
+ * first row in the table.
+ */
 export function encodeFlat(column: FlatColumn, values: ArrayLike<unknown>, rows: number, firstRow: number): ChunkPages {
   const plain = createPlainWriter(column.type)
   const pages: Uint8Array[] = []
@@ -46,7 +49,10 @@ export function encodeFlat(column: FlatColumn, values: ArrayLike<unknown>, rows:
   return { pages, values: rows, uncompressedSize, headers, statistics }
 }
 
-/** A data page (version 2): header, definition levels, values. Compression that saves nothing is left out. */
+/**
+ * Returns a data page (version 2): header, definition levels, values. The values stay uncompressed
+ * if compression saves nothing.
+ */
 function dataPage(plain: Uint8Array, rows: number, nulls: readonly number[], codec: CompressionCodec) {
   const levels = definitionLevels(rows, nulls)
   const compressed = codec === 'SNAPPY' ? snappyCompress(plain) : plain
@@ -70,7 +76,10 @@ function dataPage(plain: Uint8Array, rows: number, nulls: readonly number[], cod
   return { ...page, uncompressedSize: page.bytes.length - values.length + plain.length }
 }
 
-/** Which rows hold a value: one run of a level where all do or none does, else a bit a row. */
+/**
+ * Encodes which rows have a value: one run of a level if all rows or no rows have a value, else one
+ * bit per row.
+ */
 function definitionLevels(rows: number, nulls: readonly number[]): Uint8Array {
   const writer = new ByteWriter(16 + rows / 8)
   if (nulls.length === 0 || nulls.length === rows) {

@@ -10,7 +10,10 @@ import { expectedValue, physicalOf } from './physical.js'
 import type { Column, ColumnType } from './schema.js'
 import type { ChunkPages } from './statistics.js'
 
-/** The values of a column of lists or structs as pages, one stretch for every leaf. `firstRow` is where in the table they begin. */
+/**
+ * Encodes the values of a column of lists or structs as pages, one `ChunkPages` for each leaf.
+ * `firstRow` is the index of the first row in the table.
+ */
 export function encodeNested(
   { name, type }: Column,
   leaves: readonly Leaf[],
@@ -52,7 +55,10 @@ function encodeLeaf(leaf: Leaf, rows: unknown[]): ChunkPages {
   }
 }
 
-/** What Parquet stores, in the shape of the value. Throws `ColumnValueInvalidError` with the path inside the column. */
+/**
+ * Returns the value that Parquet stores, in the shape of the given value. Throws
+ * `ColumnValueInvalidError` with the path inside the column.
+ */
 function physicalValue(type: ColumnType, value: unknown, path: string, row: number): unknown {
   if (value === null || value === undefined) return undefined
   if (type.kind === 'list') {

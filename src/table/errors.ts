@@ -1,7 +1,10 @@
 import { inspect } from 'node:util'
 import { ScytheError } from '../errors.js'
 
-/** The bytes are no whole Parquet file, or hold something that this package cannot read. */
+/**
+ * `TABLE_UNREADABLE`: the bytes are not a complete Parquet file, or contain something that this
+ * package cannot read.
+ */
 export class TableUnreadableError extends ScytheError<'TABLE_UNREADABLE'> {
   constructor(
     readonly problem: string,
@@ -11,14 +14,17 @@ export class TableUnreadableError extends ScytheError<'TABLE_UNREADABLE'> {
   }
 }
 
-/** The same, where reading ended with an error of another kind. What the language itself says of code tells nothing of the file. */
+/**
+ * Returns a `TableUnreadableError` for an error of another kind that ended the reading. Messages of
+ * the JavaScript engine about code are left out, because they say nothing about the file.
+ */
 export function unreadable(problem: string, cause: unknown): TableUnreadableError {
   const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '')
   const isSlip = cause instanceof TypeError || cause instanceof RangeError || /\bundefined\b/.test(reason)
   return new TableUnreadableError(isSlip ? problem : `${problem} (${reason})`, { cause })
 }
 
-/** A value does not fit its column. */
+/** `COLUMN_VALUE_INVALID`: a value does not fit its column. */
 export class ColumnValueInvalidError extends ScytheError<'COLUMN_VALUE_INVALID'> {
   readonly column: string
   /** The row in the table, from 0. */
@@ -40,7 +46,7 @@ export class ColumnValueInvalidError extends ScytheError<'COLUMN_VALUE_INVALID'>
   }
 }
 
-/** Two tables were to become one, or values were to become a table, whose columns are different. */
+/** `TABLE_MISMATCH`: tables to be combined, or values to become a table, have different columns. */
 export class TableMismatchError extends ScytheError<'TABLE_MISMATCH'> {
   constructor(message: string) {
     super('TABLE_MISMATCH', message)

@@ -6,14 +6,20 @@ import { CREATED_BY, SCHEMA_KEY } from './layout.js'
 import type { TableSchema } from './schema.js'
 import type { ByteSource } from './source.js'
 
-/** A Parquet file whose footer was read: one of ours, or any other writer's. */
+/** A Parquet file whose footer has been read. This package or any other writer made it. */
 export interface TableFile {
   readonly rows: number
-  /** Of a file of ours: as it was written. Else derived from Parquet's types and pandas' index. */
+  /**
+   * The schema that this package wrote. For a file of another writer, it is derived from Parquet's
+   * types and pandas' index.
+   */
   readonly schema: TableSchema
-  /** Which rows, and which bytes of the file, each row group holds. None is empty. */
+  /** The rows, and the bytes of the file, that each row group holds. No row group is empty. */
   readonly rowGroups: readonly RowGroupSpan[]
-  /** Whether this package wrote the file: then its pages are plain, and its columns just what `schema` says. */
+  /**
+   * Whether this package wrote the file. If so, its pages are plain, and its columns are exactly
+   * those of `schema`.
+   */
   readonly isScythe: boolean
   readonly metadata: FileMetaData
 }
@@ -25,7 +31,9 @@ interface RowGroupSpan {
   readonly end: number
 }
 
-/** Reads a file's footer. Throws `TableUnreadableError` where the file is cut short or is not Parquet. */
+/**
+ * Reads a file's footer. Throws `TableUnreadableError` if the file is cut short or is not Parquet.
+ */
 export async function openTable(source: ByteSource): Promise<TableFile> {
   const { byteLength } = source
   const tail = await source.slice(Math.max(0, byteLength - TAIL_BYTES), byteLength)
@@ -37,10 +45,15 @@ export async function openTable(source: ByteSource): Promise<TableFile> {
   return tableFile(footer, byteLength)
 }
 
-/** What is read at once from the end of a file: almost every footer is shorter. */
+/**
+ * The number of bytes that are read at once from the end of a file. Almost every footer is shorter.
+ */
 const TAIL_BYTES = 1 << 16
 
-/** How many of the file's last bytes are its footer: the data, its length in 4 bytes, and the format's name. */
+/**
+ * Returns how many of the file's last bytes are its footer: the metadata, its length in 4 bytes,
+ * and the magic bytes.
+ */
 function footerLength(tail: Uint8Array, byteLength: number): number {
   if (byteLength < 12 || uint32At(tail, tail.length - 4) !== PAR1) {
     throw new TableUnreadableError(
@@ -59,7 +72,10 @@ function uint32At(bytes: Uint8Array, at: number): number {
   return new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0, true)
 }
 
-/** Bounds stay as Parquet stores them, so that they can be compared and written again; copied, to let go of the file's bytes. */
+/**
+ * Keeps bounds as Parquet stores them, so that they can be compared and written again. Bytes are
+ * copied, so that the file's bytes can be freed.
+ */
 const STORED_BOUNDS = {
   stringFromBytes: (bytes: Uint8Array) => new Uint8Array(bytes),
   dateFromDays: (days: number) => days,
@@ -108,12 +124,12 @@ function spansOf(groups: readonly RowGroup[]): RowGroupSpan[] {
   })
 }
 
-/** The bytes of the file that hold one column of a row group. */
+/** Returns the bytes of the file that hold one column of a row group. */
 export function columnSpan(group: RowGroup, name: string): { start: number; end: number } {
   return spanOf(chunksOf(group, name))
 }
 
-/** The chunks of a row group, or those of one column of it. */
+/** Returns the chunks of a row group, or those of one of its columns. */
 export function chunksOf({ columns }: RowGroup, name: string | undefined): RowGroup['columns'] {
   return name === undefined ? columns : columns.filter(({ meta_data }) => meta_data!.path_in_schema[0] === name)
 }
@@ -129,7 +145,10 @@ export function chunkStart(column: ColumnMetaData): number {
   return Number(column.dictionary_page_offset || column.data_page_offset)
 }
 
-/** The same function, that remembers its last answer: thousands of parts in a row ask the same. */
+/**
+ * Wraps a function so that it remembers its last answer, because thousands of parts in a row ask
+ * for one answer.
+ */
 export function rememberLast<Asked, Answer>(answer: (asked: Asked) => Answer): (asked: Asked) => Answer {
   let last: { readonly asked: Asked; readonly answer: Answer } | undefined
   return (asked) => {

@@ -18,8 +18,9 @@ import {
 import type { ColumnType } from './schema.js'
 
 /**
- * A value as hyparquet gives it, as a value of a column of this type: integers may come as numbers or bigints, JSON as its
- * text, no value as `undefined`. Throws `ColumnValueInvalidError` with the path inside the column.
+ * Converts a value from hyparquet into a value of a column of this type. Integers may come as
+ * numbers or bigints, JSON as its text, and a missing value as `undefined`. Throws
+ * `ColumnValueInvalidError` with the path inside the column.
  */
 export function fitValue(type: ColumnType, value: unknown, path: string, row: number): unknown {
   if (value === null || value === undefined) return null
@@ -63,7 +64,7 @@ function fitFlat(type: FlatType, value: unknown): unknown {
   }
 }
 
-/** Bytes of a fixed length may be text as well as others. */
+/** Decodes bytes as text. Bytes of a fixed length may also be text. */
 function textOf(bytes: Uint8Array): unknown {
   return isUtf8(bytes) ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString() : bytes
 }

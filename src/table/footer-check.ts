@@ -1,15 +1,16 @@
 import { crc32 } from 'node:zlib'
 import { TableUnreadableError } from './errors.js'
 
-/** What stands before the checksum. */
+/** The mark in front of the checksum. */
 const MARK = Buffer.from('SCYTHECR')
 
-/** How many bytes the checksum of a footer takes, in front of it. */
+/** The number of bytes that the mark and the checksum take, in front of the footer. */
 export const FOOTER_CHECK_BYTES = MARK.length + 4
 
 /**
- * The checksum of a footer. Parquet has none, but what lies between the last page and the footer is the writer's own: so it stands
- * there, and readers that know nothing of it pass it over.
+ * Returns the mark and the checksum of a footer. Parquet has no such checksum, but the bytes
+ * between the last page and the footer are free for the writer. The checksum is stored there, and
+ * readers that do not know it skip it.
  */
 export function footerCheck(footer: Uint8Array): Uint8Array {
   const bytes = Buffer.alloc(FOOTER_CHECK_BYTES)
@@ -18,7 +19,10 @@ export function footerCheck(footer: Uint8Array): Uint8Array {
   return bytes
 }
 
-/** Checks a footer against what stands in front of it. Throws `TableUnreadableError` where that is another footer's checksum. */
+/**
+ * Checks a footer against the bytes in front of it. Throws `TableUnreadableError` if they are the
+ * checksum of another footer.
+ */
 export function checkFooter(before: Uint8Array, footer: Uint8Array): void {
   const check = Buffer.from(before.buffer, before.byteOffset, before.length)
   if (!check.subarray(0, MARK.length).equals(MARK)) return

@@ -8,21 +8,33 @@ import { PANDAS_KEY, pandasMetadata } from './pandas.js'
 import type { Leaf } from './parquet-schema.js'
 import { type ChunkPages, mergeStatistics } from './statistics.js'
 
-/** Who wrote a file: its pages are as `flat-pages.ts` and `nested-pages.ts` make them. Another way needs another number. */
+/**
+ * The `created_by` entry of files whose pages are as `encode-flat.ts` and `encode-nested.ts` make
+ * them. Another encoding needs another number.
+ */
 export const CREATED_BY = 'scythe version 1'
 /** The key under which a footer holds the table's `TableSchema`, as JSON. */
 export const SCHEMA_KEY = 'scythe'
 
 const MAGIC = new TextEncoder().encode('PAR1')
 
-/** A file in the making: knows where the next byte goes, and in the end what the footer says. */
+/**
+ * The layout of a file that is being written. It knows the position of the next byte, and the
+ * contents of the footer.
+ */
 export interface TableLayout {
   readonly rows: number
-  /** A row group of these stretches of pages, each of them with a stretch for every leaf. Gives the bytes to write. */
+  /**
+   * Adds a row group. `stretches` holds its rows in order, each with one `ChunkPages` for every
+   * leaf. Returns the bytes to write.
+   */
   addRowGroup(stretches: readonly (readonly ChunkPages[])[], rows: number): Uint8Array[]
-  /** A row group that is in another file of the same columns, at `start` to `end`: its bytes are to be copied after those given. */
+  /**
+   * Adds a row group that is in another file with equal columns, at the bytes `start` to `end`.
+   * These bytes must be copied after the returned bytes.
+   */
   carryRowGroup(group: RowGroup, start: number, end: number): Uint8Array[]
-  /** The footer. */
+  /** Returns the footer. */
   finish(): Uint8Array[]
 }
 
@@ -31,7 +43,7 @@ export function createTableLayout({ schema, elements, leaves }: TableColumns): T
   let offset = 0
   let rows = 0
 
-  /** In front of everything stands the format's name. */
+  /** The magic bytes of the format come first. */
   const begin = (): Uint8Array[] => {
     if (offset > 0) return []
     offset = MAGIC.length
@@ -89,7 +101,7 @@ export function createTableLayout({ schema, elements, leaves }: TableColumns): T
       const pieces = begin()
       const footer = new ByteWriter()
       writeMetadata(footer, {
-        // Of the two that there are, the one that every reader takes.
+        // The format has two versions, and every reader supports this one.
         version: 1,
         created_by: CREATED_BY,
         schema: elements,

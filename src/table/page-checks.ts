@@ -7,39 +7,42 @@ import { TableUnreadableError, unreadable } from './errors.js'
 import { type PageMark, readPageMark } from './page-header.js'
 
 /**
- * A page's own checksum, Parquet's, is of the bytes after its header. So a chunk of ours says besides what the checksums of its headers
- * come to, added up: a sum, because chunks that are laid end to end then need only be added.
+ * The key of the sum of the headers' checksums. A page's own checksum in Parquet covers the bytes
+ * after its header. So a chunk that this package writes also holds the sum of the checksums of its
+ * headers. It is a sum, so that chunks that are appended to each other need only an addition.
  */
 const HEADERS_KEY = 'scythe_headers'
 
-/** A page whose header has the checksum of what follows it, and the checksum of that header. */
+/**
+ * A page whose header contains the checksum of the bytes after it, and the checksum of that header.
+ */
 export interface CheckedPage {
   readonly bytes: Uint8Array
   readonly header: number
 }
 
-/** Writes a page: its header, with the checksum, and what follows it. */
+/** Writes a page: its header, with the checksum, and the bytes after it. */
 export function checkedPage(header: PageHeader, ...body: readonly Uint8Array[]): CheckedPage {
   const writer = new ByteWriter(64 + header.compressed_page_size)
   const crc = body.reduce((sum, bytes) => crc32(bytes, sum), 0)
-  // Parquet has signed integers only.
+  // Parquet has only signed integers.
   writePageHeader(writer, { ...header, crc: crc | 0 })
   const checksum = crc32(writer.getBytes())
   for (const bytes of body) writer.appendBytes(bytes)
   return { bytes: writer.getBytes(), header: checksum }
 }
 
-/** Sums of headers' checksums as one. */
+/** Adds the sums of headers' checksums. */
 export function addHeaders(sums: readonly number[]): number {
   return sums.reduce((a, b) => (a + b) >>> 0, 0)
 }
 
-/** The sum of headers' checksums as a footer keeps it. */
+/** Returns the sum of headers' checksums as a footer stores it. */
 export function headersMetadata(sum: number) {
   return [{ key: HEADERS_KEY, value: sum.toString(16) }]
 }
 
-/** The pages of a chunk that has no checksums, written again with them. */
+/** Returns the pages of a chunk that has no checksums, with checksums added. */
 export function withChecksums(chunk: Uint8Array): CheckedPage[] {
   const pages: CheckedPage[] = []
   const reader: DataReader = { view: new DataView(chunk.buffer, chunk.byteOffset, chunk.length), offset: 0 }
@@ -52,17 +55,17 @@ export function withChecksums(chunk: Uint8Array): CheckedPage[] {
   return pages
 }
 
-/** Where a chunk lies, for the error. */
+/** The place of a chunk, for the error. */
 interface ChunkPlace {
   readonly rowGroup: number
   readonly column: ColumnMetaData
-  /** Whether this package wrote it: then its pages fill it to the last byte. */
+  /** Whether this package wrote the chunk. If so, its pages fill the chunk to the last byte. */
   readonly ours: boolean
 }
 
 /**
- * Checks the pages of a column chunk against their checksums, where they have them, and gives the sum of their headers' checksums.
- * Throws `TableUnreadableError`, which names the column and the page.
+ * Checks the pages of a column chunk against their checksums, if they have any. Returns the sum of
+ * the checksums of the headers. Throws `TableUnreadableError`, which names the column and the page.
  */
 export function checkPages(chunk: Uint8Array, { rowGroup, column, ours }: ChunkPlace): number {
   const values = Number(column.num_values)

@@ -1,32 +1,36 @@
-/** What checking a page needs of its header. */
+/** The fields of a page's header that are needed to check the page. */
 export interface PageMark {
-  /** Where what follows the header starts, and ends. */
+  /** The start of the bytes after the header, and their end. */
   readonly start: number
   readonly end: number
-  /** Parquet's checksum of what follows, where the page has one. */
+  /** Parquet's checksum of the bytes after the header, if the page has one. */
   readonly crc: number | undefined
-  /** Values in a page of data, else 0. */
+  /** The number of values in a data page, else 0. */
   readonly values: number
 }
 
-/** Thrift's types, as its compact protocol numbers them. */
+/** Types of Thrift, by their numbers in its compact protocol. */
 const BYTE = 3
 const DOUBLE = 7
 const BINARY = 8
 const LIST = 9
 const STRUCT = 12
-/** The page's kind, its sizes, and its checksum: the first fields of a header. */
+/** The first fields of a header: the page's kind, its sizes, and its checksum. */
 const LAST_INTEGER = 4
-/** The header of a dictionary within a page's. */
+/** The field with the header of a dictionary page. */
 const DICTIONARY = 7
-/** How many of the first fields are integers, in the headers of the kinds of pages. Who took others for them might never end. */
+/**
+ * The number of leading integer fields in the header of each kind of page. A reader that takes
+ * other fields for these integers might never end.
+ */
 const INTEGERS: Readonly<Record<number, number>> = { 5: 4, [DICTIONARY]: 2, 8: 6 }
-/** Deeper than any header is. */
+/** A depth that no valid header exceeds. */
 const MOST_DEPTH = 8
 
 /**
- * Reads the header of a page without making an object of it: it is done for every page that is gathered. Throws where the header is not
- * as Thrift writes one, or the page does not lie within `bytes`; of damaged bytes it reads no more than there are.
+ * Reads the header of a page without creating an object for it, because this runs for every page
+ * that is gathered. Throws if the header is not valid Thrift, or if the page does not lie within
+ * `bytes`. For damaged bytes, it reads no further than their end.
  */
 export function readPageMark(bytes: Uint8Array, at: number): PageMark {
   let place = at
@@ -63,7 +67,7 @@ export function readPageMark(bytes: Uint8Array, at: number): PageMark {
       const head = byte()
       const items = head >> 4 === 15 ? varint() >>> 0 : head >> 4
       const item = head & 0x0f
-      // Booleans take a byte each here, and none in a field.
+      // Each boolean takes one byte in a list, and none in a field.
       for (let i = 0; i < items; i++) skip(Math.max(item, BYTE), depth + 1)
     } else if (type === DOUBLE) place += 8
     else if (type === BYTE) place += 1

@@ -1,10 +1,16 @@
 import type { KeyValue } from 'hyparquet'
 import type { ColumnType, TableSchema } from './schema.js'
 
-/** The key under which pandas keeps what Parquet does not say: which columns are the index, and the columns' dtypes. */
+/**
+ * The key under which pandas stores information that Parquet does not have: the index columns, and
+ * the dtypes of the columns.
+ */
 export const PANDAS_KEY = 'pandas'
 
-/** What makes `pd.read_parquet` give the index and the dtypes. Without an index: rows counted from 0. */
+/**
+ * Returns the metadata that lets `pd.read_parquet` restore the index and the dtypes. Without an
+ * index, the metadata declares one that counts rows from 0.
+ */
 export function pandasMetadata(schema: TableSchema, rows: number, hasNulls: (column: string) => boolean): string {
   return JSON.stringify({
     index_columns:
@@ -27,7 +33,7 @@ interface Dtype {
 function dtype(type: ColumnType, hasNulls: boolean): Dtype {
   switch (type.kind) {
     case 'int64':
-      // NumPy's integers know no null, and pandas would take floats, which are not exact.
+      // NumPy's integers have no null, and pandas would use floats, which are not exact.
       return { pandas_type: 'int64', numpy_type: hasNulls ? 'Int64' : 'int64', metadata: null }
     case 'double':
       return { pandas_type: 'float64', numpy_type: 'float64', metadata: null }
@@ -51,7 +57,10 @@ interface PandasMetadata {
   readonly columns?: readonly { readonly name?: unknown; readonly field_name?: unknown }[]
 }
 
-/** What a footer says of pandas' index: its columns by name, and those that have none (they number rows, and are no data). */
+/**
+ * Returns pandas' index from a footer: the columns by name, and those without a name (they number
+ * the rows, and are not data).
+ */
 export function pandasIndex(metadata: readonly KeyValue[]): { index: string[]; unnamed: string[] } {
   const text = metadata.find(({ key }) => key === PANDAS_KEY)?.value
   const { index_columns = [], columns = [] } = (text ? JSON.parse(text) : {}) as PandasMetadata

@@ -2,7 +2,10 @@ import { type CompressionCodec, parquetSchema, type SchemaElement, type SchemaTr
 import type { FlatType } from './physical.js'
 import type { ColumnType, TableSchema } from './schema.js'
 
-/** A column of values that Parquet stores: a table's column is one leaf, or several where it is nested. */
+/**
+ * A column of values that Parquet stores. A table's column is one leaf, or several leaves if it is
+ * nested.
+ */
 export interface Leaf {
   /** The nodes from the root of the schema to this leaf. */
   readonly nodes: readonly SchemaTree[]
@@ -11,7 +14,7 @@ export interface Leaf {
   readonly codec: CompressionCodec
 }
 
-/** A table's columns as Parquet's schema, root first. Everything is optional. */
+/** Returns a table's columns as Parquet's schema, root first. All columns are optional. */
 export function parquetElements(schema: TableSchema): SchemaElement[] {
   return [
     { name: 'schema', num_children: schema.columns.length },
@@ -19,13 +22,16 @@ export function parquetElements(schema: TableSchema): SchemaElement[] {
   ]
 }
 
-/** The leaves of each column, in order. */
+/** Returns the leaves of each column, in order. */
 export function leavesOfColumns(elements: SchemaElement[]): Leaf[][] {
   const root = parquetSchema({ schema: elements })
   return root.children.map((column) => leavesUnder([root, column]))
 }
 
-/** The type of a column, or of what is inside one, that is a single leaf; `undefined` where it is a group of leaves. */
+/**
+ * Returns the type of a column, or of a part of a column, that is a single leaf. Returns
+ * `undefined` if it is a group of leaves.
+ */
 export function leafType(type: ColumnType): FlatType | undefined {
   if (type.kind === 'list') return undefined
   // Parquet has no group without fields.
@@ -39,7 +45,10 @@ function leavesUnder(nodes: SchemaTree[]): Leaf[] {
   return [{ nodes, element: node.element, path: node.path, codec: codecOf(node.element) }]
 }
 
-/** Text repeats itself (a run's id is on every row); numbers are not worth the time. */
+/**
+ * Returns the codec of a column. Texts are compressed, because they repeat (a run's id is on every
+ * row). Compressing numbers is not worth the time.
+ */
 function codecOf(element: SchemaElement): CompressionCodec {
   return element.type === 'BYTE_ARRAY' ? 'SNAPPY' : 'UNCOMPRESSED'
 }

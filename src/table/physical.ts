@@ -2,12 +2,15 @@ import { JsonText, looseText, looseValue } from './json-text.js'
 import type { ColumnType } from './schema.js'
 import { isText } from './well-formed.js'
 
-/** The kinds of column that are one leaf in Parquet. */
+/** The types of columns that are one leaf in Parquet. */
 export type FlatType = Exclude<ColumnType, { kind: 'list' | 'struct' }>
 
 type Physical = number | bigint | boolean | string
 
-/** What Parquet stores for a value of a column of this type (texts still as strings); `undefined` where the value does not fit. */
+/**
+ * Returns a function that converts a value of a column of this type into the value that Parquet
+ * stores (texts remain strings). The function returns `undefined` if the value does not fit.
+ */
 export function physicalOf(type: FlatType): (value: unknown) => Physical | undefined {
   switch (type.kind) {
     case 'int64':
@@ -27,7 +30,7 @@ export function physicalOf(type: FlatType): (value: unknown) => Physical | undef
   }
 }
 
-/** What a value of this type is, for the message where it is not. */
+/** Describes the values of a type, for error messages. */
 export function expectedValue(type: ColumnType): string {
   switch (type.kind) {
     case 'int64':
@@ -74,11 +77,17 @@ export function milliseconds(value: unknown): number | undefined {
   return Number.isNaN(time) ? undefined : time
 }
 
-/** Those of the engine: in a process of users' code, others may stand in their place by the time that values are written. */
+/**
+ * The engine's own `Date` and `getTime`. In a process that runs users' code, others may have
+ * replaced them by the time that values are written.
+ */
 const TheDate = Date
 const { getTime } = Date.prototype
 
-/** The same time in a `Date` that nobody else has; what is none is returned as it is. */
+/**
+ * Returns a copy of a `Date`, to which nobody else has a reference. Returns any other value
+ * unchanged.
+ */
 export function copyDate(value: unknown): unknown {
   return value instanceof TheDate ? new TheDate(getTime.call(value)) : value
 }
@@ -86,7 +95,7 @@ export function copyDate(value: unknown): unknown {
 export function days(value: unknown): number | undefined {
   if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(value)) return undefined
   const day = Date.parse(value) / DAY
-  // A parser may take the 30th of February for a day in March.
+  // A parser may accept the 30th of February as a day in March.
   return Number.isInteger(day) && dateFromDays(day) === value ? day : undefined
 }
 
@@ -94,13 +103,13 @@ export function text(value: unknown): string | undefined {
   return typeof value === 'string' && isText(value) ? value : undefined
 }
 
-/** A text, a number or a boolean among others, as text that tells which it is. */
+/** Converts a text, a number or a boolean of a mixed column into a text that keeps its type. */
 function mixedText(value: unknown): string | undefined {
   if (typeof value === 'string') return isText(value) ? looseText(value) : undefined
   return Number.isFinite(value) || typeof value === 'boolean' ? String(value) : undefined
 }
 
-/** What such a text stands for. */
+/** Converts the text of a mixed column into its value. */
 export function mixedValue(value: unknown): string | number | boolean | undefined {
   if (typeof value !== 'string') return Number.isFinite(value) ? (value as number) : boolean(value)
   const meant = looseValue(value)

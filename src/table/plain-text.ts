@@ -1,12 +1,12 @@
 import type { PlainValues, PlainWriter } from './plain.js'
 
-/** Texts: each is its length in UTF-8 bytes (4 bytes) and these bytes. */
+/** Writes texts: for each, its length in UTF-8 bytes (4 bytes) and these bytes. */
 export class TextWriter implements PlainWriter {
   readonly #data = new GrowingBytes()
   readonly #textOf: (value: unknown) => string | undefined
   readonly #bounded: boolean
   #last: string | undefined
-  /** Where the last, the least and the greatest text begin. */
+  /** The positions of the last, the least and the greatest text. */
   #lastAt = 0
   #minAt = 0
   #maxAt = 0
@@ -39,7 +39,7 @@ export class TextWriter implements PlainWriter {
   #add(text: string): void {
     const data = this.#data
     const at = data.size
-    // A unit of UTF-16 is three bytes of UTF-8 at most.
+    // A UTF-16 unit takes at most three bytes in UTF-8.
     data.reserve(4 + 3 * text.length)
     const length = data.bytes.write(text, at + 4)
     data.view.setUint32(at, length, true)
@@ -52,7 +52,7 @@ export class TextWriter implements PlainWriter {
     else if (this.#compare(at, this.#maxAt) > 0) this.#maxAt = at
   }
 
-  /** The same text again, as the ids of a run on every row: its bytes are there already. */
+  /** Copies the bytes of the last text if it repeats, as a run's id does on every row. */
   #repeat(): void {
     const data = this.#data
     const length = 4 + this.#lengthAt(this.#lastAt)
@@ -62,7 +62,7 @@ export class TextWriter implements PlainWriter {
     data.size += length
   }
 
-  /** Which of the texts at `a` and `b` is greater, by their bytes. */
+  /** Compares the texts at `a` and `b` by their bytes. */
   #compare(a: number, b: number): number {
     const { bytes } = this.#data
     const lengthA = this.#lengthAt(a)
@@ -84,7 +84,7 @@ export class TextWriter implements PlainWriter {
   }
 }
 
-/** Bytes that grow: a buffer with room to spare, filled up to `size`. */
+/** A buffer that grows. It is filled up to `size`, and may have spare room. */
 export class GrowingBytes {
   bytes = Buffer.allocUnsafe(1 << 10)
   view = viewOf(this.bytes)
@@ -98,7 +98,7 @@ export class GrowingBytes {
     this.view = viewOf(larger)
   }
 
-  /** What was filled, valid until more is written; starts anew. */
+  /** Returns the filled bytes, which are valid until the next write, and empties the buffer. */
   take(): Buffer {
     const filled = this.bytes.subarray(0, this.size)
     this.size = 0

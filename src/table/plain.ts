@@ -50,7 +50,7 @@ const INT32: NumberFormat<number> = {
 const DOUBLE: NumberFormat<number> = {
   width: 8,
   put: (view, at, value) => view.setFloat64(at, value, true),
-  // The format wants zeros that hold whichever sign: -0 as the least, +0 as the greatest.
+  // The format wants zeros that hold for both signs: -0 as the least value, +0 as the greatest.
   bounds: (min, max) => ({ min_value: min === 0 ? -0 : min, max_value: max === 0 ? 0 : max }),
 }
 
@@ -94,7 +94,7 @@ class NumberWriter<T extends number | bigint> implements PlainWriter {
   }
 }
 
-/** Booleans: a bit each, the first in the lowest bit. */
+/** Writes booleans: one bit each, the first in the lowest bit. */
 class BooleanWriter implements PlainWriter {
   readonly #data = new GrowingBytes()
   #count = 0
@@ -130,11 +130,11 @@ class BooleanWriter implements PlainWriter {
 
 /** Collects the values of a page in Parquet's plain encoding, and their bounds. */
 export interface PlainWriter {
-  /** Bytes collected so far. */
+  /** The number of bytes collected so far. */
   readonly size: number
-  /** Adds a value; `false` where it is not of the column's type. */
+  /** Adds a value. Returns `false` if the value is not of the column's type. */
   write(value: unknown): boolean
-  /** What was collected, and starts anew. The bytes are valid until the next `write`. */
+  /** Returns the collected values and removes them. The bytes are valid until the next `write`. */
   take(): PlainValues
 }
 

@@ -4,7 +4,7 @@ import type { ColumnData, TableSchema } from './schema.js'
 interface RowBuffer {
   readonly rows: number
   append(data: ColumnData, from: number, to: number): void
-  /** The rows, and starts anew. */
+  /** Returns the rows and empties the buffer. */
   take(): { readonly data: ColumnData; readonly rows: number }
 }
 

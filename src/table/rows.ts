@@ -2,7 +2,10 @@ import { openTable, type TableFile } from './file.js'
 import { decodeStretches, readSlice } from './slice.js'
 import type { ByteSource } from './source.js'
 
-/** Every row of a table, in order, as an object; one row group at a time is in memory, of a large one some of its rows. */
+/**
+ * Yields every row of a table, in order, as an object. It holds one row group in memory at a time;
+ * of a large row group, it holds only some rows.
+ */
 export async function* readRows(source: ByteSource, file?: TableFile): AsyncIterable<Record<string, unknown>> {
   const table = file ?? (await openTable(source))
   const names = table.schema.columns.map(({ name }) => name)

@@ -3,21 +3,22 @@ import { parquetHeader } from 'hyparquet/src/column.js'
 import { decompressPage } from 'hyparquet/src/datapage.js'
 import { getMaxDefinitionLevel, getMaxRepetitionLevel, getSchemaPath } from 'hyparquet/src/schema.js'
 
-/** What pages of a column chunk are read with. */
+/** The information that is needed to read the pages of a column chunk. */
 export interface ChunkReading {
   readonly column: ColumnMetaData
   readonly elements: readonly SchemaElement[]
   readonly compressors: Compressors
 }
 
-/** Writers fill the last run up; none of them by more than this. */
+/** The maximum number of padding values in the last run. No known writer adds more. */
 const MOST_PADDING = 512
 const WIDEST_VALUE = 32
 const RUN_ENCODINGS = new Set(['RLE', 'RLE_DICTIONARY', 'PLAIN_DICTIONARY'])
 
 /**
- * Checks that the pages of a column chunk say of their values what can be. hyparquet repeats a value as often as a run says, whatever
- * the page holds: four damaged bytes would take all memory, or the rest of the day.
+ * Checks that the counts in the pages of a column chunk are possible. hyparquet repeats a value as
+ * often as a run says, whatever the page holds: four damaged bytes could take all memory, or hours
+ * of time.
  */
 export function checkRuns(chunk: Uint8Array, { column, elements, compressors }: ChunkReading): void {
   const path = getSchemaPath([...elements], column.path_in_schema)
@@ -58,7 +59,10 @@ export function checkRuns(chunk: Uint8Array, { column, elements, compressors }: 
   }
 }
 
-/** Checks the levels of a page, which lie alone as in pages of the second version. `width` is in bits. */
+/**
+ * Checks the levels of a page if they are stored separately, as in pages of version 2. `width` is
+ * in bits.
+ */
 export function checkLevels(levels: Uint8Array, width: number, values: number): void {
   if (width > 0) new Runs(levels).runs(width, values)
 }
@@ -81,12 +85,12 @@ function checkCount(count: number, most: number): number {
   return count
 }
 
-/** Bits that hold any level up to the highest. */
+/** Returns the number of bits that hold any level up to the highest. */
 function widthOf(highest: number): number {
   return WIDEST_VALUE - Math.clz32(highest)
 }
 
-/** Goes through runs of values, of which there are two kinds: one value so many times, and values packed by their bits. */
+/** Reads runs of values. A run has one of two kinds: one repeated value, or bit-packed values. */
 class Runs {
   readonly #bytes: Uint8Array
   #at = 0
@@ -105,7 +109,7 @@ class Runs {
     return value
   }
 
-  /** Runs with their length in bytes before them, as in pages of the first version. */
+  /** Reads runs that follow their length in bytes, as in pages of version 1. */
   lengthAndRuns(width: number, values: number): void {
     if (width === 0) return
     const length = this.byte() | (this.byte() << 8) | (this.byte() << 16) | (this.byte() << 24)
@@ -114,7 +118,10 @@ class Runs {
     this.#at = end
   }
 
-  /** Goes on to so many values or to the end of the bytes: nulls have none. */
+  /**
+   * Reads runs up to the given number of values, or to the end of the bytes, because nulls have no
+   * values.
+   */
   runs(width: number, values: number): void {
     if (width > WIDEST_VALUE) throw new Error(`a page says that its values have ${width} bits`)
     for (let seen = 0; seen < values && !this.atEnd; ) {

@@ -1,15 +1,16 @@
 /**
- * What a column holds. Every column may hold null, whatever its type: parts of one table must fit together.
+ * The type of a column's values. Every column may hold null, whatever its type, because the parts
+ * of one table must fit together.
  *
  * | kind | in JavaScript | in Parquet |
  * | --- | --- | --- |
- * | `int64` | safe integer, or `bigint` where `bigint` is set | INT64 |
+ * | `int64` | safe integer, or `bigint` if `bigint` is set | INT64 |
  * | `double` | number | DOUBLE |
- * | `string` | well-formed string; where `mixed` is set also a number or a boolean | BYTE_ARRAY, STRING |
+ * | `string` | well-formed string; if `mixed` is set, also a number or a boolean | BYTE_ARRAY, STRING |
  * | `boolean` | boolean | BOOLEAN |
  * | `date` | `'YYYY-MM-DD'` | INT32, DATE |
  * | `timestamp` | `Date` (milliseconds, UTC) | INT64, TIMESTAMP(MILLIS, UTC) |
- * | `json` | any JSON value; to be written also a `JsonText` | BYTE_ARRAY, STRING: its JSON text |
+ * | `json` | any JSON value; for writing, also a `JsonText` | BYTE_ARRAY, STRING: its JSON text |
  * | `list` | array | LIST |
  * | `struct` | object | group |
  */
@@ -25,11 +26,16 @@ export interface Column {
   readonly type: ColumnType
 }
 
-/** A table's columns in order, and which of them pandas takes as the (Multi)Index, in order. */
+/**
+ * The columns of a table in order, and the columns that pandas uses as its (Multi)Index, in order.
+ */
 export interface TableSchema {
   readonly columns: readonly Column[]
   readonly index: readonly string[]
 }
 
-/** The rows of a table, column by column: each column's values in row order, `null` or `undefined` for no value. */
+/**
+ * The rows of a table, by column: the values of each column in row order. `null` and `undefined`
+ * mean that there is no value.
+ */
 export type ColumnData = Readonly<Record<string, ArrayLike<unknown>>>

@@ -10,17 +10,20 @@ import { leafType } from './parquet-schema.js'
 import type { Column, TableSchema } from './schema.js'
 import type { ByteSource } from './source.js'
 
-/** One row group: its bytes, and what is needed to decode them. Plain data, fit to be sent to another process. */
+/**
+ * One row group: its bytes, and the information needed to decode them. It is plain data that can be
+ * sent to another process.
+ */
 export interface TableSlice extends RowGroupBytes {
-  /** The table's row that is the first in here. */
+  /** The index of the slice's first row in the table. */
   readonly firstRow: number
   readonly schema: TableSchema
   readonly ours: boolean
 }
 
 /**
- * Reads the bytes of one row group, or of the one column of it that will be decoded. Throws `TableUnreadableError` where pages do not
- * fit their checksums.
+ * Reads the bytes of one row group, or those of a single column that will be decoded. Throws
+ * `TableUnreadableError` if pages do not fit their checksums.
  */
 export async function readSlice(
   source: ByteSource,
@@ -50,20 +53,22 @@ export async function readSlice(
 }
 
 /**
- * The values of the row group, column by column, in the types of `schema` (the file's own unless given). A column that the
- * file does not have is null on every row. Throws `ColumnValueInvalidError` where a value is not of the type asked for, and
- * `TableUnreadableError` where the bytes are damaged.
+ * Decodes the values of a row group by column, in the types of `schema`. Default: the file's own
+ * schema. A column that the file does not have is null on every row. Throws
+ * `ColumnValueInvalidError` if a value is not of the requested type, and `TableUnreadableError` if
+ * the bytes are damaged.
  */
 export async function decodeSlice(slice: TableSlice, schema = slice.schema): Promise<Record<string, unknown[]>> {
   return decodeRange(slice, schema, genericReader(slice), { start: 0, end: slice.rows })
 }
 
-/** Rows that are decoded at once of a row group that another writer made. */
+/** The number of rows that are decoded at once in a row group of another writer. */
 const ROWS_AT_ONCE = 100_000
 
 /**
- * The same, a stretch of rows after the other: a few bytes of another writer may stand for any number of rows. Columns of lists and
- * objects cannot be taken up in the middle, nor can pages of ours, which are small.
+ * Decodes the values of a row group like `decodeSlice`, one range of rows after the other: a few
+ * bytes of another writer may represent any number of rows. Ranges are not possible for columns of
+ * lists and objects, nor for row groups that this package wrote, which are small.
  */
 export async function* decodeStretches(
   slice: TableSlice,

@@ -1,16 +1,22 @@
 import type { Statistics } from 'hyparquet'
 
-/** The least or greatest value as Parquet stores it: dates as days, times as milliseconds, texts as bytes. */
+/**
+ * The least or greatest value as Parquet stores it: dates as days, times as milliseconds, texts as
+ * bytes.
+ */
 export type Bound = number | bigint | boolean | Uint8Array
 
-/** What the footer says of the values of one column chunk. Columns of JSON and nested ones have no bounds. */
+/**
+ * The statistics of one column chunk in the footer. Columns of JSON and nested columns have no
+ * bounds.
+ */
 export interface ChunkStatistics extends Statistics {
   readonly null_count: bigint
   readonly min_value?: Bound
   readonly max_value?: Bound
 }
 
-/** The statistics of two stretches of values laid end to end. */
+/** Merges the statistics of two sequences of values that are appended to each other. */
 export function mergeStatistics(a: ChunkStatistics, b: ChunkStatistics): ChunkStatistics {
   const low = holds(a.min_value, b.min_value, -1) ? a : b
   const high = holds(a.max_value, b.max_value, 1) ? a : b
@@ -23,7 +29,7 @@ export function mergeStatistics(a: ChunkStatistics, b: ChunkStatistics): ChunkSt
   } as ChunkStatistics
 }
 
-/** Whether `a` is the bound of both: there is no other, or it lies on the `side` of it. */
+/** Returns whether `a` is the bound of both: there is no other, or it lies on the `side` of it. */
 function holds(a: Bound | undefined, b: Bound | undefined, side: -1 | 1): boolean {
   if (a === undefined || b === undefined) return b === undefined
   return compareBounds(a, b) * side >= 0
@@ -34,14 +40,17 @@ function compareBounds(a: Bound, b: Bound): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** Pages of one leaf laid end to end, each with its header, and what a footer says of them. */
+/** Consecutive pages of one leaf, each with its header, and their description for the footer. */
 export interface ChunkPages {
   readonly pages: readonly Uint8Array[]
-  /** Values, nulls among them. More or fewer than rows where the column is a list. */
+  /**
+   * The number of values, including nulls. If the column is a list, it differs from the number of
+   * rows.
+   */
   readonly values: number
-  /** What the pages would take without compression, headers included. */
+  /** The size of the pages without compression, headers included. */
   readonly uncompressedSize: number
-  /** The checksums of the pages' headers, added up. */
+  /** The sum of the checksums of the pages' headers. */
   readonly headers: number
   readonly statistics: ChunkStatistics
 }

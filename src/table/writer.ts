@@ -3,16 +3,25 @@ import { createTableLayout } from './layout.js'
 import { createRowBuffer } from './row-buffer.js'
 import type { ColumnData, TableSchema } from './schema.js'
 
-/** Writes a table of any length: gives the file's bytes piece by piece, and holds the rows of one row group at most. */
+/**
+ * Writes a table of any length. Returns the file's bytes piece by piece, and holds at most the rows
+ * of one row group.
+ */
 export interface TableWriter {
   readonly rows: number
-  /** Adds rows. Gives the pieces that are ready now. Throws `ColumnValueInvalidError`, at the latest with the last row of the row group. */
+  /**
+   * Adds rows. Returns the pieces that are ready. Throws `ColumnValueInvalidError`, at the latest
+   * at the last row of the row group.
+   */
   append(data: ColumnData, rows: number): Uint8Array[]
-  /** The last pieces. */
+  /** Returns the last pieces. */
   finish(): Uint8Array[]
 }
 
-/** Row groups have exactly `rowGroupSize` rows, the last one what is left: row n is in row group n / `rowGroupSize`, rounded down. */
+/**
+ * Creates a writer. Each row group has exactly `rowGroupSize` rows, and the last one the remaining
+ * rows: row n is in row group n / `rowGroupSize`, rounded down.
+ */
 export function createTableWriter(
   schema: TableSchema,
   { rowGroupSize }: { readonly rowGroupSize: number },
@@ -45,7 +54,10 @@ export function createTableWriter(
   }
 }
 
-/** A whole Parquet file with these rows as its one row group: a part. Throws `ColumnValueInvalidError`. */
+/**
+ * Encodes rows as a whole Parquet file with one row group, which is a part. Throws
+ * `ColumnValueInvalidError`.
+ */
 export function encodeTable(schema: TableSchema, data: ColumnData, rows: number): Uint8Array {
   const columns = compileColumns(schema)
   const layout = createTableLayout(columns)

@@ -1,36 +1,46 @@
-/** Bytes of a window at most: as much as zstd's own program takes without being asked. */
+/** The maximum size of a window in bytes: the default limit of zstd's own program. */
 const LARGEST_WINDOW = 2 ** 27
-/** Windows of frames that hold next to nothing, all together; each is taken and let go. */
+/**
+ * The maximum size in bytes of all windows of frames that hold almost nothing. Each window is
+ * allocated and freed.
+ */
 const IDLE_WINDOWS = 2 ** 32
-/** A frame is worth a window so many times as large as its blocks may be. */
+/** A frame justifies a window up to this many times the size that its blocks can have. */
 const WINDOW_SHARE = 64
-/** Bytes that a block stands for at most. */
+/** The maximum number of bytes that a block represents. */
 const LARGEST_BLOCK = 2 ** 17
 /** Kinds of blocks. */
 const REPEATED = 1
 const COMPRESSED = 2
 const MAGIC = 0xfd2fb528
-/** Frames that readers pass over have one of sixteen such numbers. */
+/** Skippable frames begin with one of sixteen numbers like this one. */
 const SKIPPABLE = 0x184d2a50
 
 /**
- * Follows zstd from frame to frame as it comes, and throws if one asks for a window that is too large, or claims more than its blocks can
- * hold: a few bytes may ask for gigabytes, which the library that unpacks takes at once.
+ * Follows a zstd stream from frame to frame. Throws if a frame asks for a window that is too large,
+ * or claims more bytes than its blocks can hold. A few bytes may ask for gigabytes, which the
+ * decompression library allocates at once.
  */
 export class ZstdFrames {
   #part: 'frame' | 'block' | 'unknown' = 'frame'
   /** The beginning of a header. */
   #head: number[] = []
-  /** Bytes to pass over. */
+  /** The number of bytes to skip. */
   #skip = 0
   #hasChecksum = false
-  /** Bytes that the frame says it stands for, and that its blocks may stand for at most. */
+  /**
+   * The number of bytes that the frame claims to represent, and the maximum that its blocks can
+   * represent.
+   */
   #claimed = 0
   #possible = 0
-  /** Bytes of windows of all frames, less so many times what their blocks may stand for. */
+  /**
+   * Bytes of the windows of all frames, less `WINDOW_SHARE` times the bytes that their blocks can
+   * represent.
+   */
   #idle = 0
 
-  /** Returns where frames end in these bytes. */
+  /** Returns the positions in these bytes at which frames end. */
   push(bytes: Uint8Array): number[] {
     const ends: number[] = []
     for (let at = 0; at < bytes.length && this.#part !== 'unknown'; ) {
@@ -48,7 +58,7 @@ export class ZstdFrames {
     return ends
   }
 
-  /** Returns whether the header of a frame is whole. */
+  /** Returns whether the header of a frame is complete. */
   #readFrame(): boolean {
     const head = this.#head
     if (head.length < 5) return false
@@ -59,7 +69,7 @@ export class ZstdFrames {
       return true
     }
     if (magic !== MAGIC) {
-      // Whoever unpacks it says so.
+      // The decompression library reports the error.
       this.#part = 'unknown'
       return true
     }
@@ -79,7 +89,7 @@ export class ZstdFrames {
     return true
   }
 
-  /** Returns whether the header of a block is whole. */
+  /** Returns whether the header of a block is complete. */
   #readBlock(): boolean {
     if (this.#head.length < 3) return false
     const header = little(this.#head, 0, 3)

@@ -1,27 +1,33 @@
 import { Decompress } from 'fzstd'
 import { ZstdFrames } from './zstd-frames.js'
 
-/** Four bytes may stand for 128 kB: so few at a time bound what one step makes of them. */
+/**
+ * The number of bytes that are decompressed per step. Four bytes may represent 128 kB, so a small
+ * step bounds the size of its result.
+ */
 const STEP = 1024
 
-/** Unpacks zstd as it comes, a little at a time, however much it stands for. Throws if the bytes are damaged. */
+/**
+ * Decompresses a zstd stream in small steps, however many bytes it represents. Throws if the bytes
+ * are damaged.
+ */
 export class ZstdUnpacker {
   readonly #ready: Uint8Array[] = []
   readonly #decompress: Decompress
   readonly #frames = new ZstdFrames()
 
   constructor() {
-    // The library uses its buffers again.
+    // The library reuses its buffers.
     this.#decompress = new Decompress((bytes) => this.#ready.push(bytes.slice()))
   }
 
   *push(bytes: Uint8Array): Generator<Uint8Array> {
     let at = 0
-    // The library holds the windows of all frames that it gets at once.
+    // The library holds the windows of all frames that it receives in one call.
     for (const end of [...this.#frames.push(bytes), bytes.length]) {
       while (at < end) {
         const next = Math.min(at + STEP, end)
-        // It keeps what it does not need yet.
+        // The library keeps the bytes that it does not need yet.
         this.#unpack(bytes.slice(at, next), false)
         yield* this.#ready.splice(0)
         at = next
@@ -29,7 +35,7 @@ export class ZstdUnpacker {
     }
   }
 
-  /** Throws if the bytes end too early. */
+  /** Ends the stream. Throws if the bytes end too early. */
   *end(): Generator<Uint8Array> {
     this.#unpack(new Uint8Array(0), true)
     yield* this.#ready.splice(0)
@@ -44,7 +50,10 @@ export class ZstdUnpacker {
   }
 }
 
-/** Unpacks a page in zstd that is known to stand for so many bytes, and takes no more memory if it stands for more. */
+/**
+ * Decompresses a zstd page that is known to represent `length` bytes. Takes no more memory if the
+ * page represents more.
+ */
 export function unpackZstd(bytes: Uint8Array, length: number): Uint8Array {
   const unpacker = new ZstdUnpacker()
   const whole = new Uint8Array(length)

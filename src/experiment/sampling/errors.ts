@@ -1,9 +1,12 @@
 import { ScytheError } from '../../errors.js'
 
-/** `SAMPLING_INVALID`: specs cannot be made as asked: a range, a method or a number of them makes no sense. */
+/**
+ * `SAMPLING_INVALID`: specs cannot be sampled because a range, a method or a number of specs is
+ * invalid.
+ */
 export class SamplingInvalidError extends ScytheError<'SAMPLING_INVALID'> {
   constructor(
-    /** The field, or the option, that it is about. */
+    /** The invalid field or option. */
     readonly what: string,
     readonly problem: string,
   ) {

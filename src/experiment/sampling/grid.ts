@@ -1,18 +1,18 @@
 import { SamplingInvalidError } from './errors.js'
 
-/** Numbers in steps, with both ends: 1 to 2 by 0.5 are 1, 1.5 and 2. */
+/** Numbers in equal steps, including both ends: from 1 to 2 by 0.5 are 1, 1.5 and 2. */
 export interface Steps {
   readonly from: number
   readonly to: number
   readonly step: number
 }
 
-/** The values of a field: a list of them, or numbers in steps. */
+/** The values of a field: a list of values, or numbers in steps. */
 export type Axis = readonly unknown[] | Steps
 
 /**
- * Returns a spec for each combination of values, one at a time; the values of the last field change
- * first. Decimals are exact: 0 to 1 by 0.1 are 11 values, and one of them is 0.3.
+ * Returns one spec for each combination of values, lazily. The values of the last field change
+ * fastest. Decimals are exact: from 0 to 1 by 0.1 are 11 values, and one of them is 0.3.
  *
  * @example
  * ```ts
@@ -20,7 +20,8 @@ export type Axis = readonly unknown[] | Steps
  * console.log([...specs].length) // 18
  * ```
  *
- * @throws `SAMPLING_INVALID` if a field has no values, or steps do not lead from one end to the other.
+ * @throws `SAMPLING_INVALID` if a field has no values, or steps do not lead from one end to the
+ * other.
  */
 export function grid(axes: Readonly<Record<string, Axis>>): Iterable<Record<string, unknown>> {
   const names = Object.keys(axes)
@@ -67,7 +68,7 @@ function axisValues(name: string, axis: Axis): AxisValues {
   }
 }
 
-/** Returns the number of decimals of a number as it is written. */
+/** Returns the number of decimals in the shortest notation of a number. */
 function decimals(number: number): number {
   const [, fraction = '', exponent = '0'] = /^-?\d+(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(number))!
   return Math.max(0, fraction.length - Number(exponent))

@@ -1,4 +1,7 @@
-/** Returns numbers from 0 to 1 (not among them) by chance that depends on the seed alone: xoshiro128**, seeded by splitmix32. */
+/**
+ * Returns a function that returns random numbers from 0 (inclusive) to 1 (exclusive). They depend
+ * only on the seed: xoshiro128**, seeded by splitmix32.
+ */
 export function randomNumbers(seed: number): () => number {
   let state = seed | 0
   const mix = () => {
@@ -24,7 +27,7 @@ export function randomNumbers(seed: number): () => number {
   return () => ((next() >>> 6) * 2 ** 27 + (next() >>> 5)) / 2 ** 53
 }
 
-/** Returns the numbers from 0 to `count` (not among them) in an order by chance. */
+/** Returns the numbers from 0 (inclusive) to `count` (exclusive) in a random order. */
 export function shuffled(count: number, random: () => number): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, i) => i)
   for (let i = count - 1; i > 0; i--) {

@@ -2,17 +2,18 @@ import type { z } from 'zod'
 import { type Schema, unwrap } from '../schema.js'
 import { SamplingInvalidError } from './errors.js'
 
-/** What a field may be: a number in a range, or one of some values. */
+/** The range of a field: numbers between two bounds, or a list of values. */
 export type Range =
   | { readonly min: number; readonly max: number; readonly integer?: boolean }
   | { readonly values: readonly unknown[] }
 
-/** Turns a number from 0 to 1 (not among them) into a value of the range. */
+/** Converts a number from 0 (inclusive) to 1 (exclusive) into a value of the range. */
 export type Pick = (share: number) => unknown
 
 /**
- * Returns the ranges of an input's fields: of numbers by `.min()` and `.max()`, of enums, literals and booleans by their values. A field
- * that may be absent and has no range is left out. Throws `SamplingInvalidError` if one that is needed has none.
+ * Returns the ranges of an input's fields: those of numbers from `.min()` and `.max()`, those of
+ * enums, literals and booleans from their values. A field without a range is left out if it may be
+ * absent. Throws `SamplingInvalidError` if a required field has no range.
  */
 export function rangesOf(input: z.ZodObject): Map<string, Pick> {
   const picks = new Map<string, Pick>()
@@ -27,7 +28,10 @@ export function rangesOf(input: z.ZodObject): Map<string, Pick> {
   return picks
 }
 
-/** Returns how values of a range are picked. Throws `SamplingInvalidError` if it is none. */
+/**
+ * Returns a function that picks values from a range. Throws `SamplingInvalidError` if the range is
+ * invalid.
+ */
 export function rangePick(name: string, range: Range): Pick {
   if ('values' in range) {
     if (range.values.length > 0) return pickValue(range.values)
@@ -61,7 +65,7 @@ interface Bounds {
   readonly min: number
   readonly max: number
   readonly integer: boolean
-  /** Whether the bounds themselves are left out. */
+  /** Whether the bounds themselves are excluded. */
   readonly aboveMin?: boolean
   readonly belowMax?: boolean
 }
@@ -79,7 +83,7 @@ function pickFrom({ _zod: { def } }: z.core.$ZodNumber): Pick | undefined {
   return Number.isFinite(bounds.min) && Number.isFinite(bounds.max) ? pickNumber(bounds) : undefined
 }
 
-/** The least share that is not 0. */
+/** The smallest share greater than 0. */
 const LEAST = 2 ** -53
 
 function pickNumber({ min, max, integer, aboveMin = false, belowMax = false }: Bounds): Pick {
@@ -91,7 +95,7 @@ function pickNumber({ min, max, integer, aboveMin = false, belowMax = false }: B
   const width = max - min
   return (share) => {
     const value = min + Math.max(share, aboveMin ? LEAST : 0) * width
-    // Rounding may lead to a bound.
+    // Rounding may produce an excluded bound.
     return (belowMax && value >= max) || (aboveMin && value <= min) ? min + width / 2 : Math.min(value, max)
   }
 }

@@ -4,21 +4,24 @@ import { randomNumbers, shuffled } from './random.js'
 import { type Pick, type Range, rangePick, rangesOf } from './ranges.js'
 import { SOBOL_DIMENSIONS, SOBOL_POINTS, sobolPoints } from './sobol.js'
 
-/** `sobol`: a Sobol sequence, which has no seed. `lhs`: a Latin hypercube. `random`: independent uniform values. */
+/**
+ * The sampling method. `sobol`: a Sobol sequence, which has no seed. `lhs`: a Latin hypercube.
+ * `random`: independent uniform values.
+ */
 export type SampleMethod = 'sobol' | 'lhs' | 'random'
 
-/** Options of `sample`. */
+/** The options of `sample`. */
 export interface SampleOptions {
   readonly method: SampleMethod
-  /** Number of specs. */
+  /** The number of specs. */
   readonly count: number
-  /** Another seed makes other specs, except with `sobol`. Default: 0. */
+  /** The seed. Another seed produces other specs, except with `sobol`. Default: 0. */
   readonly seed?: number
 }
 
 /**
- * Returns specs that are spread over the ranges of fields, one at a time. The same options make the
- * same specs.
+ * Returns specs that are spread over the ranges of fields, lazily. Equal options produce equal
+ * specs.
  *
  * @example
  * ```ts
@@ -26,14 +29,15 @@ export interface SampleOptions {
  * const specs = sample(input, { method: 'sobol', count: 1024 })
  * ```
  *
- * @param input An input schema, whose ranges are those of `.min()` and `.max()`, enums and booleans; or ranges by field.
- * @throws `SAMPLING_INVALID` if a field has no range, or an option cannot have its value.
+ * @param input An input schema, whose ranges are those of `.min()` and `.max()`, enums and
+ * booleans; or ranges by field.
+ * @throws `SAMPLING_INVALID` if a field has no range, or an option has an invalid value.
  */
 export function sample(
   input: z.ZodObject | Readonly<Record<string, Range>>,
   { method, count, seed = 0 }: SampleOptions,
 ): Iterable<Record<string, unknown>> {
-  // Another copy of zod has other classes.
+  // Another copy of zod has other classes, so `instanceof` does not work.
   const picks = '_zod' in input ? rangesOf(input as z.ZodObject) : givenRanges(input)
   check('count', count, 1)
   check('seed', seed, 0)
@@ -68,7 +72,10 @@ function* byChance(dimensions: number, _count: number, seed: number): Generator<
   for (;;) yield Array.from({ length: dimensions }, random)
 }
 
-/** Yields points of which each of `count` equal parts of every dimension holds one. */
+/**
+ * Yields `count` points. If each dimension is divided into `count` equal parts, each part contains
+ * exactly one point.
+ */
 function* latinHypercube(dimensions: number, count: number, seed: number): Generator<number[]> {
   const random = randomNumbers(seed)
   const orders = Array.from({ length: dimensions }, () => shuffled(count, random))

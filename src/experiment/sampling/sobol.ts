@@ -1,6 +1,7 @@
 /**
- * For each dimension but the first a primitive polynomial, as its bits, and the first direction numbers: those of S. Joe and F. Y. Kuo,
- * "Constructing Sobol sequences with better two-dimensional projections" (2008), which SciPy has, too.
+ * For each dimension except the first, a primitive polynomial, as its bits, and the first direction
+ * numbers. They come from S. Joe and F. Y. Kuo, "Constructing Sobol sequences with better
+ * two-dimensional projections" (2008). SciPy uses them, too.
  */
 const DIRECTIONS: readonly (readonly [polynomial: number, ...numbers: number[]])[] = [
   [3, 1],
@@ -38,10 +39,13 @@ const DIRECTIONS: readonly (readonly [polynomial: number, ...numbers: number[]])
 
 export const SOBOL_DIMENSIONS = DIRECTIONS.length + 1
 const BITS = 30
-/** As many points are different from each other. */
+/** The number of points that differ from each other. */
 export const SOBOL_POINTS = 2 ** BITS
 
-/** Returns the points of a Sobol sequence in the unit cube, as SciPy has them without scrambling: the first is the origin. */
+/**
+ * Yields the points of a Sobol sequence in the unit cube, as SciPy does without scrambling: the
+ * first point is the origin.
+ */
 export function* sobolPoints(dimensions: number): Generator<number[]> {
   const directions = Array.from({ length: dimensions }, (_, dimension) => directionNumbers(dimension))
   const point = new Array<number>(dimensions).fill(0)
