@@ -127,8 +127,8 @@ export interface Engine {
    */
   find(id: string, run: string): Promise<FoundRoot | undefined>
   /**
-   * Stops all tasks of a run, whoever submitted them and wherever they run. An engine may learn of
-   * the run's tasks with a delay, but finds the root by its id at once.
+   * Stops all tasks of a run, regardless of their submitter and worker. An engine may learn of the
+   * run's tasks with a delay, but finds the root by its id at once.
    */
   cancel(run: string, root?: string): Promise<void>
 

@@ -29,7 +29,7 @@ const TELL_AGAIN_MS = 5_000
 /** Number of runs to remember, so that a refusal is reported once. */
 const REMEMBERED = 1_000
 
-/** Manages the labels with which a worker declares to the engine what it can run. */
+/** Manages the labels that declare to the engine which experiments a worker can run. */
 export interface Offers {
   /** The labels with which the worker registers. */
   readonly labels: WorkerLabels

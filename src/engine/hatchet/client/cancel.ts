@@ -13,9 +13,9 @@ const AGAIN_MS = 200
 const TIMES = 50
 
 /**
- * Cancels every task with a run's id, whoever submitted it. The engine does not cancel children
- * with their parent. It silently skips tasks that were submitted in the last second: so the root is
- * cancelled by its id until it has ended, and cancels its children itself.
+ * Cancels every task with a run's id, regardless of its submitter. The engine does not cancel
+ * children with their parent. It silently skips tasks that were submitted in the last second: so
+ * the root is cancelled by its id until it has ended, and cancels its children itself.
  */
 export async function cancelRun(client: HatchetClient, run: string, root: string | undefined): Promise<void> {
   const stopRoot = async () => root !== undefined && client.runs.cancel({ ids: [root] })

@@ -66,8 +66,8 @@ export async function checkReachable(client: HatchetClient, engine: string): Pro
 
 /**
  * Creates a function that sends requests. The first call checks that the engine is available, so
- * that a wrong address is reported at once. Later requests are retried for some time, because the
- * engine may be restarting.
+ * that a wrong address is reported at once. The SDK retries later requests for some time, because
+ * the engine may be restarting.
  */
 export function createEngineCall(client: HatchetClient, engine: string): EngineCall {
   const meet = remember(() => checkReachable(client, engine))

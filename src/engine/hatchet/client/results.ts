@@ -23,7 +23,7 @@ export interface Results {
    * before it has stored the child, and the engine or the connection may fail in between.
    */
   ended(id: string): Promise<Ended>
-  /** Closes the stream, after recent notifications can no longer be cut off. */
+  /** Closes the stream. Waits first until closing it can no longer cut off recent notifications. */
   close(): Promise<void>
 }
 

@@ -17,8 +17,8 @@ export function tryKey({ id, retryCount }: { readonly id: string; readonly retry
 
 /**
  * Retries completion events until the engine acknowledges them. By itself, the SDK gives up after
- * 13 s, and the engine continues to count the task as in flight on the worker. Returns the tasks
- * that were delivered, because each of them is reported as started.
+ * 13 s, and the engine continues to count the task as in flight on the worker. Returns the attempts
+ * that arrived, each of which reports its start.
  */
 export function retryTaskEvents(client: HatchetClient): StartedTasks {
   const begun = new Set<string>()
