@@ -126,8 +126,8 @@ function isPlainFan(task: TaskDefinition): boolean {
 
 /**
  * Returns the options of the worker that serves plain fans. They use the same kind of slot as leaf
- * tasks, and an engine does not free such a slot before the task ends (v0.91.3 keeps a released
- * slot and loses its owner): so plain fans have slots of their own.
+ * tasks, and an engine does not free such a slot before the task ends: v0.91.3 keeps a released
+ * slot and loses its owner. So plain fans have slots of their own.
  */
 function besideLeaves({ workflows: _, ...worker }: WorkerOptions): WorkerOptions {
   return { ...worker, name: `${worker.name}-python-fan`, slots: worker.durableSlots ?? DURABLE_SLOTS, durableSlots: 0 }

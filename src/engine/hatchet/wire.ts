@@ -118,8 +118,8 @@ export function endOf(id: string, cause: unknown): TaskEnd {
 const TOO_LONG = /^Task exceeded timeout/
 
 /**
- * Like `failureOf`, for a task that ran one spec. Only workers of this package report codes, so a
- * failure of any other worker is the spec's own failure.
+ * Returns the error of a failed task that ran one spec, like `failureOf`. Only workers of this
+ * package report codes, so a failure of any other worker is the spec's own failure.
  */
 export function specFailureOf(text: string): TaskFailedError {
   const failure = failureOf(text)

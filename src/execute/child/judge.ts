@@ -36,7 +36,7 @@ export interface Judge {
   onSet(): void
 }
 
-/** Returned when the process ends, because nothing needs to wait for it. */
+/** A promise that stays pending, for callers that need not continue because the process ends. */
 const NEVER = new Promise<never>(() => {})
 
 export function createJudge(
@@ -46,10 +46,10 @@ export function createJudge(
 ): Judge {
   /** Set if something other than the attempt itself may have influenced it. */
   let doubt: string | undefined
-  /** Set if the working folder was set and it is not known by which spec. */
+  /** Set if the working folder was changed and it is not known which spec changed it. */
   let isSetByAny = false
   let isLeaving = false
-  /** The change that the spec which was just judged made. */
+  /** The change made by the spec that was just judged. */
   let change: string | undefined
 
   /**

@@ -89,8 +89,8 @@ export function prepareRun(experiment: Experiment, order: Order, signal: AbortSi
   }
 
   /**
-   * Reads the rows of a spec. Earlier recorded rows are not sent: a batch often spans two row
-   * groups, and would then have two parts.
+   * Reads the rows of a spec. Recorded rows are not sent first, because a batch usually spans two
+   * row groups and would then have two parts.
    */
   function read(sortIndex: number): Promise<SpecRows> {
     status.pausing()

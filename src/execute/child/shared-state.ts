@@ -20,8 +20,8 @@ export interface SharedState {
   /** Restores the state as far as possible, so that Scythe's own code works again. */
   restore(): void
   /**
-   * Returns whether Scythe's own code works again: at most, something stayed frozen or the priority
-   * stayed changed.
+   * Returns whether Scythe's own code works again. If so, the only changes that could not be
+   * restored are frozen objects or the priority of the process.
    */
   isSound(): boolean
   /**

@@ -32,10 +32,7 @@ export type EndReason =
  */
 export interface ExitCause extends SerializedError {
   readonly code: string
-  /**
-   * Number of exits of a process that runs the spec alone, before they count as an attempt. Default
-   * of causes: 1.
-   */
+  /** Number of exits of a process that runs the spec alone, before they count as an attempt. */
   readonly proofs: number
 }
 

@@ -37,7 +37,7 @@ const ASK_AGAIN_MS = 20_000
 const LOOK_UPS = 8
 /**
  * Time in ms for which a stream without pending runs is kept open. The engine looks a run up
- * several times at once when it ends, and notifies after the first lookup; if the stream ended
+ * several times at once when it ends, and notifies after the first lookup. If the stream ended
  * then, it would cut off the other lookups within their transactions, some of which never end
  * (0.91).
  */

@@ -82,7 +82,7 @@ export function endedIn(events: readonly Pick<V1TaskEvent, 'eventType' | 'retryC
 }
 
 /**
- * Returns, in order, each attempt whose worker was given up soon after it was assigned the attempt.
+ * Returns the attempts whose worker was given up soon after it was assigned the attempt, in order.
  */
 export function deathsIn(
   events: readonly Pick<V1TaskEvent, 'eventType' | 'timestamp' | 'retryCount' | 'workerId'>[],

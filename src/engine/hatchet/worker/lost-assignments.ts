@@ -20,9 +20,9 @@ const LISTED = 2_000
 const SINCE_MS = 60 * 24 * 3_600_000
 
 /**
- * Creates a function that requeues the tasks that the engine sent and that never arrived: a
- * connection that breaks loses the messages in transit, and an engine that is not told whether a
- * task arrived would wait for it until the task times out.
+ * Creates a function that requeues the tasks that the engine sent and that never arrived. A
+ * connection that breaks loses the messages in transit. An engine that is not told whether a task
+ * arrived would wait for it until the task times out.
  */
 export function createRequeue(
   client: HatchetClient,

@@ -34,9 +34,12 @@ const REFRESH_MS = 30_000
 const ASK_MS = 5_000
 
 /**
- * Runs a task's work and reports its end as the engine needs it: the result; a failure that the
- * engine does not retry, because the fan decides about retries; nothing if the task was cancelled;
- * or a failure that the engine retries at once if the worker requeues the task.
+ * Runs a task's work and reports its end as the engine needs it:
+ *
+ * - the result;
+ * - a failure that the engine does not retry, because the fan decides about retries;
+ * - nothing if the task was cancelled;
+ * - a failure that the engine retries at once if the worker requeues the task.
  */
 export async function runTask<T>(
   { client, inFlight }: { readonly client: HatchetClient; readonly inFlight: Set<Running> },
