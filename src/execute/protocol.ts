@@ -38,7 +38,7 @@ export interface KnownAttempts {
 
 /** The options of an experiment that a pool needs to supervise a process that runs it. */
 export interface Limits {
-  /** Time limit of one attempt, in ms. */
+  /** The time limit of one attempt, in ms. */
   readonly executionTimeout: number
   readonly retries: number
   readonly isolation: Experiment['isolation']

@@ -93,10 +93,10 @@ export async function putWorkflow(client: HatchetClient, workflow: AnyWorkflow):
 }
 
 /**
- * Subscribes to the ends of runs. `ref.output` uses a listener that restarts forever, which keeps a
- * script from exiting, and that takes a minute to notice a restart of the engine. The engine
- * returns the id of a child before it stores the child; hatchet-dev/hatchet#4918 fixes this by
- * spawning a child again whose id was never started.
+ * Subscribes to the ends of runs. The listener of `ref.output` restarts forever, which keeps a
+ * script from exiting, and takes a minute to notice a restart of the engine. The engine returns the
+ * id of a child before it stores the child; hatchet-dev/hatchet#4918 fixes this by spawning a child
+ * again whose id was never started.
  */
 export function subscribeToRuns(
   client: HatchetClient,

@@ -56,7 +56,7 @@ export function createSpecRunner(
     status.failed()
   }
 
-  /** Records an outcome. Returns `true` if there is to be another attempt. */
+  /** Records an outcome. Returns `true` if another attempt is due. */
   function settle(place: SpecPlace, attempt: number, startedAt: number, outcome: Outcome): boolean {
     if (outcome.type === 'result') recorder.result(place, outcome.output, outcome.uris, outcome.files)
     else if (attempt <= experiment.retries) return true

@@ -11,7 +11,10 @@ const SILENCE_MS = 60_000
  */
 const LEAST_BYTES = 10_000
 
-/** Watches one request: its signal aborts when no data arrives any more, or next to none. */
+/**
+ * Watches one request. Its signal aborts when the server sends nothing, or next to nothing, for the
+ * silence limit.
+ */
 export interface FetchWatch {
   readonly signal: AbortSignal
   received(bytes: number): void

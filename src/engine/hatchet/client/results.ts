@@ -53,9 +53,9 @@ interface Open extends Deferred<Ended> {
 }
 
 /**
- * Creates one stream for the results of all runs. The SDK's own `ref.output` has a listener that
- * restarts forever, which keeps a script from exiting, and that takes a minute to notice an
- * engine's restart.
+ * Creates one stream for the results of all runs. The listener of the SDK's own `ref.output`
+ * restarts forever, which keeps a script from exiting, and takes a minute to notice a restart of
+ * the engine.
  */
 export function createResults(client: HatchetClient, askAgainMs = ASK_AGAIN_MS): Results {
   const open = new Map<string, Open>()
