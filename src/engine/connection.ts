@@ -16,37 +16,44 @@ import { log } from '../settings/log.js'
 import { markOf } from '../settings/processes.js'
 import { EngineUnavailableError } from './errors.js'
 
-/** Where a process that started an engine leaves the way to it, for others that are started in the same folder. */
+/**
+ * The file in which a process that started an engine stores the connection, for other processes in
+ * the same folder.
+ */
 const FILE = '.scythe/engine.json'
 
 const connectionSchema = z.object({
   token: z.string(),
-  /** `host:port` of its gRPC, in plain text. */
+  /** `host:port` of the gRPC endpoint, without TLS. */
   grpcAddress: z.string(),
   apiUrl: z.string(),
-  /** The process that started it, with which it ends. */
+  /** Id of the process that started the engine. The engine ends with that process. */
   pid: z.number().int().min(1),
-  /** Tells that process from any other that has the same id, here or elsewhere. */
+  /** Distinguishes that process from any other process with the same id, here or elsewhere. */
   mark: z.string().min(1),
 })
 
-/** The way to an engine that the environment's `HATCHET_CLIENT_…` variables do not name. */
+/**
+ * The connection to an engine that the environment's `HATCHET_CLIENT_…` variables do not describe.
+ */
 export type Connection = Omit<z.infer<typeof connectionSchema>, 'pid' | 'mark'>
 
-/** Whether this process has left one. */
+/** Whether this process has stored a connection. */
 let left = false
 
 /**
- * Returns the way to the engine that a process started from this folder, while that runs. A folder may come from anywhere, and a file in it
- * that names an engine would be sent every task: so it counts only if no other could have written it. Throws `EngineUnavailableError` for
- * a file of this user's that cannot be read.
+ * Returns the connection to the engine that a process started from this folder, as long as that
+ * process runs. A folder may come from anywhere, and the engine that its file names would receive
+ * every task: so the file counts only if no other user could have written it. Throws
+ * `EngineUnavailableError` if the file belongs to this user and cannot be read.
  */
 export function readConnection(): Connection | undefined {
   try {
     const text = readOwn()
     if (text === undefined) return undefined
     const { pid, mark, ...connection } = connectionSchema.parse(JSON.parse(text))
-    // It came with a copy of the folder, or the process is gone: another may have its id by now.
+    // The file came with a copy of the folder, or the process has exited and another one may have
+    // its id.
     if (markOf(pid) !== mark) return undefined
     const { grpcAddress, apiUrl } = connection
     if (isLoopback(`http://${grpcAddress}`) && isLoopback(apiUrl)) return connection
@@ -64,7 +71,10 @@ export function readConnection(): Connection | undefined {
   }
 }
 
-/** It holds a token: for this user alone. Whoever reads it meanwhile finds all of it or none. */
+/**
+ * Stores the connection. The file contains a token, so only this user can read it. It is written
+ * atomically.
+ */
 export function leaveConnection({ token, grpcAddress, apiUrl }: Connection): void {
   const unfinished = `${FILE}.${process.pid}`
   const { pid } = process
@@ -82,7 +92,7 @@ export function removeConnection(): void {
   left = false
 }
 
-/** The file's text, if it is this user's and closed to all others. */
+/** Returns the file's text if the file belongs to this user and nobody else can open it. */
 function readOwn(): string | undefined {
   const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
   const file = openSync(FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)

@@ -6,12 +6,16 @@ import type { Engine } from './engine.js'
 import { EngineUnavailableError } from './errors.js'
 import { createHatchetEngine } from './hatchet.js'
 
-/** Its data stays, so that runs go on when it is started again. */
+/**
+ * Folder of the engine's database. The data is kept, so that runs continue when the engine is
+ * started again.
+ */
 const DATA_FOLDER = '.scythe/postgres'
 
 /**
- * Starts a Hatchet engine beside this process, with which it ends, and leaves the way to it where others that are started in this
- * folder look. Throws `EngineUnavailableError` where its program or its database cannot be had.
+ * Starts a Hatchet engine that ends with this process, and stores its connection for other
+ * processes in this folder. Rejects with `EngineUnavailableError` if its program or its database is
+ * unavailable.
  */
 export async function startEmbeddedEngine(): Promise<Engine> {
   const sidecar = await startSidecar().catch((cause: Error) => {
@@ -30,14 +34,14 @@ export async function startEmbeddedEngine(): Promise<Engine> {
     ...engine,
     async close() {
       removeConnection()
-      // A terminal's Ctrl-C reaches the engine as well: it may be gone before us.
+      // A Ctrl-C in a terminal also reaches the engine, which may exit before this process.
       await engine.close().finally(() => sidecar.stop())
     },
   }
 }
 
 async function startSidecar() {
-  // The SDK starts it without listening for what goes wrong there, which would end this process.
+  // The SDK starts the program without an error listener, so a failure would end this process.
   const program = process.env.HATCHET_CLIENT_EMBEDDED_BINARY_PATH
   if (program) accessSync(program, constants.X_OK)
   return startEmbeddedSidecar({ postgresDataDir: resolve(DATA_FOLDER) })

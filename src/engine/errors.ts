@@ -1,7 +1,7 @@
 import { ScytheError } from '../errors.js'
 import type { ThrownElsewhere } from '../scatter/task.js'
 
-/** No worker has the labels that the experiment asks for. */
+/** Thrown if no worker has the labels that the experiment requires. */
 export class LabelMissingError extends ScytheError<'LABEL_MISSING'> {
   constructor(
     readonly experiment: string,
@@ -16,14 +16,17 @@ export class LabelMissingError extends ScytheError<'LABEL_MISSING'> {
   }
 }
 
-/** The run was stopped before it was done. Ranges that have a receipt stay done. */
+/** Thrown if the run was stopped before it was done. Ranges that have a receipt stay done. */
 export class RunCancelledError extends ScytheError<'CANCELLED'> {
   constructor(readonly run: string) {
     super('CANCELLED', `${run} was stopped. Resume it to go on from what is done.`)
   }
 }
 
-/** A task failed on a worker. `code` and message are those of the error there; so are name and stack, if they are known. */
+/**
+ * Thrown if a task failed on a worker. `code` and `message` are those of the original error; so are
+ * the name and the stack, if they are known.
+ */
 export class TaskFailedError extends ScytheError<string> {
   constructor(
     code: string,
@@ -35,7 +38,7 @@ export class TaskFailedError extends ScytheError<string> {
   }
 }
 
-/** The engine that was asked for cannot be used. */
+/** Thrown if the requested engine cannot be used. */
 export class EngineUnavailableError extends ScytheError<'ENGINE_UNAVAILABLE'> {
   constructor(
     readonly engine: string,
@@ -46,7 +49,7 @@ export class EngineUnavailableError extends ScytheError<'ENGINE_UNAVAILABLE'> {
   }
 }
 
-/** The engine has given up a worker that still runs. Start it again. */
+/** Thrown if the engine has given up a worker that still runs. Restart the worker. */
 export class WorkerLostError extends ScytheError<'WORKER_LOST'> {
   constructor(
     readonly worker: string,

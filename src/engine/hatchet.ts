@@ -19,20 +19,26 @@ import type { Running } from './hatchet/worker/task-lifecycle.js'
 import { DURABLE_SLOTS, startHatchetWorker } from './hatchet/worker/worker.js'
 
 export interface HatchetOptions {
-  /** Default: the connection that `HATCHET_CLIENT_…` variables describe. */
+  /**
+   * The connection to the engine. Default: the connection that the `HATCHET_CLIENT_…` variables
+   * describe.
+   */
   readonly connection?: Connection
-  /** `embedded` if a worker of this folder started the engine. */
+  /** The engine's name: `embedded` if a worker of this folder started it. Default: `hatchet`. */
   readonly name?: 'hatchet' | 'embedded'
 }
 
-/** Creates the adapter of a Hatchet engine. Throws `SettingsInvalidError` without a token. */
+/** Creates the adapter of a Hatchet engine. Throws `SettingsInvalidError` if there is no token. */
 export function createHatchetEngine({ connection, name = 'hatchet' }: HatchetOptions = {}): Engine {
   const client = connect(name, connection)
   const call = createEngineCall(client, name)
   const results = createResults(client)
   const register = createRegistrar(client)
   const workers = new Set<WorkerHandle>()
-  /** Listeners of this process to runs whose batches may run here, too, by the ids of their roots. */
+  /**
+   * Progress listeners of this process, by the ids of the root tasks: batches of those runs may run
+   * here, too.
+   */
   const listeners = new Map<string, (progress: Progress) => void>()
 
   function follow(id: string, run: string, { onProgress }: SubmitOptions = {}): RootHandle {
@@ -45,7 +51,8 @@ export function createHatchetEngine({ connection, name = 'hatchet' }: HatchetOpt
   }
 
   function start(tasks: readonly TaskDefinition[], worker: WorkerOptions): Promise<WorkerHandle> {
-    // A client of its own: the SDK's workers stop what they share with others of their client.
+    // Each worker has a client of its own, because an SDK worker stops resources that it shares
+    // with other workers of its client.
     const own = connect(name, connection)
     const inFlight = new Set<Running>()
     const offers = createOffers(own, worker, nodeDefinition(tasks, 'leaf')?.experiments)
@@ -54,7 +61,7 @@ export function createHatchetEngine({ connection, name = 'hatchet' }: HatchetOpt
     return startHatchetWorker(
       own,
       { ...worker, labels: { ...worker.labels, ...offers.labels } },
-      // An engine that was started beside a worker ends with it.
+      // An embedded engine ends with the worker that started it.
       { workflows, inFlight, call, comesBack: name !== 'embedded' },
     )
   }
@@ -109,15 +116,18 @@ function addressText(): string {
   return address ? `at ${address}` : 'that HATCHET_CLIENT_TOKEN names'
 }
 
-/** Tells whether a definition is a fan that anyone may send. It is a plain task and not a durable one. */
+/**
+ * Returns whether a definition is a fan that anyone may submit. It is a plain task and not a
+ * durable one.
+ */
 function isPlainFan(task: TaskDefinition): boolean {
   return task.takes === 'input' && task.kind === 'fan'
 }
 
 /**
- * Returns the options of the worker that takes plain fans. They take slots of the kind that leaves take,
- * and an engine frees none of those before a task ends (v0.91.3 keeps a released slot, and forgets whose
- * it is): so they have slots of their own.
+ * Returns the options of the worker that serves plain fans. They use the same kind of slot as leaf
+ * tasks, and an engine does not free such a slot before the task ends: v0.91.3 keeps a released
+ * slot and loses its owner. So plain fans have slots of their own.
  */
 function besideLeaves({ workflows: _, ...worker }: WorkerOptions): WorkerOptions {
   return { ...worker, name: `${worker.name}-python-fan`, slots: worker.durableSlots ?? DURABLE_SLOTS, durableSlots: 0 }

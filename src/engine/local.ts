@@ -30,13 +30,14 @@ interface LocalWorker {
   busy: number
   closing: boolean
   readonly running: Set<Promise<void>>
-  /** Runs whose leaves the worker refused. */
+  /** Runs whose leaf tasks the worker refused. */
   readonly refused: Set<string>
 }
 
 /**
- * Creates an engine in this process: a queue in memory, slots and labels. It keeps nothing, because the receipts in the
- * store already make a run resumable. A fan holds no slot: waiting for children must not keep them from running.
+ * Creates an engine in this process: a queue in memory, slots and labels. It persists nothing,
+ * because the receipts in the store already make a run resumable. A fan holds no slot: waiting for
+ * children must not prevent them from running.
  */
 export function createLocalEngine(): Engine {
   const workers = new Set<LocalWorker>()
@@ -115,8 +116,8 @@ export function createLocalEngine(): Engine {
   }
 
   /**
-   * Gives a leaf to another worker. Returns `false` if each has refused the run, because no other will come;
-   * then the leaf fails, and may be spawned again.
+   * Passes a leaf task to another worker. Returns `false` if every worker has refused the run,
+   * because no other worker will come; the task then fails, and may be spawned again.
    */
   function refuse(worker: LocalWorker, entry: LocalTask): boolean {
     const { run } = entry.task
@@ -139,7 +140,7 @@ export function createLocalEngine(): Engine {
       rootId: entry.rootId,
       worker: worker.options.name,
       signal: entry.abort.signal,
-      // A few more than there are slots, so that none waits for a fan to notice.
+      // A few more than the slots, so that no slot idles until the fan reacts.
       window: worker.options.slots * 2 + 2,
       spawn(task) {
         if (task.kind === 'single')

@@ -1,12 +1,12 @@
 import { ScytheError } from '../errors.js'
 import { hideSecrets } from '../settings/secrets.js'
 
-/** A process cannot have the experiment: its module fails, or does not register it. */
+/** Thrown if a process cannot load an experiment: its module fails, or does not register it. */
 export class ExperimentNotLoadedError extends ScytheError<'EXPERIMENT_NOT_LOADED'> {
   readonly experiment: string
   readonly module: string
 
-  /** @param reason with stacks where there are some: they go to the cause */
+  /** @param reason may include stacks, which go to the cause only */
   constructor(experiment: string, module: string, reason: string) {
     const brief = reason.split('\n').filter((line) => !/^\s+at /.test(line))
     super(
@@ -19,7 +19,10 @@ export class ExperimentNotLoadedError extends ScytheError<'EXPERIMENT_NOT_LOADED
   }
 }
 
-/** A batch was stopped: its run was cancelled, or its pool closed. Rows that had left count still. */
+/**
+ * Thrown if a batch was stopped: its run was cancelled, or its pool was closed. Rows that were sent
+ * before still count.
+ */
 export class BatchCancelledError extends ScytheError<'CANCELLED'> {
   readonly start: number
   readonly end: number
@@ -31,7 +34,7 @@ export class BatchCancelledError extends ScytheError<'CANCELLED'> {
   }
 }
 
-/** A process could not go on with a batch, and not for the sake of a spec. */
+/** Thrown if a process could not continue a batch for a reason other than a spec. */
 export class ProcessFailedError extends ScytheError<'PROCESS_FAILED'> {
   readonly start: number
   readonly end: number
@@ -43,9 +46,9 @@ export class ProcessFailedError extends ScytheError<'PROCESS_FAILED'> {
   }
 }
 
-/** A file that a spec needs cannot be had. */
+/** Thrown if a file that a spec needs cannot be fetched. */
 export class FileUnavailableError extends ScytheError<'FILE_UNAVAILABLE'> {
-  /** Without passwords and signatures. */
+  /** The address, without passwords and signatures. */
   readonly uri: string
   readonly reason: string
 
@@ -57,18 +60,21 @@ export class FileUnavailableError extends ScytheError<'FILE_UNAVAILABLE'> {
   }
 }
 
-/** What a function returned does not fit what its experiment declares. */
+/**
+ * Thrown if the value that a function returned does not match the outputs that its experiment
+ * declares.
+ */
 export class OutputInvalidError extends ScytheError<'OUTPUT_INVALID'> {
   constructor(message: string, options?: ErrorOptions) {
     super('OUTPUT_INVALID', message, options)
   }
 }
 
-/** A try took longer than the experiment's time limit. */
+/** Thrown if an attempt took longer than the experiment's time limit. */
 export class SpecTimedOutError extends ScytheError<'SPEC_TIMED_OUT'> {
   readonly limit: number
 
-  /** @param limit in ms */
+  /** @param limit the time limit in ms */
   constructor(limit: number) {
     super('SPEC_TIMED_OUT', `Took longer than its time limit of ${limit / 1000} s (option executionTimeout).`)
     this.limit = limit

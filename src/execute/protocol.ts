@@ -4,89 +4,103 @@ import type { TableSlice } from '../table/slice.js'
 import type { Batch, FinishedRows } from './executor.js'
 import type { SerializedError } from './serialize-error.js'
 
-/** What a process is started with, as JSON in its first argument. */
+/** The parameters with which a child process is started, as JSON in its first argument. */
 export interface Boot {
   readonly statusFile: string
-  /** Its own, for tries' temporary folders and files on their way out; removed by the pool when the process is gone. */
+  /**
+   * The process's own folder, for temporary folders of attempts and for outgoing files. The pool
+   * removes it after the process has exited.
+   */
   readonly folder: string
   readonly poolFolder: string
-  /** Bytes that specs may take beside what the process has with all modules loaded. */
+  /**
+   * Memory in bytes that specs may use beyond the memory of the process with all modules loaded.
+   */
   readonly memory: number
   readonly worker: string
-  /** What messages to the process have with them: the user's code may send itself some. */
+  /**
+   * The key that accompanies every message to the process, because user code may send messages to
+   * its own process.
+   */
   readonly key: string
   readonly parentPid: number
-  /** The arguments that the program was given: a module may read them. */
+  /** The command-line arguments of the program, because a module may read them. */
   readonly argv: readonly string[]
 }
 
-/** What a pool knows of a spec from a process that is no more. */
+/** The attempts of a spec that ended in an earlier, exited process, as known to the pool. */
 export interface KnownAttempts {
   readonly sortIndex: number
   readonly attempts: number
-  /** Set if no attempt is left: the process makes the row of it. */
+  /** Set if no attempt is left: the process then records this error row. */
   readonly error: SpecError | undefined
 }
 
-/** What a pool needs to know of an experiment to watch over a process that runs it. */
+/** The options of an experiment that a pool needs to supervise a process that runs it. */
 export interface Limits {
-  /** In ms. */
+  /** The time limit of one attempt, in ms. */
   readonly executionTimeout: number
   readonly retries: number
   readonly isolation: Experiment['isolation']
 }
 
-/** To run the specs from `next` to `end`, which is in the batch. */
+/** An order to run the specs from `next` to `end` (exclusive), which are part of the batch. */
 export interface Order {
   readonly batch: Batch
   readonly next: number
   readonly end: number
   readonly known: readonly KnownAttempts[]
-  /** Whether the process must have begun no spec before. */
+  /** Whether the order requires a process that has started no spec before. */
   readonly alone: boolean
-  /** Whether to look after each spec, and not only before rows leave, at what specs share. */
+  /** Whether to check the shared state after each spec, and not only before rows are sent. */
   readonly careful: boolean
-  /** Whether it is to be known of each attempt that it begins, and not only of those that take a while. */
+  /**
+   * Whether to write the start of every attempt to the status file, and not only of those that take
+   * a while.
+   */
   readonly exact: boolean
 }
 
-/** Why a process ends itself. What could be trusted of its rows has left before. */
+/** Why a process ends itself. It has already sent the rows that can be trusted. */
 export type LastWord =
-  /** Nobody caught it. `owned`: the current spec is known to have left it behind. */
+  /** An error was not caught. `owned`: the error is known to come from the current spec. */
   | { readonly type: 'uncaught'; readonly thrown: SerializedError; readonly owned: boolean }
-  /** Something that specs share was changed, by one of the specs since the last rows left. */
+  /** The shared state was changed by one of the specs that ran since rows were last sent. */
   | { readonly type: 'changed'; readonly what: string }
-  /** The current spec's attempt cannot be judged: something that others left behind may have had a part in it. */
+  /**
+   * The current attempt cannot be judged: earlier specs may have influenced it through leftover
+   * work.
+   */
   | { readonly type: 'suspect'; readonly reason: string }
-  /** Our own code failed. */
+  /** Scythe's own code failed. */
   | { readonly type: 'broken'; readonly thrown: SerializedError }
 
-/** From the pool to a process. */
+/** A message from the pool to a child process. */
 export type ToProcess =
   | { readonly type: 'load'; readonly experiment: string; readonly modules: readonly string[] }
   | ({ readonly type: 'run' } & Order)
   | { readonly type: 'specs'; readonly slice: TableSlice }
   | { readonly type: 'file'; readonly uri: string; readonly path: string }
   | { readonly type: 'no-file'; readonly uri: string; readonly reason: string }
-  /** Rows that were sent are with the host. */
+  /** Acknowledges rows: the host has received them. */
   | { readonly type: 'taken' }
   | { readonly type: 'cancel' }
-  /** It is idle, and is to end. */
+  /** Tells an idle process to exit. */
   | { readonly type: 'leave' }
 
-/** From a process to its pool. */
+/** A message from a child process to its pool. */
 export type FromProcess =
   | { readonly type: 'loaded'; readonly limits: Limits }
   | { readonly type: 'not-loaded'; readonly reason: string }
   | { readonly type: 'read-specs'; readonly row: number }
   | { readonly type: 'fetch-file'; readonly uri: string }
   | { readonly type: 'rows'; readonly rows: FinishedRows }
-  /** The order is done, after `seconds` of running; all its rows were sent. */
+  /** The order is done after `seconds` of running, and all its rows were sent. */
   | { readonly type: 'done'; readonly seconds: number }
   /** The batch was cancelled, and the process is free again. */
   | { readonly type: 'stopped' }
   /** The process is about to end itself. */
   | { readonly type: 'leaving'; readonly word: LastWord }
 
-/** Messages of rows that a process may have sent and not heard of. */
+/** Maximum number of row messages that a process may send without an acknowledgement. */
 export const ROWS_ON_THE_WAY = 2

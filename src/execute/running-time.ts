@@ -1,18 +1,30 @@
 import { monotonicNow } from './status-file.js'
 
-/** Tells how much of a time passed while nothing here could run: a stopped container, a sleeping machine, a paused terminal. */
+/**
+ * Measures time without the periods in which this process could not run: a stopped container, a
+ * sleeping machine, a paused terminal.
+ */
 export interface RunningTime {
-  /** Milliseconds since `from` (on the clock of `monotonicNow()`) in which this process ran, or could have. */
+  /**
+   * Returns the milliseconds since `from` (on the clock of `monotonicNow()`) in which this process
+   * ran or could have run.
+   */
   since(from: number): number
 }
 
-/** Between two looks at the clock, in ms. */
+/** Interval between two readings of the clock, in ms. */
 const TICK_MS = 250
-/** A look that comes later than this was kept from coming. A busy event loop is seldom late by so much. */
+/**
+ * Delay in ms after which a reading counts as late: the process could not run. A busy event loop is
+ * seldom late by this much.
+ */
 const LATE_MS = 1_500
 const KEPT = 64
 
-/** Adds up the time by which looks at a clock came late. `tick` is to be called every `TICK_MS`. */
+/**
+ * Creates a `RunningTime` that adds up the delays of late clock readings. `tick` must be called
+ * every `TICK_MS`.
+ */
 export function createRunningTime(now: () => number = monotonicNow): RunningTime & { tick(): void } {
   const stops: { readonly from: number; readonly to: number }[] = []
   let last = now()
@@ -27,7 +39,7 @@ export function createRunningTime(now: () => number = monotonicNow): RunningTime
   return {
     tick,
     since(from) {
-      // Whoever asks first after a stop asks before the timer has told.
+      // The first call after a stop may come before the timer has ticked.
       tick()
       let stopped = 0
       for (const stop of stops) stopped += Math.max(0, stop.to - Math.max(stop.from, from))
@@ -38,7 +50,7 @@ export function createRunningTime(now: () => number = monotonicNow): RunningTime
 
 let shared: (RunningTime & { tick(): void }) | undefined
 
-/** The running time of this process. Its clock is looked at from the first call on. */
+/** Returns the running time of this process. Its clock is read from the first call on. */
 export function runningTime(): RunningTime {
   if (!shared) {
     const time = createRunningTime()

@@ -1,20 +1,21 @@
 import { inspect } from 'node:util'
 
-/** What was thrown, as data. */
+/** A thrown value as plain data. */
 export interface SerializedError {
   readonly name: string
   readonly message: string
   readonly stack: string | null
 }
 
-/** An error row may not be larger than thousands of results. */
+/** Length limit in characters, so that an error row is not larger than thousands of results. */
 const MESSAGE_LENGTH = 4_000
 const STACK_LENGTH = 16_000
 const CAUSES = 5
 
 /**
- * Describes anything that can be thrown; `fallbackName` stands if it has no class. Never throws, whatever reading it does: each part
- * is read once, and one that cannot be read leaves the others as they are.
+ * Serializes any thrown value. `fallbackName` is used if the value has no class. Never throws,
+ * whatever its getters do: each property is read once, and one that cannot be read does not affect
+ * the others.
  */
 export function serializeError(thrown: unknown, fallbackName: string): SerializedError {
   const error = attempt(() => (isError(thrown) ? thrown : undefined), undefined)
@@ -27,7 +28,10 @@ export function serializeError(thrown: unknown, fallbackName: string): Serialize
   }
 }
 
-/** Errors of other realms (vm contexts) and look-alikes are errors too. */
+/**
+ * Returns whether a value is an error. Errors of other realms (vm contexts) and objects with a
+ * message and a stack count as errors, too.
+ */
 function isError(thrown: unknown): thrown is Error {
   return (
     thrown instanceof Error ||
@@ -35,7 +39,7 @@ function isError(thrown: unknown): thrown is Error {
   )
 }
 
-/** Classes seldom set the name that they inherit. */
+/** Returns the class name of an error. Subclasses seldom set the `name` that they inherit. */
 function classOf(error: Error): string {
   const { name } = error
   return asText(name === 'Error' ? (error.constructor?.name ?? 'Error') : name)
@@ -63,7 +67,7 @@ function stackOf(error: Error): string {
 
 const UNREADABLE = 'What was thrown cannot be read.'
 
-/** Text of a value whose conversion is anyone's code. */
+/** Returns the text of a value whose conversion may run arbitrary code. */
 function asText(value: unknown): string {
   return typeof value === 'string' ? value : textOf(value)
 }

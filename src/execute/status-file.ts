@@ -1,70 +1,82 @@
 import { closeSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs'
 
-/** What the function of the current attempt is at. */
+/** The state of the current attempt's function. */
 export const Phase = {
-  /** No attempt is under way. */
+  /** No attempt is in progress. */
   NONE: 0,
-  /** It runs and has not returned. */
+  /** The function is running and has not returned. */
   SYNC: 1,
-  /** It has returned a promise. */
+  /** The function has returned a promise. */
   ASYNC: 2,
-  /** It was told that its time is over: the event loop turns. */
+  /** The attempt was told that its time is over, so the event loop is running. */
   TOLD: 3,
 } as const
 
 /**
- * What a process is at, in a small file. What was written last is there however the process ends, and costs no message. Writing takes
- * longer than a quick spec: of those that follow each other within `LAZY_MS` only some are written, unless each is to be; what goes on
- * for longer is written by the watchdog, a thread of its own.
+ * The status of a child process, in a small file. The last write survives however the process ends,
+ * and costs no message. A write takes longer than a quick spec: of attempts that follow each other
+ * within `LAZY_MS`, only some are written, unless every write is required. The watchdog, a separate
+ * thread, writes the status of attempts that last longer.
  */
 export interface Status {
-  /** The current spec, -1 if there is none. */
+  /** The `sort_index` of the current spec; -1 if there is none. */
   readonly sortIndex: number
   readonly attempt: number
-  /** `monotonicNow()` when the current attempt began; 0 between attempts. */
+  /** The start of the current attempt, as a value of `monotonicNow()`; 0 between attempts. */
   readonly startedAt: number
-  /** Error rows since the process took the batch. */
+  /** Number of error rows since the process received the batch. */
   readonly errors: number
-  /** Specs that the process has begun since it was started. */
+  /** Number of specs that the process has started since it was launched. */
   readonly begun: number
-  /** `monotonicNow()` when a wait between two attempts ends; 0 if there is none. */
+  /**
+   * The end of the pause between two attempts, as a value of `monotonicNow()`; 0 if there is no
+   * pause.
+   */
   readonly wakesAt: number
-  /** One of `Phase`. */
+  /** A value of `Phase`. */
   readonly phase: number
-  /** Resident bytes when the watchdog ended the process for having more than `memoryLimit`; else 0. */
+  /**
+   * Resident memory in bytes at which the watchdog killed the process for exceeding `memoryLimit`;
+   * otherwise 0.
+   */
   readonly memoryUsed: number
   readonly memoryLimit: number
 }
 
 export interface StatusWriter {
-  /** For the watchdog. */
+  /** The shared memory for the watchdog. */
   readonly shared: SharedStatus
-  /** Whether each attempt is written before it begins, from now on; it is unless told otherwise. */
+  /** Sets whether the status is written before every attempt begins. Default: `true`. */
   beExact(isExact: boolean): void
-  /** Writes what has not been written. */
+  /** Writes any status that is not in the file yet. */
   flush(): void
-  /** Returns the time of the start, on the clock of `monotonicNow()`. */
+  /** Records the start of an attempt. Returns its time on the clock of `monotonicNow()`. */
   trying(sortIndex: number, attempt: number): number
-  /** Marks the phase of the attempt under way. */
+  /** Records the phase of the current attempt. */
   phase(phase: number): void
-  /** Before an attempt, for something else than the function: no time limit runs. A pause ends at `wakesAt`. */
+  /**
+   * Records work before an attempt that is not the function's own, to which no time limit applies.
+   * A pause ends at `wakesAt`.
+   */
   waiting(sortIndex: number, attempt: number, wakesAt?: number): void
-  /** After an attempt, for something else than the next one. */
+  /** Records work after an attempt that does not belong to the next attempt. */
   pausing(): void
-  /** Between two batches. */
+  /** Records that the process is between two batches. */
   idle(): void
   failed(): void
-  /** Whether the process has begun no spec but this one. */
+  /** Returns whether this spec is the only one that the process has started. */
   isFirst(sortIndex: number): boolean
-  /** Whether the process has begun a spec. */
+  /** Whether the process has started a spec. */
   readonly hasBegun: boolean
 }
 
-/** What a watchdog needs to write what the process has not. */
+/**
+ * The state that a watchdog needs to write a status that the process itself has not written yet.
+ */
 export interface SharedStatus {
-  /** The open file. */
+  /** The descriptor of the open status file. */
   readonly fd: number
-  /** `LOCK`, `DIRTY` and `WATCHED`, and the file's first bytes behind them. */
+  /** The flags `LOCK`, `DIRTY` and `WATCHED`, followed by a copy of the file's first bytes. */
   readonly memory: SharedArrayBuffer
 }
 
@@ -75,20 +87,29 @@ export interface StatusReader {
 
 const FIELDS = 10
 const [SORT_INDEX, ATTEMPT, STARTED_AT, ERRORS, BEGUN, WAKES_AT, PHASE] = [0, 1, 2, 3, 4, 5, 6] as const
-/** The first eight are the process's own, in one write; the last two are its watchdog's. */
+/**
+ * Bytes of the first eight fields, which the process writes in one call. The watchdog writes the
+ * last two fields.
+ */
 export const OWN_BYTES = 64
-/** Whoever changes or writes what both threads share holds the lock. Without a watchdog nothing may wait to be written. */
+/**
+ * Indexes of the flags. A thread must hold the lock to change or write the state that both threads
+ * share. Without a watchdog, no write may be delayed.
+ */
 export const [LOCK, DIRTY, WATCHED] = [0, 1, 2] as const
 export const FLAGS_BYTES = 16
 const LAZY_MS = 2
-/** Users' code may put others in their place. */
+/** Saved when this module is loaded, because user code may replace these functions. */
 const { compareExchange, store, notify, wait } = Atomics
 
 const hrtime = process.hrtime.bigint
 const now = performance.now.bind(performance)
 const clockOffset = Number(hrtime()) / 1e6 - now()
 
-/** Milliseconds on a clock that all processes of the machine share and nobody sets. */
+/**
+ * Returns the time in ms on a clock that all processes of the machine share and that nobody can
+ * set.
+ */
 export function monotonicNow(): number {
   return clockOffset + now()
 }
@@ -141,7 +162,7 @@ export function openStatusFile(path: string): StatusWriter {
     writeSync(fd, values, 0, OWN_BYTES, 0)
   }
 
-  /** `lazyAt`: the time, if this may be left to the watchdog. */
+  /** Writes the status. `lazyAt`: the current time, if the write may be left to the watchdog. */
   function write(sortIndex: number, attempt: number, startedAt: number, phase: number, wakesAt = 0, lazyAt = 0): void {
     lock()
     try {

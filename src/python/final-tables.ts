@@ -9,7 +9,10 @@ import type { ByteSource } from '../table/source.js'
 const FINAL = 'final/'
 const SORT_INDEX = { name: 'sort_index', type: { kind: 'int64' } } as const
 
-/** Lists the final tables of a run that has no receipt to name them: name to key. */
+/**
+ * Resolves with the final tables of a run that has no receipt to name them: the keys by the names
+ * of the tables.
+ */
 export async function listFinalTables(folder: Store): Promise<Record<string, string>> {
   const tables: Record<string, string> = Object.create(null)
   for await (const { key } of folder.list(FINAL)) {
@@ -19,7 +22,10 @@ export async function listFinalTables(folder: Store): Promise<Record<string, str
   return tables
 }
 
-/** Opens a final table. Throws `RunObjectInvalidError` if it is cut short, or has no pandas metadata. */
+/**
+ * Opens a final table. Rejects with `RunObjectInvalidError` if it is truncated, or has no pandas
+ * metadata.
+ */
 export async function openFinalTable(folder: Store, key: string): Promise<[ByteSource, TableFile]> {
   const table = await openObjectTable(folder, key)
   if (table[1].metadata.key_value_metadata?.some(({ key }) => key === PANDAS_KEY)) return table
@@ -33,7 +39,10 @@ export function hasSortIndex({ schema }: TableFile): boolean {
   return schema.columns.some(({ name }) => name === SORT_INDEX.name)
 }
 
-/** Reads the `sort_index` of every row of a table, sorted. Throws `RunObjectInvalidError` if it has none. */
+/**
+ * Reads the `sort_index` of every row of a table, sorted. Rejects with `RunObjectInvalidError` if
+ * the table has no such column.
+ */
 export async function readSortIndexes(
   folder: Store,
   key: string,

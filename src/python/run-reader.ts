@@ -4,7 +4,10 @@ import type { Store } from '../store/store.js'
 import { listFinalTables, openFinalTable } from './final-tables.js'
 import { readPythonStatus } from './run-status.js'
 
-/** Returns a reader of a run that Python Scythe wrote, or of a run of a workflow: neither has receipts. */
+/**
+ * Returns a reader of a run that Python Scythe wrote, or of a run of a workflow. Neither kind has
+ * receipts.
+ */
 export function createPythonRunReader(folder: Store): RunReader {
   const open = async (name: string) => {
     const { [name]: key = `final/${name}.pq` } = await listFinalTables(folder)

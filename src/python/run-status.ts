@@ -9,7 +9,7 @@ import { hasSortIndex, listFinalTables, openFinalTable, readSortIndexes } from '
 const SCALARS = 'scalars'
 const ERRORS = 'errors'
 const TASK_TABLES = 'results/task-dataframes/'
-/** The most missing specs that are named. */
+/** Maximum number of missing specs to list. */
 const MOST_MISSING = 1000
 
 interface Table {
@@ -18,8 +18,8 @@ interface Table {
 }
 
 /**
- * Counts the specs of a run without receipts against the rows of its final tables, or, before there are any, against the objects
- * that its tasks wrote. A run of a workflow has neither.
+ * Counts the specs of a run without receipts against the rows of its final tables or, before those
+ * exist, against the objects that its tasks wrote. A run of a workflow has neither.
  */
 export async function readPythonStatus(folder: Store): Promise<RunStatus> {
   const specs: Table = { key: SPECS_KEY, opened: await openSpecs(folder) }
@@ -45,7 +45,10 @@ export async function readPythonStatus(folder: Store): Promise<RunStatus> {
   return open === 0 ? { ...counts, state: 'done', writtenBy } : { ...counts, state: 'open', missing, writtenBy }
 }
 
-/** Opens the tables that tell which specs have results: the scalars, one row a spec. An output of files alone has none. */
+/**
+ * Opens the tables that show which specs have results: `scalars`, with one row for each spec. An
+ * output that consists only of files has no scalars: then, every table with a `sort_index`.
+ */
 async function openCounted(folder: Store, tables: Readonly<Record<string, string>>): Promise<Table[]> {
   const scalars = tables[SCALARS]
   if (scalars !== undefined) return openAll(folder, [scalars])
@@ -77,7 +80,7 @@ async function findMissing(folder: Store, specs: Table, tables: readonly Table[]
   return { open, missing }
 }
 
-/** Counts the tasks that wrote a table: each writes one object for every table. */
+/** Counts the tasks that wrote a table. Each task writes one object for every table. */
 async function countTasks(folder: Store): Promise<number> {
   const tables = await folder.listFolders(TASK_TABLES)
   const table = tables.includes(SCALARS) ? SCALARS : tables[0]

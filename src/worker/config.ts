@@ -20,22 +20,34 @@ import {
 } from '../settings/worker.js'
 import { registerMore, type WorkerExperiment } from './more-experiments.js'
 
-/** A worker's settings as they are handed in. Times: `"90s"`, `"1h30m"`, or ms. */
+/**
+ * The settings of a worker as options. Times are strings such as `"90s"` or `"1h30m"`, or numbers
+ * in ms.
+ */
 export type WorkerConfigOptions = OptionsOf<typeof WORKER_SETTINGS>
 
 export interface StartWorkerOptions {
   /**
-   * Experiments beside those that are registered already: registered functions, or functions to
-   * register.
+   * Experiments in addition to the registered ones: registered functions, or functions to register.
+   * Default: none.
    */
   readonly experiments?: readonly WorkerExperiment[]
-  /** Hatchet workflows and tasks to serve, beside those that were included in the registry. */
+  /**
+   * Hatchet workflows and tasks to serve in addition to those that were included in the registry.
+   * Default: none.
+   */
   readonly additionalWorkflows?: readonly IncludedWorkflow[]
-  /** Where work comes from; stays open. Default: what `SCYTHE_ENGINE` says, else Hatchet. */
+  /**
+   * The engine that supplies the work. It is not closed at the end. Default: the engine that
+   * `SCYTHE_ENGINE` names, otherwise Hatchet.
+   */
   readonly engine?: Engine
 }
 
-/** Has every setting as a property: the class below gets them from their declarations. */
+/**
+ * A base class with every setting as a property, so that the class below gets them from their
+ * declarations.
+ */
 const WithSettings = class {
   constructor(settings: WorkerSettings) {
     Object.assign(this, settings)
@@ -46,7 +58,7 @@ const WithSettings = class {
 
 /**
  * Holds the settings of a worker: options come first, then `SCYTHE_WORKER_…` variables, then
- * defaults. docs/settings.md says what each means.
+ * defaults. docs/settings.md describes each setting.
  *
  * @example
  * ```ts
@@ -81,47 +93,49 @@ export class ScytheWorkerConfig extends WithSettings {
   }
 
   /**
-   * Returns leaf tasks at a time: `slots`, else one for each CPU that this process may use, less
-   * one from 8 CPUs on.
+   * Returns the number of concurrent leaf tasks: `slots`, otherwise one for each CPU that this
+   * process may use, minus one from 8 CPUs on.
    */
   get computedSlots(): number {
     return workerSlots(this)
   }
 
-  /** Returns durable tasks at a time. */
+  /** Returns the number of concurrent durable tasks. */
   get computedDurableSlots(): number {
     return this.durableSlots
   }
 
   /**
-   * Returns `name`, else `ScytheWorker--` and what the host's variables tell: `AWSBatch0001`,
-   * `AWSCopilotPROD`, `FlyIAD` or `Local`.
+   * Returns `name`, otherwise `ScytheWorker--` followed by a name from the host's variables:
+   * `AWSBatch0001`, `AWSCopilotPROD`, `FlyIAD` or `Local`.
    */
   get computedName(): string {
     return workerName(this, this.#host)
   }
 
   /**
-   * Serves experiments until it is told to stop: by SIGTERM or SIGINT, after `lifetime`, or
-   * `idleExit` without a task. Resolves when it has left in good order: it took no more work,
-   * running tasks had `drain` to end, and the rest was requeued. A second signal ends the process
-   * at once. An engine's client may keep the process running afterwards: end it with
+   * Serves experiments until the worker is told to stop: by SIGTERM or SIGINT, after `lifetime`, or
+   * after `idleExit` without a task. Resolves when the worker has shut down: it accepted no more
+   * work, running tasks had `drain` to end, and the rest was requeued. A second signal ends the
+   * process at once. An engine's client may keep the process running afterwards: end it with
    * `process.exit()`.
    *
-   * Rejects if the engine gives it no more work, and with `SettingsInvalidError` if there is
-   * nothing to do or the port of `/health` is taken. In a process that runs specs it does nothing
-   * and stays open.
+   * Rejects if the engine sends the worker no more tasks, and with `SettingsInvalidError` if there
+   * is nothing to do or the port of `/health` is taken. In a process that runs specs, this method
+   * does nothing and its promise stays pending.
    */
   async start({ experiments = [], additionalWorkflows = [], engine }: StartWorkerOptions = {}): Promise<void> {
-    // Before anything is awaited: the caller's module is found on the stack.
+    // This runs before anything is awaited, because the caller's module is found on the stack.
     registerMore(experiments)
     if (inPoolProcess()) return parkPoolProcess()
-    // Processes that run specs import this class too, and never come here.
+    // Processes that run specs import this class, too, and never reach this line.
     const { runWorker } = await import('./run-worker.js')
     await runWorker(this, { additionalWorkflows, ...(engine && { engine }) })
   }
 
-  /** Returns every setting with the value that counts, and the labels that follow from them. */
+  /**
+   * Returns every setting with its effective value, and the labels that follow from the settings.
+   */
   describe(): ShownSetting[] {
     const inEffect = { ...this, name: this.computedName, slots: this.computedSlots }
     const settings = showSettings(WORKER_SETTINGS, inEffect, this.#env).map((shown): ShownSetting => {

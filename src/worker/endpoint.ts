@@ -5,27 +5,33 @@ import { createMetrics } from './metrics.js'
 import type { TaskCounters } from './task-counters.js'
 import { packageVersion } from './version.js'
 
-/** What a worker tells of itself. */
+/** The properties of a worker that its endpoint reports. */
 export interface WorkerFacts {
   readonly name: string
   readonly labels: Readonly<Record<string, string | number>>
   readonly roles: readonly string[]
-  /** Tasks at once. */
+  /** Maximum number of concurrent tasks, by kind. */
   readonly slots: { readonly leaf: number; readonly fan: number }
   readonly experiments: readonly string[]
   readonly engine: string
 }
 
-/** Where others look after a worker. */
+/** The endpoint through which a worker is monitored. */
 export interface Endpoint {
   readonly port: number
-  /** The worker serves: from now on it is healthy where these find nothing. */
+  /**
+   * Records that the worker serves tasks. From then on, it is healthy if these checks find no
+   * problems.
+   */
   serving(checks: readonly Check[]): void
   stopping(): void
   close(): Promise<void>
 }
 
-/** Opens `/health` and `/metrics`. Throws `SettingsInvalidError` if the address cannot be had. */
+/**
+ * Opens `/health` and `/metrics`. Rejects with `SettingsInvalidError` if the address is not
+ * available.
+ */
 export async function openEndpoint(address: HealthAddress, facts: WorkerFacts, tally: TaskCounters): Promise<Endpoint> {
   const startedAt = performance.now()
   const versions = { scythe: packageVersion(), node: process.versions.node }

@@ -8,26 +8,32 @@ export interface HealthServer {
   close(): Promise<void>
 }
 
-/** What `/health` answers. */
+/** The response body of `/health`. */
 export interface HealthReport {
   readonly status: 'ok' | 'failing'
-  /** Why this worker can take no work. */
+  /** The reasons why this worker cannot accept work. Empty if it can. */
   readonly reasons: readonly string[]
   readonly [detail: string]: unknown
 }
 
-/** Where the endpoint is to be. */
+/** The address of the endpoint. */
 export interface HealthAddress {
   readonly host: string
   readonly port: number
 }
 
-/** Whoever has not sent its question within so many ms, or not taken its answer, is dropped. */
+/**
+ * Time in ms after which a client that has not sent its request, or not received its response, is
+ * disconnected.
+ */
 const SLOW_MS = 5_000
-/** Connections at once: who looks after a worker needs a few. */
+/** Maximum number of concurrent connections. Monitoring needs only a few. */
 const CONNECTIONS = 100
 
-/** Serves `GET /health` and `GET /metrics` to all who can reach the address. Throws `SettingsInvalidError` if it cannot be had. */
+/**
+ * Serves `GET /health` and `GET /metrics` to everyone who can reach the address. Rejects with
+ * `SettingsInvalidError` if the address is not available.
+ */
 export async function serveHealth(
   address: HealthAddress,
   report: () => HealthReport,
@@ -49,7 +55,8 @@ export async function serveHealth(
     }
   })
   server.maxConnections = CONNECTIONS
-  // Node's other limits are for what is asked: this one is for who does not take the answer.
+  // Node's other limits apply to requests. This one applies to clients that do not read the
+  // response.
   server.timeout = SLOW_MS
   await listen(server, address)
   return {

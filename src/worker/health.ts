@@ -1,27 +1,30 @@
 import { withTimeout } from '../async/promises.js'
 import { formatDuration } from '../settings/duration.js'
 
-/** Looks for what keeps the worker from its work. */
+/** A check whether the worker can accept work. */
 export interface Check {
   readonly name: string
   problems(): Promise<string[]>
-  /** Problems count only once there have been some for so many ms; before that they are warnings. Default: at once. */
+  /** Time in ms for which problems are only warnings before they count. Default: 0. */
   readonly lastingFor?: number
 }
 
 export interface Health {
-  /** Why this worker can take no work, none of it older than a few seconds. Empty where it can. */
+  /**
+   * Returns the reasons why this worker cannot accept work, at most a few seconds old. Empty if it
+   * can.
+   */
   reasons(): string[]
-  /** What is wrong and may pass by itself. */
+  /** Returns the problems that may pass by themselves. */
   warnings(): string[]
   close(): void
 }
 
 const EVERY_MS = 5000
-/** What has not been answered by then has failed. */
+/** Time limit of a check in ms, after which it has failed. */
 const LIMIT_MS = 5000
 
-/** Checks all of it from now on, again and again. */
+/** Runs the checks periodically from now on. */
 export function watchHealth(checks: readonly Check[]): Health {
   const found = new Map<Check, { readonly problems: string[]; readonly since: number }>()
   const look = () => {

@@ -1,6 +1,6 @@
 import type { TaskCounters } from './task-counters.js'
 
-/** What `/metrics` answers, for Prometheus. */
+/** The metrics that `/metrics` serves to Prometheus. */
 export interface Metrics {
   readonly contentType: string
   text(): Promise<string>
@@ -8,13 +8,13 @@ export interface Metrics {
 
 export interface Measured {
   readonly tally: TaskCounters
-  /** Tasks at once. */
+  /** Maximum number of concurrent tasks, by kind. */
   readonly slots: { readonly leaf: number; readonly fan: number }
   readonly info: Readonly<Record<'name' | 'version' | 'node', string>>
   isHealthy(): boolean
 }
 
-/** Prometheus' own library, loaded where somebody may ask. */
+/** Creates the metrics. Loads the library of Prometheus only if the endpoint is open. */
 export async function createMetrics({ tally, slots, info, isHealthy }: Measured): Promise<Metrics> {
   const { Counter, collectDefaultMetrics, Gauge, Registry } = await import('prom-client')
   const registry = new Registry()

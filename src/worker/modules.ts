@@ -2,10 +2,16 @@ import { readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Of modules that differ in nothing else, the first: the others were compiled from it. */
+/**
+ * Extensions of modules by priority. If modules differ only in their extension, the first one
+ * counts: the others were compiled from it.
+ */
 const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs']
 
-/** The files to import for experiments. A folder stands for its index; without one, for the modules and the folders' indices in it. */
+/**
+ * Returns the files to import for experiments. A folder stands for its index; without an index, for
+ * its modules and the indexes of its subfolders.
+ */
 export function findModules(places: readonly string[]): string[] {
   return places.flatMap((place) => {
     const path = place.startsWith('file:') ? fileURLToPath(place) : resolve(place)
@@ -32,7 +38,10 @@ function fileOf(stem: string, files: readonly string[]): string | undefined {
   return EXTENSIONS.map((extension) => stem + extension).find((name) => files.includes(name))
 }
 
-/** A module's name without its extension; `undefined` for declarations, tests, and what is not a module. */
+/**
+ * Returns a module's name without its extension; `undefined` for declarations, tests, and files
+ * that are not modules.
+ */
 function stemOf(name: string): string | undefined {
   const extension = EXTENSIONS.find((extension) => name.endsWith(extension))
   const stem = extension && name.slice(0, -extension.length)

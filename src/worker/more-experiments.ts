@@ -5,14 +5,20 @@ import type { RegisterOptions, TableSchemas } from '../experiment/options.js'
 import { ExperimentRegistry, type FunctionOf } from '../experiment/registry.js'
 import { formatValue } from '../experiment/values.js'
 
-/** A registered function; or one to register, with what `ExperimentRegistry.register` takes. */
+/**
+ * A registered function, or a function to register with the options of
+ * `ExperimentRegistry.register`.
+ */
 export type WorkerExperiment = ExperimentFunction | UnregisteredExperiment
 
 export interface UnregisteredExperiment extends RegisterOptions<z.ZodObject, z.ZodObject, TableSchemas> {
   readonly fn: ExperimentFunction
 }
 
-/** Throws `ExperimentUnknownError` for a function that is not registered, and what `register` throws. */
+/**
+ * Registers the experiments that are not registered yet. Throws `ExperimentUnknownError` if a
+ * function without options is not registered, and every error that `register` throws.
+ */
 export function registerMore(experiments: readonly WorkerExperiment[]): void {
   for (const experiment of experiments) {
     if (typeof experiment === 'function') ExperimentRegistry.get(experiment)

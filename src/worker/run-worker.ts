@@ -22,15 +22,15 @@ import { type Shutdown, watchShutdown } from './shutdown.js'
 import { createTaskCounters } from './task-counters.js'
 import { refusalText, startText, stopText } from './texts.js'
 
-/** How long closing an engine may take, in ms. */
+/** Time limit for closing an engine, in ms. */
 const ENGINE_MS = 5000
 
-/** How long a store may be away before its worker counts as failing, in ms. */
+/** Time in ms for which a store may be unavailable before its worker counts as failing. */
 const STORE_AWAY_MS = 60_000
 
 export interface RunWorkerOptions {
   readonly additionalWorkflows?: readonly IncludedWorkflow[]
-  /** Default: an engine that is opened, and closed at the end. */
+  /** The engine. Default: the configured engine, which is closed at the end. */
   readonly engine?: Engine
   /** URLs of the modules that register the experiments. Default: the script that Node.js runs. */
   readonly programs?: readonly string[]
@@ -66,7 +66,7 @@ export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOp
     const glance = store.patient(NONE)
     const stores = [store.uri, ...config.stores]
     defer(() => store.close())
-    // A worker that cannot write would fail its tasks, and their runs.
+    // A worker that cannot write to the store would fail its tasks, and their runs.
     await unlessAsked(shutdown, store.probe())
     const engine = options.engine ?? (await unlessAsked(shutdown, workerEngine(), (late) => late.close()))
     if (!options.engine) defer(() => withTimeout(ENGINE_MS, engine.close(), () => {}))
@@ -77,7 +77,7 @@ export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOp
       ...(programs && { programs }),
     })
     defer(() => pool.close())
-    // Its first processes are ready when the first task comes.
+    // The first processes are ready when the first task arrives.
     const [first] = experiments
     if (config.doesLeaf && first) pool.warm(first)
 
@@ -85,7 +85,7 @@ export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOp
     const tasks = taskDefinitions(pool, {
       served: servedStores(stores),
       experiments,
-      // Python Scythe keeps runs in buckets alone.
+      // Python Scythe stores runs only in buckets.
       others: config.doesFan && bucketOf(store.uri) !== undefined ? [pythonFanTask] : [],
     })
     const beginning = engine.serve(counters.count(tasks), {
@@ -104,7 +104,7 @@ export async function runWorker(config: ScytheWorkerConfig, options: RunWorkerOp
     shutdown.watchIdle(counters, serving)
     endpoint?.serving([
       { name: 'engine', problems: () => serving.problems() },
-      // Its tasks wait for a store that is away. Another worker in its place would wait as well.
+      // Tasks wait for an unavailable store. Another worker in this one's place would wait as well.
       { name: 'store', problems: () => glance.head('scythe-health').then(() => []), lastingFor: STORE_AWAY_MS },
       { name: 'pool', problems: () => pool.problems() },
     ])
@@ -146,12 +146,12 @@ function factsOf(
   }
 }
 
-/** There was a reason to stop before the worker began to serve. */
+/** Thrown if the worker has to stop before it has started to serve. */
 class LeftEarlyError extends Error {}
 
 /**
- * Resolves as `opening` does. Throws `LeftEarlyError` if the worker has to stop first; a late
- * result is closed.
+ * Resolves like `opening`. Rejects with `LeftEarlyError` if the worker has to stop first; a result
+ * that arrives later is closed.
  */
 async function unlessAsked<T>({ requested }: Shutdown, opening: Promise<T>, close?: (late: T) => unknown): Promise<T> {
   const left = requested.then((reason): never => {
@@ -175,8 +175,8 @@ function nothingToDo(): SettingsInvalidError {
 const LOOK_MS = 3_000
 
 /**
- * Logs when the engine gives the worker no more work, and when it does again. Returns the function
- * that stops it.
+ * Logs when the engine stops sending the worker tasks, and when it starts again. Returns a function
+ * that stops the logging.
  */
 export function tellTrouble(serving: Pick<WorkerHandle, 'problems'>, worker: string): () => void {
   let isFed = true
@@ -192,8 +192,8 @@ export function tellTrouble(serving: Pick<WorkerHandle, 'problems'>, worker: str
 }
 
 /**
- * Does `work`, and then all that it deferred, in reverse order, even if it failed. Throws the first
- * failure.
+ * Runs `work`, and then all deferred functions in reverse order, even if `work` failed. Rejects
+ * with the first failure.
  */
 async function closeAfter(work: (defer: (close: () => unknown) => void) => Promise<void>): Promise<void> {
   const steps: (() => unknown)[] = []

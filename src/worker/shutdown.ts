@@ -6,20 +6,26 @@ import type { WorkerSettings } from '../settings/worker.js'
 import type { TaskCounters } from './task-counters.js'
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
-/** A signal that comes again within so many ms is the same one: npm passes on what the terminal has sent to all. */
+/**
+ * Time in ms within which a repeated signal counts as one: npm forwards a signal that the terminal
+ * has already sent to all processes.
+ */
 const ECHO_MS = 500
 
-/** Waits for a reason to leave in good order, and keeps the process running meanwhile. */
+/** Waits for a shutdown request, and keeps the process running meanwhile. */
 export interface Shutdown {
-  /** Settles when the worker is to leave: with the reason, in words. */
+  /** Resolves with the reason, in words, when the worker must shut down. */
   readonly requested: Promise<string>
-  /** From now on, too long without a task is a reason too. */
+  /** Makes a period of `idleExit` without a task a reason to shut down, too, from now on. */
   watchIdle(tally: TaskCounters, serving: Pick<WorkerHandle, 'busy'>): void
-  /** Lets go of the signals and of the process. */
+  /** Removes the signal listeners, and lets the process exit. */
   close(): void
 }
 
-/** The first signal is a reason; the second ends the process at once, and with it the pool. */
+/**
+ * Starts to watch for shutdown requests. The first signal is a request; the second one ends the
+ * process at once, together with the pool.
+ */
 export function watchShutdown({ idleExit, lifetime }: Pick<WorkerSettings, 'idleExit' | 'lifetime'>): Shutdown {
   const asked = deferred<string>()
   const awake = setInterval(() => {}, 2 ** 30)
@@ -44,7 +50,7 @@ export function watchShutdown({ idleExit, lifetime }: Pick<WorkerSettings, 'idle
       const changed = () => {
         clearTimeout(idle)
         if (tally.busy > 0) return
-        // Tasks of others' workflows are seen only when it is time.
+        // Tasks of included workflows are not counted, so they are checked when the time is over.
         idle = after(idleExit, (time) => (serving.busy() > 0 ? changed() : asked.resolve(`no task for ${time}`)))
       }
       tally.onChange(changed)

@@ -2,27 +2,33 @@ import { codeOf } from '../scatter/errors.js'
 import type { Task, TaskDefinition, TaskHost, TaskKind } from '../scatter/task.js'
 import type { LogFields } from '../settings/log.js'
 
-/** `stopped`: the run was cancelled, or the task requeued. `forbidden`: it asked for something that this worker does for nobody. */
+/**
+ * The outcome of a task. `stopped`: the run was cancelled, or the task was requeued. `forbidden`:
+ * the task requested something that this worker does for no sender.
+ */
 export type TaskOutcome = 'done' | 'failed' | 'stopped' | 'forbidden'
 
-/** Counts of the tasks that a worker has in flight, and of those that it has done. */
+/** Counts the tasks that a worker has in flight, and the tasks that have ended. */
 export interface TaskCounters {
   readonly inFlight: Readonly<Record<TaskKind, number>>
   readonly tasks: Readonly<Record<TaskKind, Readonly<Record<TaskOutcome, number>>>>
-  /** Specs as their batches report them. A batch that runs again counts again. */
+  /** Numbers of specs, as reported by their batches. A batch that runs again counts again. */
   readonly specs: { readonly results: number; readonly errors: number }
-  /** Tasks in flight, of all kinds. */
+  /** Number of tasks in flight, of all kinds. */
   readonly busy: number
   /** Calls `listener` after every change of the tasks in flight. */
   onChange(listener: () => void): void
-  /** Returns the definitions so that their tasks are counted by their kind. */
+  /** Returns definitions whose tasks are counted by their kind. */
   count(tasks: readonly TaskDefinition[]): TaskDefinition[]
 }
 
 /** The run and the batch of a task, for the log. */
 type TaskFields = Pick<LogFields, 'run' | 'batch'>
 
-/** Creates counters. `onForbidden` is called with the error of each task that was refused to its sender. */
+/**
+ * Creates counters. `onForbidden` is called with the error of each task that was refused because
+ * its sender may not request it.
+ */
 export function createTaskCounters(onForbidden: (error: Error, task?: TaskFields) => void = () => {}): TaskCounters {
   const inFlight = { fan: 0, leaf: 0, single: 0 }
   const tasks = { fan: noOutcomes(), leaf: noOutcomes(), single: noOutcomes() }
@@ -55,7 +61,7 @@ export function createTaskCounters(onForbidden: (error: Error, task?: TaskFields
     }
   }
 
-  /** Returns the host so that specs are counted. A batch reports all that it has done so far, each time. */
+  /** Returns a host that counts specs. Each report of a batch contains its total so far. */
   function listening(host: TaskHost): TaskHost {
     let before = { results: 0, errors: 0 }
     return {
@@ -101,7 +107,7 @@ function noOutcomes(): Record<TaskOutcome, number> {
   return { done: 0, failed: 0, stopped: 0, forbidden: 0 }
 }
 
-/** Returns the fields of a task. A task that was refused may have any content. */
+/** Returns the log fields of a task. A refused task may have any content. */
 function fieldsOf({ run, start, end }: Task): TaskFields {
   return { run: String(run), batch: `${start}-${end}` }
 }

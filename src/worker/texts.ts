@@ -4,14 +4,14 @@ import type { WorkerFacts } from './endpoint.js'
 import type { HealthAddress } from './health-server.js'
 
 export interface StartDetails extends WorkerFacts {
-  /** Of the engine's own kind, beside the experiments. */
+  /** Names of the workflows of the engine's own kind, served in addition to the experiments. */
   readonly workflows: readonly string[]
-  /** Its own first. */
+  /** Addresses of the stores, the worker's own store first. */
   readonly stores: readonly string[]
   readonly health: HealthAddress | undefined
 }
 
-/** What a worker says when it begins to serve. */
+/** Returns the log message of a worker that starts to serve. */
 export function startText({ name, slots, labels, roles, health, ...rest }: StartDetails): string {
   const lines = {
     slots: slots.leaf,
@@ -28,19 +28,19 @@ export function startText({ name, slots, labels, roles, health, ...rest }: Start
   return `worker ${name} is ready${shown.join('')}`
 }
 
-/** As it is asked from the same machine. */
+/** Returns the URL of `/health` for requests from the same machine. */
 function healthUrl({ host, port }: HealthAddress): string {
   const isAny = ['0.0.0.0', '::', '127.0.0.1', '::1'].includes(host)
   return `http://${isAny ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}/health`
 }
 
-/** What it says when it refuses work that others may do. */
+/** Returns the log message of a worker that refuses work which other workers may do. */
 export function refusalText(worker: string, { run, experiment, error, pause }: Refusal): string {
   const what = pause === undefined ? `no more of ${run}` : `nothing of ${experiment} for ${formatDuration(pause)}`
   return `worker ${worker} takes ${what}, which goes to others: ${error.message}`
 }
 
-/** What it says when it leaves. */
+/** Returns the log message of a worker that shuts down. */
 export function stopText(reason: string, busy: number, drain: number): string {
   const tasks = busy === 1 ? '1 task' : `${busy} tasks`
   const work = busy === 0 ? 'no task in hand' : `finishing ${tasks}, at most ${formatDuration(drain)}`

@@ -7,7 +7,10 @@ import { schemaTagOf } from '../../scatter/schemas.js'
 import type { Task } from '../../scatter/task.js'
 import type { WorkerOptions } from '../engine.js'
 
-/** Names the label with the tag of a worker's schemas. The engine gives the worker only batches of runs with equal schemas. */
+/**
+ * Returns the name of the label that contains the tag of a worker's schemas. The engine assigns the
+ * worker only batches of runs with equal schemas.
+ */
 export function schemasLabel(experiment: string): string {
   return `${experiment}:schemas`
 }
@@ -15,21 +18,27 @@ export function schemasLabel(experiment: string): string {
 /** First character of the label's value while a worker cannot run the experiment. */
 export const UNABLE = '!'
 
-/** Pauses of a worker that cannot load an experiment, in ms: longer each time. */
+/**
+ * First and longest pause in ms of a worker that cannot load an experiment. Each pause is twice as
+ * long as the previous one.
+ */
 const FIRST_PAUSE = 30_000
 const LONGEST_PAUSE = 600_000
-/** Interval between two attempts to tell an engine that is away, in ms. */
+/** Interval between two attempts to update a label while the engine is unavailable, in ms. */
 const TELL_AGAIN_MS = 5_000
-/** Number of runs that are remembered, so that a refusal is reported once. */
+/** Number of runs to remember, so that a refusal is reported once. */
 const REMEMBERED = 1_000
 
-/** The labels that tell the engine what a worker can run. */
+/** Manages the labels that declare to the engine which experiments a worker can run. */
 export interface Offers {
-  /** Labels at the start. */
+  /** The labels with which the worker registers. */
   readonly labels: WorkerLabels
-  /** Records that work was refused. If the code cannot be loaded, the engine gives the worker none of the experiment for a while. */
+  /**
+   * Records that work was refused. If the code cannot be loaded, the engine assigns the worker no
+   * tasks of the experiment for a while.
+   */
   refused(workerId: string | undefined, task: Pick<Task, 'run' | 'experiment'>, error: Error): Promise<void>
-  /** Records that a batch of this experiment was run. */
+  /** Records that a batch of this experiment ran. */
   worked(experiment: string): void
 }
 
@@ -43,7 +52,7 @@ export function createOffers(
   const pauses = new Map<string, { next: number; over: boolean }>()
   const said = new Set<string>()
 
-  /** Resolves with whether the engine has taken the label. */
+  /** Sets the label. Resolves with whether the engine has accepted it. */
   async function tell(workerId: string | undefined, experiment: string, value: string | undefined): Promise<boolean> {
     if (workerId === undefined || value === undefined) return true
     return client.dispatcher.upsertWorkerLabels(workerId, { [schemasLabel(experiment)]: value }).then(
@@ -52,7 +61,10 @@ export function createOffers(
     )
   }
 
-  /** Restores the label. Repeats it until the engine has taken it, or the worker would never get work again. */
+  /**
+   * Restores the label. Repeats the attempt until the engine has accepted it, because the worker
+   * would otherwise never receive tasks of the experiment again.
+   */
   async function takeBack(workerId: string | undefined, experiment: string): Promise<void> {
     while (!(await tell(workerId, experiment, labels[schemasLabel(experiment)]))) {
       await sleep(TELL_AGAIN_MS, undefined, { ref: false })

@@ -12,13 +12,13 @@ import { type AnyContext, TASK_LIMIT } from './worker/task-lifecycle.js'
 export type AnyWorkflow = BaseWorkflowDeclaration<any, any>
 
 /**
- * Retries that the engine has to requeue tasks when a worker stops. The engine never retries failures,
- * so that a run may outlive this many workers one after the other.
+ * Number of retries with which the engine requeues tasks when a worker stops. The engine never
+ * retries failures, so a run survives this many workers that stop one after the other.
  */
 const REQUEUES = 100
 /**
  * Like `REQUEUES`, for tasks that workers of Python Scythe may serve, too. The definition that is
- * registered last holds for all workers, and theirs retry failures as often.
+ * registered last applies to all workers, and Python workers retry failures this often.
  */
 const SHARED_REQUEUES = 10
 
@@ -28,7 +28,10 @@ const unimplemented: Work = async () => {
   throw new Error('This task was declared only to be registered.')
 }
 
-/** Declares the fan. It is durable, so that waiting for children holds none of the slots that they need. */
+/**
+ * Declares the fan task. It is durable, so that waiting for children holds none of the slots that
+ * they need.
+ */
 export function fanTask(client: HatchetClient, work: Work = unimplemented) {
   const { scatterGatherSchedule, scatterGatherExecution } = timeoutSettings()
   return client.durableTask({
@@ -41,7 +44,10 @@ export function fanTask(client: HatchetClient, work: Work = unimplemented) {
   })
 }
 
-/** Declares the task that runs a batch of an experiment's specs. The pool keeps the limit of each spec. */
+/**
+ * Declares the task that runs a batch of an experiment's specs. The pool enforces the time limit of
+ * each spec.
+ */
 export function batchTask(
   client: HatchetClient,
   experiment: Pick<Experiment, 'name'> & Partial<Experiment>,
@@ -58,8 +64,9 @@ export function batchTask(
 }
 
 /**
- * Declares a task that anyone may send: from a form in the dashboard, by REST, from another language.
- * It is not durable, because such a task of Python Scythe is not, and an engine has one definition a name.
+ * Declares a task that anyone may submit: from a form in the dashboard, by REST, or from another
+ * language. It is not durable, because Python Scythe's task is not, and an engine has one
+ * definition for each name.
  */
 export function inputTask(client: HatchetClient, definition: InputTaskDefinition, work: Work) {
   const { name, description, experiment, kind, form } = definition
@@ -78,13 +85,16 @@ export function inputTask(client: HatchetClient, definition: InputTaskDefinition
   })
 }
 
-/** Declares the task of an experiment that others will serve, until they register it themselves. */
+/**
+ * Declares the task of an experiment that other workers will serve, until they register it
+ * themselves.
+ */
 function remoteTask(client: HatchetClient, name: string) {
   return client.task({
     name,
     executionTimeout: seconds(TASK_LIMIT),
     scheduleTimeout: seconds(timeoutSettings().experimentSchedule ?? DEFAULT_WAIT),
-    // As Python Scythe declares it.
+    // Python Scythe declares the same number.
     retries: 1,
     fn: (input: JsonObject, ctx) => unimplemented(input, ctx) as Promise<JsonObject>,
   })
@@ -93,8 +103,8 @@ function remoteTask(client: HatchetClient, name: string) {
 export type Registrar = (task: Pick<Task, 'experiment' | 'remote'>) => Promise<void>
 
 /**
- * Returns a function that registers the tasks of a run, because the engine loses in silence what is sent
- * to a name that it does not know. Tasks that a worker has registered stay as they are.
+ * Returns a function that registers the tasks of a run, because the engine silently loses tasks
+ * with an unknown name. Tasks that a worker has registered are not changed.
  */
 export function createRegistrar(client: HatchetClient): Registrar {
   const known = new Set<string>()
@@ -125,7 +135,10 @@ async function isKnown(client: HatchetClient, name: string): Promise<boolean> {
   }
 }
 
-/** Returns a validator whose JSON Schema, which the SDK asks zod for, is this form, with dates and 64-bit integers. */
+/**
+ * Returns a validator whose JSON Schema is `form`, with dates and 64-bit integers. The SDK reads
+ * the JSON Schema from zod.
+ */
 function validatorOf(form: object): z.ZodType<JsonObject> {
   const validator = z.custom<JsonObject>()
   validator._zod.toJSONSchema = () => form

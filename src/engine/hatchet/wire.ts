@@ -6,18 +6,27 @@ import { TaskFailedError } from '../errors.js'
 
 /** The name of the fan task. */
 export const FAN = 'scythe_fan'
-/** How the failure of a task begins that its worker requeues. */
+/** Prefix of the failure message of a task that its worker requeues. */
 export const REQUEUED = '[HANDED_BACK]'
 
-/** Largest result of a task, in bytes of JSON. Engines refuse messages of 4 MiB, and a receipt can be read from the store. */
+/**
+ * Maximum size of a task's result, in bytes of JSON. Engines reject messages of 4 MiB, and a
+ * receipt can be read from the store.
+ */
 const LARGEST_RESULT = 512 * 1024
 
 const wireSchema = taskSchema.omit({ remote: true, schemas: true }).extend({
-  /** The id of the run's root task; null in the root itself, which has none before it is taken. */
+  /**
+   * The id of the run's root task; null in the root itself, which has no id before the engine
+   * accepts it.
+   */
   root: z.string("the id of the run's root task, or null").max(200).nullable(),
 })
 
-/** A task as it travels. A type and not an interface: the SDK takes plain JSON types only. */
+/**
+ * A task as it is sent. It is a type and not an interface, because the SDK accepts only plain JSON
+ * types.
+ */
 export type WireTask = z.infer<typeof wireSchema>
 
 export function encodeTask(task: Task, root: string | null): WireTask {
@@ -25,14 +34,20 @@ export function encodeTask(task: Task, root: string | null): WireTask {
   return { kind, store, run, experiment, labels, start, end, depth, root }
 }
 
-/** Reads the input of a task of this kind. Throws `TaskInvalidError`: anyone may send to the task's name. */
+/**
+ * Reads the input of a task of this kind. Throws `TaskInvalidError` if the input is invalid,
+ * because anyone may submit to the task's name.
+ */
 export function decodeTask(input: unknown, kind: Task['kind']): WireTask {
   const task = readAs(wireSchema, input)
   if (task.kind !== kind) throw new TaskInvalidError('kind', task.kind, kind)
   return task
 }
 
-/** A task's result as it travels: in an object, because the engine reports `{}` for a cancelled task and null for a falsy result. */
+/**
+ * A task's result as it is sent: in an object, because the engine reports `{}` for a cancelled task
+ * and null for a falsy result.
+ */
 export type WireResult = { result: unknown }
 
 export function encodeResult(result: unknown): WireResult {
@@ -40,25 +55,28 @@ export function encodeResult(result: unknown): WireResult {
   return { result: Buffer.byteLength(text) <= LARGEST_RESULT ? (result ?? null) : null }
 }
 
-/** Reads a result. Returns `undefined` if no task of this package returned it. */
+/** Reads a result. Returns `undefined` if it does not come from a task of this package. */
 export function decodeResult(output: unknown): WireResult | undefined {
   const wrapped = output as Partial<WireResult> | null | undefined
   return wrapped && typeof wrapped === 'object' && 'result' in wrapped ? { result: wrapped.result } : undefined
 }
 
-/** Formats an error for the engine's list of runs. Its code goes in front, so that `failureOf` finds it. */
+/**
+ * Formats an error for the engine's list of runs. Its code comes first, so that `failureOf` finds
+ * it.
+ */
 export function failureText(error: unknown): string {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
   const text = typeof message === 'string' ? message : String(error)
   return `[${typeof code === 'string' ? code : 'UNEXPECTED'}] ${text}`
 }
 
-/** The engine's message about a task that lost ten workers one after the other. */
+/** Matches the engine's message about a task that lost ten workers one after the other. */
 const ENDED_WORKERS = /reached its maximum reassignment count/
 
 /**
- * Returns the error behind the engine's text about a failed task: JSON with a message, a Python
- * exception with its traceback, or a sentence of the engine's own.
+ * Returns the error that the engine's text about a failed task describes: JSON with a message, a
+ * Python exception with its traceback, or a sentence of the engine itself.
  */
 export function failureOf(text: string): TaskFailedError {
   const python = pythonFailure(text)
@@ -76,7 +94,10 @@ export function failureOf(text: string): TaskFailedError {
   return new TaskFailedError(code, rest)
 }
 
-/** Statuses of tasks whose ends the engine, or a worker, reports as failures with these codes. */
+/**
+ * Maps the error codes with which the engine, or a worker, reports other ends of tasks to their
+ * statuses.
+ */
 const STATUS_OF: Readonly<Record<string, Exclude<TaskEnd['status'], 'returned' | 'failed'>>> = {
   CANCELLED: 'cancelled',
   HANDED_BACK: 'requeued',
@@ -84,7 +105,7 @@ const STATUS_OF: Readonly<Record<string, Exclude<TaskEnd['status'], 'returned' |
   TASK_UNKNOWN: 'lost',
 }
 
-/** Returns how a task ended, from the error that stands for it. */
+/** Returns how a task ended, derived from the error that represents the end. */
 export function endOf(id: string, cause: unknown): TaskEnd {
   const error = cause instanceof Error ? cause : new Error(String(cause))
   const code = codeOf(error)
@@ -93,12 +114,12 @@ export function endOf(id: string, cause: unknown): TaskEnd {
   return { id, status, error, thrown: error instanceof TaskFailedError ? error.thrown : undefined }
 }
 
-/** The engine's message about a task that took longer than its own definition allows. */
+/** Matches the engine's message about a task that exceeded the time limit of its definition. */
 const TOO_LONG = /^Task exceeded timeout/
 
 /**
- * Like `failureOf`, for a task that ran one spec. Only workers of this package report codes: a failure
- * of any other worker is the spec's own.
+ * Returns the error of a failed task that ran one spec, like `failureOf`. Only workers of this
+ * package report codes, so a failure of any other worker is the spec's own failure.
  */
 export function specFailureOf(text: string): TaskFailedError {
   const failure = failureOf(text)
@@ -107,7 +128,10 @@ export function specFailureOf(text: string): TaskFailedError {
   return new TaskFailedError('SPEC_FAILED', failure.message, failure.thrown)
 }
 
-/** Reads a Python exception. Python's SDK writes `ValueError: message`, lines of which end in a backslash but for the last, the traceback, and metadata as JSON. */
+/**
+ * Reads a Python exception. Python's SDK writes `ValueError: message`, in which every line but the
+ * last ends in a backslash, then the traceback, and metadata as JSON.
+ */
 function pythonFailure(text: string): TaskFailedError | undefined {
   const [, name, message, trace] =
     /^([A-Za-z_][\w.]*)(?:: ((?:[^\n]*\\\n)*[^\n]*))?\n(Traceback \(most recent call last\):[\s\S]*)$/.exec(text) ?? []

@@ -8,21 +8,21 @@ import { monotonicNow } from '../status-file.js'
 import { AttemptContext } from './context.js'
 import { keepOutputFile } from './output-files.js'
 
-/** What an attempt came to. */
+/** The outcome of an attempt. */
 export type Outcome =
   | {
       readonly type: 'result'
       readonly output: Output
-      /** Output field to its file's address. */
+      /** Addresses of the output files, by field. */
       readonly uris: Readonly<Record<string, string>>
       readonly files: FinishedRows['files']
     }
-  /** What the function returned does not fit. */
+  /** The returned value does not match the declared outputs. */
   | { readonly type: 'invalid'; readonly error: OutputInvalidError }
-  /** It took too long, and came back. */
+  /** The function returned after its time limit. */
   | { readonly type: 'late'; readonly error: SpecTimedOutError }
   | { readonly type: 'thrown'; readonly thrown: unknown }
-  /** One of its files cannot be had: it was not called. */
+  /** One of its files cannot be fetched, so the function was not called. */
   | { readonly type: 'no-file'; readonly error: FileUnavailableError }
 
 type Result = Extract<Outcome, { type: 'result' }>
@@ -30,39 +30,50 @@ type Result = Extract<Outcome, { type: 'result' }>
 const NO_URIS: Result['uris'] = Object.freeze(Object.create(null))
 const NO_FILES: Result['files'] = []
 
-/** Attempts at the specs of one batch, one at a time. */
+/** Runs attempts at the specs of one batch, one at a time. */
 export interface Attempts {
   /**
-   * Calls the function. Only one that returns a promise is waited for; what it throws is an outcome. That is then in `outcome`, and no
-   * promise resolves to it: somebody may have put a `then` on all objects.
+   * Calls the function. Returns a promise only if the function returned one, and resolves when it
+   * settles. A thrown error is an outcome. The outcome is in `outcome` and not the value of the
+   * promise, because user code may have added a `then` to all objects.
    */
   run(spec: Record<string, unknown>, sortIndex: number, attempt: number, startedAt: number): Promise<void> | undefined
-  /** Of the last attempt that ended. */
+  /** The outcome of the last attempt that ended. */
   readonly outcome: Outcome
-  /** Whether the last attempt that ended had not all that it is to have: its folder could not be made. */
+  /** Whether the last attempt that ended lacked a resource: its folder could not be created. */
   readonly isImpaired: boolean
-  /** The attempt under way. */
+  /** The current attempt. */
   readonly current: AttemptContext | undefined
-  /** Whether its function has returned a promise: others' code may run meanwhile. */
+  /** Whether the current function has returned a promise, so that other code may run meanwhile. */
   readonly isPending: boolean
-  /** Tells the attempt under way that its time is over, if it is. Returns whether it was told now. */
+  /**
+   * Tells the current attempt that its time is over, if it is. Returns whether it was told by this
+   * call.
+   */
   checkTime(): boolean
-  /** Tells the attempt under way to stop. */
+  /** Tells the current attempt to stop. */
   abort(reason: Error): void
 }
 
 export interface AttemptsOptions {
   readonly own: string
   readonly outbox: string
-  /** Milliseconds until now in which this process was stopped, since it was started. */
+  /**
+   * Returns the time in ms, up to `now`, for which this process was stopped since it was started.
+   */
   readonly stopped: (now: number) => number
-  /** Told when a function has returned a promise. */
+  /** Called when a function has returned a promise. */
   readonly onPending: () => void
-  /** Whether each attempt is to be known as the owner of what it leaves behind; that makes every promise slower. */
+  /**
+   * Whether to record each attempt as the owner of the work that it leaves behind. This makes every
+   * promise slower.
+   */
   readonly owned: boolean
 }
 
-/** Whose attempt the code that runs belongs to, be it a timer or a socket that it left behind. */
+/**
+ * Holds the attempt that the running code belongs to, even if a leftover timer or socket runs it.
+ */
 export const attemptOwner = new AsyncLocalStorage<AttemptContext>()
 
 export function createAttempts(
@@ -82,7 +93,10 @@ export function createAttempts(
   let isImpaired = false
   let outcome: Outcome = { type: 'thrown', thrown: undefined }
 
-  /** Time in which nothing here could run does not count. */
+  /**
+   * Returns whether the attempt exceeds its limit. Time in which this process could not run does
+   * not count.
+   */
   const isLate = () => {
     const passed = monotonicNow() - startedAt
     return passed > executionTimeout && passed - (stopped(monotonicNow()) - stoppedBefore) > executionTimeout

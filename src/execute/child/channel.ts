@@ -5,17 +5,17 @@ import { type FromProcess, type LastWord, ROWS_ON_THE_WAY, type ToProcess } from
 
 type Command = Extract<ToProcess, { type: 'load' | 'run' | 'cancel' | 'leave' }>
 
-/** A process's side of the channel to its pool. */
+/** The child's side of the channel to its pool. */
 export interface Channel {
   send(message: FromProcess): void
   readSpecs(row: number): Promise<TableSlice>
   fetchFile(uri: string): Promise<string>
   /** Whether rows may be sent now. */
   readonly hasRoom: boolean
-  /** Settles when rows may be sent. */
+  /** Resolves when rows may be sent. */
   room(): Promise<void>
   sendRows(rows: FinishedRows): void
-  /** Ends this process, after its pool was told why. */
+  /** Ends this process after telling the pool the reason. The promise stays pending. */
   leave(word: LastWord): Promise<never>
 }
 
@@ -24,10 +24,13 @@ interface Waiting<T> {
   reject(error: Error): void
 }
 
-/** Past all handlers of the user's. */
+/** Exits without running the user's exit handlers. */
 const exit = (process as unknown as { reallyExit(code: number): never }).reallyExit.bind(process)
 
-/** Opens the channel, and keeps it from the user's code, which could not tell our messages from its own. */
+/**
+ * Opens the channel, and hides it from user code, which could not tell Scythe's messages from its
+ * own.
+ */
 export function openChannel(key: string, onCommand: (command: Command) => void): Channel {
   const sendMessage = process.send!.bind(process)
   delete process.send
@@ -62,7 +65,7 @@ export function openChannel(key: string, onCommand: (command: Command) => void):
   })
 
   const channel: Channel = {
-    // A pool that is gone ends this process: nothing is left to do about a message that does not reach it.
+    // If the pool is gone, this process ends: a message that does not reach it needs no handling.
     send(message) {
       if (!isClosed) sendMessage(message, undefined, {}, () => {})
     },
@@ -93,7 +96,7 @@ export function openChannel(key: string, onCommand: (command: Command) => void):
       channel.send({ type: 'rows', rows })
     },
     leave(word) {
-      // What this process does until it is gone does not count.
+      // Messages after this one do not count.
       if (!isClosed) sendMessage({ type: 'leaving', word }, undefined, {}, () => exit(1))
       isClosed = true
       return new Promise(() => {})

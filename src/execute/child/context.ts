@@ -4,14 +4,17 @@ import type { ExperimentContext, ExperimentLog } from '../../experiment/experime
 import { type LogLevel, writeLog } from '../../settings/log.js'
 import type { Batch } from '../executor.js'
 
-/** What is the same for all tries of a batch. */
+/** The properties that all attempts of a batch share. */
 export interface ContextScope {
   readonly batch: Batch
   /** The process's own folder. */
   readonly folder: string
 }
 
-/** The `ctx` of one try, and how it is ended. What a function does not ask for is not made: most ask for nothing. */
+/**
+ * The `ctx` of one attempt, with the methods that end the attempt. Properties are created on first
+ * access, because most functions use none.
+ */
 export class AttemptContext implements ExperimentContext {
   readonly #scope: ContextScope
   readonly sortIndex: number
@@ -20,7 +23,7 @@ export class AttemptContext implements ExperimentContext {
   #tempdir: string | undefined
   #controller: AbortController | undefined
   #abortedFor: Error | undefined
-  /** Why its folder could not be made: most likely the function has no part in that. */
+  /** Why the attempt's folder could not be created: most likely, the function is not the cause. */
   failure: Error | undefined
 
   constructor(scope: ContextScope, sortIndex: number, attempt: number) {
@@ -73,7 +76,7 @@ export class AttemptContext implements ExperimentContext {
     this.#controller?.abort(reason)
   }
 
-  /** Whether a path, all links followed, lies in the folder that goes with this try. */
+  /** Returns whether a path, with all links resolved, is in the attempt's own temporary folder. */
   owns(path: string): boolean {
     return this.#tempdir !== undefined && path.startsWith(realpathSync(this.#tempdir) + sep)
   }
@@ -83,7 +86,8 @@ export class AttemptContext implements ExperimentContext {
     try {
       rmSync(this.#tempdir, { recursive: true, force: true, maxRetries: 2 })
     } catch (error) {
-      // Something that the function left running still writes there. The pool removes it with the process's folder.
+      // Leftover work of the function still writes there. The pool removes it with the process's
+      // folder.
       this.log.warn(`could not remove ctx.tempdir: ${error}`)
     }
   }

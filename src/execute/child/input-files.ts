@@ -1,11 +1,13 @@
 import { createMemo } from '../../async/promises.js'
 import type { SpecPlace } from './spec-rows.js'
 
-/** The input files of one batch's specs. Each file is fetched once. */
+/** Fetches the input files of the specs of one batch, each file once. */
 export interface InputFiles {
-  /** Starts to fetch a spec's files, so that they are there when it is its turn. */
+  /** Starts to fetch the files of a spec, so that they are ready for its turn. */
   prefetch(place: SpecPlace): void
-  /** Replaces the files that a spec names by local paths. Throws `FileUnavailableError`. */
+  /**
+   * Replaces the file addresses in a spec with local paths. Rejects with `FileUnavailableError`.
+   */
   bring(spec: Record<string, unknown>, place: SpecPlace): Promise<void>
 }
 

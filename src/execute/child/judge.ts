@@ -18,25 +18,25 @@ export interface JudgeParts {
 }
 
 /**
- * Sees to it that only what a spec's own attempt made becomes its row. What it cannot vouch for ends the process, and is done again
- * elsewhere: a promise that it returns stays open.
+ * Ensures that a spec's row contains only the work of its own attempt. If that is in doubt, ends
+ * the process, and the work is repeated elsewhere: the promise that it returns then stays pending.
  */
 export interface Judge {
-  /** Looks at an outcome before it counts. */
+  /** Checks an outcome before it counts. `isLast`: no attempt is left after this one. */
   outcome(outcome: Outcome, sortIndex: number, isLast: boolean): Promise<never> | undefined
-  /** Looks at what specs share, after a spec was recorded. */
+  /** Checks the shared state after a spec was recorded. */
   recorded(): Promise<never> | undefined
-  /** Looks at it before rows leave. */
+  /** Checks the shared state before rows are sent. */
   rows(): Promise<never> | undefined
-  /** Whether rows may leave in the middle of an attempt. */
+  /** Returns whether rows may be sent during an attempt. */
   isClean(): boolean
   uncaught(thrown: unknown): void
   broken(error: unknown): Promise<never>
-  /** Told when the working folder or the mask was set. */
+  /** Called when the working folder or the mask was set. */
   onSet(): void
 }
 
-/** What the process does no more is not waited for. */
+/** A promise that stays pending, for callers that need not continue because the process ends. */
 const NEVER = new Promise<never>(() => {})
 
 export function createJudge(
@@ -44,22 +44,25 @@ export function createJudge(
   { alone, careful }: Order,
   { channel, status, shared, tries, outlet }: JudgeParts,
 ): Judge {
-  /** Set if something that is not the attempt's own may have had a part in it. */
+  /** Set if something other than the attempt itself may have influenced it. */
   let doubt: string | undefined
-  /** Set if it is not known whose doing it was that the working folder was set. */
+  /** Set if the working folder was changed and it is not known which spec changed it. */
   let isSetByAny = false
   let isLeaving = false
-  /** What the spec that was just judged changed. */
+  /** The change made by the spec that was just judged. */
   let change: string | undefined
 
-  /** Ends the process. What can be trusted of its rows leaves first. `wordOf` is called when our own code works again. */
+  /**
+   * Ends the process. Sends the rows that can be trusted first. Calls `wordOf` after the built-in
+   * objects are restored.
+   */
   function quit(wordOf: () => LastWord): Promise<never> {
     if (isLeaving) return NEVER
     isLeaving = true
     try {
       status.flush()
     } catch {
-      // Its file was closed: then it is known less well with which spec the process ended.
+      // The status file was closed: then it is less certain which spec the process ended with.
     }
     const what = shared.changed()
     if (what !== undefined) shared.restore()
@@ -94,24 +97,24 @@ export function createJudge(
       change = shared.changed()
       if (change === undefined) return undefined
       if (!isFirst) return suspect(`${change} was changed`)
-      // What records it is our own code.
+      // Scythe's own code records the spec, so the state must be restored first.
       shared.restore()
       if (!shared.isSound()) return changed(change)
       if (isLast || outcome.type === 'result') return undefined
-      // The next attempt would find it so. This one counts.
+      // The next attempt would run in the changed state. This attempt counts.
       const thrown = { name: 'SPEC_FAILED', message: `It failed, and changed ${change}.`, stack: null }
       return quit(() => ({ type: 'uncaught', thrown, owned: true }))
     },
     recorded() {
       if (isLeaving) return NEVER
       if (change !== undefined) return changed(change)
-      // Before anything that it left behind can run.
+      // Send the rows before any leftover work can run.
       if (alone) outlet.flushNow()
       return undefined
     },
     rows() {
       if (isLeaving) return NEVER
-      // After each spec it was looked at, and put right.
+      // It was checked and restored after each spec.
       if (careful) return undefined
       const what = shared.changed()
       return what === undefined ? undefined : changed(what)
@@ -123,9 +126,10 @@ export function createJudge(
       try {
         report(name, owner?.sortIndex, thrown)
       } catch {
-        // What writes it was changed.
+        // The functions that write the report were changed.
       }
-      // Between two attempts it is nobody's: the rows that are there stand, and the next attempt begins clean.
+      // Between two attempts, the error belongs to no spec: the recorded rows are valid, and the
+      // next attempt starts clean.
       if (!current) return
       if (owner !== undefined && owner.sortIndex !== current.sortIndex)
         void suspect('what an earlier spec left behind threw')
@@ -146,7 +150,10 @@ export function createJudge(
   }
 }
 
-/** Whether an attempt failed because its process had no more of what all specs of it share. */
+/**
+ * Returns whether an attempt failed because the process ran out of a resource that all its specs
+ * share.
+ */
 function lacksResources(outcome: Outcome): boolean {
   try {
     const { code } = ((outcome.type === 'thrown' && outcome.thrown) || {}) as NodeJS.ErrnoException
@@ -162,6 +169,6 @@ function report(experiment: string, sortIndex: number | undefined, thrown: unkno
   try {
     writeSync(2, `[${whose}] error nobody caught this: ${stack ?? `${name}: ${message}`}\n`)
   } catch {
-    // Closed, or full.
+    // stderr is closed or full.
   }
 }

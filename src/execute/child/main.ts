@@ -1,4 +1,4 @@
-/** What a process of a pool runs: loads experiments and runs batches, as it is told. */
+/** The entry point of a pool's child process: loads experiments and runs batches on command. */
 import { rmSync } from 'node:fs'
 import type { Experiment } from '../../experiment/experiment.js'
 import { loadExperiment } from '../module/load.js'
@@ -11,7 +11,7 @@ import { watchSharedState } from './shared-state.js'
 import { createSpecReader } from './spec-rows.js'
 import { startWatchdog } from './watchdog.js'
 
-/** Left to the watchdog when the pool is gone, before this process ends itself. */
+/** Time in ms that the watchdog has after the pool is gone, before this process ends itself. */
 const WATCHDOG_MS = 2000
 
 const { statusFile, folder, poolFolder, memory, worker, key, parentPid, argv }: Boot = JSON.parse(process.argv[2]!)
@@ -27,7 +27,7 @@ let stop = new AbortController()
 let running: Running | undefined
 const shared = watchSharedState(() => {
   if (running) running.onSet()
-  // Before the first spec it is the module that sets it.
+  // Before the first spec, the module itself sets it.
   else if (status.hasBegun) shared.resetProcess()
 })
 
@@ -45,17 +45,20 @@ process.on('uncaughtException', (thrown) => {
 })
 process.on('exit', writeStatus)
 process.on('disconnect', end)
-// The pool may have gone while this process started, and then nothing tells of it.
+// The pool may have exited while this process started, in which case no event reports it.
 if (!process.connected) end()
 
-/** Users' code may have closed its file. */
+/** Writes the status. Ignores failures, because user code may have closed the file. */
 function writeStatus(): void {
   try {
     status.flush()
   } catch {}
 }
 
-/** Ends this process, and all that it started, if the watchdog has not: it may be slow to start. */
+/**
+ * Ends this process and everything that it started, unless the watchdog already has: the watchdog
+ * may be slow to start.
+ */
 function end(): void {
   setTimeout(() => {
     try {
@@ -66,7 +69,7 @@ function end(): void {
   }, WATCHDOG_MS)
 }
 
-/** Ends this process as one that is at its end: what was printed has left, and the user's exit handlers run. */
+/** Exits normally: output is flushed, and the user's exit handlers run. */
 async function leave(): Promise<void> {
   const { stdout, stderr } = process
   await Promise.all([stdout, stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))))
@@ -77,7 +80,7 @@ async function load(name: string, modules: readonly string[]): Promise<void> {
   try {
     if (isSpoiled()) return
     const experiment = await loadExperiment(name, modules, parked)
-    // The limit is for specs: they are not to blame for what Node and the modules take.
+    // The limit is for specs: the memory of Node and the modules does not count.
     if (experiments.size === 0) watchdog.limitMemory(process.memoryUsage.rss() + memory)
     experiments.set(name, experiment)
     shared.remember()
@@ -88,7 +91,7 @@ async function load(name: string, modules: readonly string[]): Promise<void> {
   }
 }
 
-/** Whether something that specs left behind changed what they share; then this process ends. */
+/** Returns whether leftover work of specs changed the shared state. If so, this process ends. */
 function isSpoiled(): boolean {
   const what = status.hasBegun ? shared.changed() : undefined
   if (what !== undefined) void channel.leave({ type: 'changed', what })
@@ -98,7 +101,7 @@ function isSpoiled(): boolean {
 async function run(order: Order): Promise<void> {
   stop = new AbortController()
   const { signal } = stop
-  // Whatever changed before the first spec is as the module wants it.
+  // Changes before the first spec come from the module and are valid.
   if (!status.hasBegun) shared.remember()
   else if (isSpoiled()) return
   const experiment = experiments.get(order.batch.experiment.name)!

@@ -8,15 +8,15 @@ import type { AttemptContext } from './context.js'
 
 type FinishedFile = FinishedRows['files'][number]
 
-/** An address for the table, and the file that has to be stored for it, if there is one. */
+/** The address for the table, and the file to store under it, if there is one. */
 export interface KeptFile {
   readonly uri: string
   readonly file: FinishedFile | undefined
 }
 
 /**
- * Puts a file that a function returned for an output field into `outbox`, where it waits to be
- * stored, whatever happens to the original. Addresses of remote files stay as they are.
+ * Links or copies a file that a function returned for an output field into `outbox`, where it waits
+ * for its upload, whatever happens to the original. Addresses of remote files stay as they are.
  */
 export function keepOutputFile(
   batch: Batch,
@@ -34,13 +34,13 @@ export function keepOutputFile(
     new OutputInvalidError(`Expected the output field ${field} to be the path of a file, but ${problem}.`)
   if (source === undefined || !found) throw refuse(`${value} is not there`)
   if (!found.isFile()) throw refuse(`${value} is a ${kindOf(found)}`)
-  // Where links have led to is what counts.
+  // The target of links is what counts.
   const real = realpathSync(source)
   if (!ctx.owns(real) && !folders.some((folder) => lies(real, folder))) {
     const where = real === source ? value : `${value}, which is ${real},`
     throw refuse(`${where} lies outside of ctx.tempdir: write it there, or name its folder in the option outputFolders`)
   }
-  // Letters that need no escaping, so that anyone can read the address.
+  // Characters that need no escaping, so that the address stays readable.
   const extension = /^[\w.]{1,20}$/.exec(splitName(basename(source)).extension)?.[0] ?? ''
   const name = batch.single ? batch.workflowRunId : `${batch.resultFiles.attempt}/${ctx.sortIndex}`
   const key = `results/${field}/${name}${extension}`
@@ -55,7 +55,7 @@ function lies(real: string, folder: string): boolean {
     const within = realpathSync(resolve(folder))
     return real.startsWith(within.endsWith(sep) ? within : within + sep)
   } catch {
-    // There is no such folder.
+    // The folder does not exist.
     return false
   }
 }
@@ -70,7 +70,7 @@ function link(from: string, to: string): boolean {
     linkSync(from, to)
     return true
   } catch {
-    // Not every file system has hard links.
+    // Not every file system supports hard links.
     return false
   }
 }

@@ -1,15 +1,24 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { getPriority, setPriority } from 'node:os'
 
-/** What the operating system keeps of a process, and how Node was called: all specs share it, and no spec may change it. */
+/**
+ * Watches the process attributes that the operating system and Node keep. All specs of a process
+ * share them, and no spec may change them.
+ */
 export interface ProcessFacts {
-  /** Takes what is there now as right. */
+  /** Records the current values as the valid ones. */
   remember(): void
-  /** Returns the name of one that is not as it was, or `undefined`. */
+  /** Returns the name of a changed attribute, or `undefined`. */
   changed(): string | undefined
-  /** Puts back what can be put back. A process that gave up its rights for good does not get them again. */
+  /**
+   * Restores the attributes that can be restored. A process that dropped its privileges for good
+   * cannot get them back.
+   */
   restore(): void
-  /** Whether our own code can go on: it does with other arguments, and not as another user. */
+  /**
+   * Returns whether Scythe's own code can continue. It needs the arguments and the user of the
+   * process, but not, for example, the priority.
+   */
   isSound(): boolean
 }
 
@@ -18,7 +27,7 @@ interface Fact<T> {
   read(): T
   isSame(now: T, then: T): boolean
   restore?(then: T): void
-  /** Whether our own code does without it. */
+  /** Whether Scythe's own code works without this attribute. */
   readonly isDispensable?: boolean
 }
 
@@ -38,10 +47,13 @@ const addListener = process.addListener.bind(process) as (event: string, listene
 const removeAllListeners = process.removeAllListeners.bind(process)
 const hasCallback = process.hasUncaughtExceptionCaptureCallback.bind(process)
 const setCallback = process.setUncaughtExceptionCaptureCallback.bind(process)
-/** One that swallows them would turn the error rows of other specs into results. */
+/** A handler that swallows errors would turn the error rows of other specs into results. */
 const ERROR_HANDLERS = 'who hears of errors that nobody caught'
 
-/** Open files that are left to others, of those that a process may have: what is open by then stays open. */
+/**
+ * Fraction of the open-file limit above which a process counts as changed: its files stay open, and
+ * other specs need the rest.
+ */
 const MANY_FILES = 0.5
 const listFolder = readdirSync
 const mostFiles = fileLimit() * MANY_FILES
@@ -74,7 +86,7 @@ const FACTS: readonly Fact<any>[] = [
   },
   listenersFact('uncaughtException'),
   listenersFact('unhandledRejection'),
-  // Put back last: domains set it with each listener.
+  // Restored last, because domains set it with each listener.
   { name: ERROR_HANDLERS, read: hasCallback, isSame: is, restore: () => setCallback(null), isDispensable: true },
   argumentsFact('argv'),
   argumentsFact('execArgv'),
@@ -111,7 +123,7 @@ export function watchProcessFacts(): ProcessFacts {
         try {
           if (isChanged(i)) FACTS[i]!.restore?.(values[i])
         } catch {
-          // It has no right to it any more.
+          // The process no longer has the permission.
         }
       }
     },
@@ -122,7 +134,10 @@ export function watchProcessFacts(): ProcessFacts {
   }
 }
 
-/** Returns how many files this process may have open; unlimited if the system does not tell. */
+/**
+ * Returns the maximum number of open files of this process; `Infinity` if the system does not
+ * report it.
+ */
 function fileLimit(): number {
   try {
     const [, most] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []

@@ -10,16 +10,16 @@ import { encodeTable } from '../../table/writer.js'
 import type { Batch, FinishedRows } from '../executor.js'
 import type { SpecPlace } from './spec-rows.js'
 
-/** Rows of finished specs, until they leave the process. Specs are recorded in order. */
+/** Collects the rows of finished specs until they are sent. Specs are recorded in order. */
 export interface Recorder {
-  /** Specs recorded and not yet taken. */
+  /** Number of recorded specs that were not taken yet. */
   readonly specs: number
-  /** Whether so much is here that it should leave. */
+  /** Whether there are enough rows to send. */
   readonly isFull: boolean
-  /** `uris` are the addresses of the output's files. */
+  /** Records a result. `uris` are the addresses of the output's files. */
   result(place: SpecPlace, output: Output, uris: Readonly<Record<string, string>>, files: FinishedRows['files']): void
   error(place: SpecPlace, error: SpecError): void
-  /** What was recorded, encoded; the recorder is empty afterwards. */
+  /** Returns the recorded rows, encoded, and empties the recorder. */
   take(): FinishedRows
 }
 
@@ -86,7 +86,10 @@ export function createRecorder(batch: Batch, { results: schemas, indexFields }: 
   }
 }
 
-/** The rows of one table, column by column. Values and columns lie in objects without prototypes, which code of users cannot reach. */
+/**
+ * Collects the rows of one table, column by column. Values and columns are in objects without
+ * prototypes, which user code cannot reach.
+ */
 function createTableRows(name: string, schema: TableSchema, batch: Batch, indexFields: readonly string[]) {
   const constants = [
     ['experiment_id', batch.experimentId],
@@ -95,7 +98,10 @@ function createTableRows(name: string, schema: TableSchema, batch: Batch, indexF
   ] as const
   const isIndex = new Set(schema.index)
   const own = schema.columns.filter((column) => !isIndex.has(column.name)).map((column) => column.name)
-  /** Columns of values, in the order of `own`, and of the spec's fields, in that of `indexFields`. */
+  /**
+   * Columns of values, in the order of `own`; `fields` has the spec's fields, in the order of
+   * `indexFields`.
+   */
   let sortIndices: number[] = []
   let subindices: number[] = []
   let values: unknown[][] = []
@@ -127,7 +133,7 @@ function createTableRows(name: string, schema: TableSchema, batch: Batch, indexF
   const table = {
     name,
     rows: 0,
-    /** About what the values take, encoded. */
+    /** Approximate encoded size of the values, in bytes. */
     bytes: 0,
     add({ sortIndex, columns, row }: SpecPlace, given: Readonly<Record<string, unknown>>, subindex = 0): void {
       table.rows += 1
@@ -143,7 +149,7 @@ function createTableRows(name: string, schema: TableSchema, batch: Batch, indexF
     },
     take(): Uint8Array {
       const { rows } = table
-      // As Python Scythe has it: only where a spec has several rows are they numbered.
+      // As in Python Scythe, rows are numbered only if a spec has several.
       const bytes = encodeTable(batch.single && rows === 1 ? withoutSubindex(schema) : schema, data(), rows)
       clear()
       return bytes

@@ -1,23 +1,25 @@
 import type { Channel } from './channel.js'
 import type { Recorder } from './recorder.js'
 
-/** How finished rows leave the process: soon, in order, and no faster than they are taken. */
+/**
+ * Sends finished rows to the pool: soon, in order, and no faster than the pool acknowledges them.
+ */
 export interface RowFlusher {
-  /** Whether rows should leave now. */
+  /** Whether rows should be sent now. */
   readonly isDue: boolean
-  /** Lets all rows leave, when there is room. */
+  /** Sends all rows as soon as the channel has room. */
   flush(): Promise<void>
-  /** Lets them leave if there is room at once. */
+  /** Sends all rows if the channel has room now. */
   tryFlush(): void
-  /** Lets them leave, room or not: the process ends. */
+  /** Sends all rows even if the channel has no room, because the process ends. */
   flushNow(): void
 }
 
-/** When the process dies, what it did in this time is done again. */
+/** Maximum age of unsent rows, in ms. If the process dies, work of up to this time is repeated. */
 const LEAVE_MS = 750
 const now = performance.now.bind(performance)
 
-/** @param signal aborts when the batch is stopped: its rows are nobody's then */
+/** @param signal aborts when the batch is stopped, after which its rows are no longer needed */
 export function createRowFlusher(recorder: Recorder, channel: Channel, signal: AbortSignal): RowFlusher {
   let leftAt = now()
 

@@ -18,11 +18,12 @@ export interface SpecRunnerParts {
   readonly status: StatusWriter
   readonly fetchFile: (uri: string) => Promise<string>
   /**
-   * Looks at an attempt's outcome before it counts. Returns a promise that stays open if it does not: the process ends. `isLast`:
-   * it would be the spec's row.
+   * Checks an attempt's outcome before it counts. Returns a promise that stays pending if the
+   * outcome does not count, because the process ends. `isLast`: the outcome would be the spec's
+   * row.
    */
   readonly judge: (outcome: Outcome, sortIndex: number, isLast: boolean) => Promise<never> | undefined
-  /** Waits, unless the batch is stopped first: then throws why. */
+  /** Waits for a promise. Rejects with the signal's reason if the batch is stopped first. */
   readonly unlessStopped: <T>(wait: Promise<T>) => Promise<T>
   readonly signal: AbortSignal
   /** The worker's name. */
@@ -30,8 +31,9 @@ export interface SpecRunnerParts {
 }
 
 /**
- * Runs one spec until it has a row: fetches its files, tries as often as it may, and records what came of it. A function that
- * returns no promise costs none: then nothing is returned.
+ * Creates a function that runs one spec until it has a row: fetches its files, makes as many
+ * attempts as allowed, and records the outcome. If the user's function returns no promise, neither
+ * does this function, which saves the cost of one.
  */
 export function createSpecRunner(
   experiment: Experiment,
@@ -54,7 +56,7 @@ export function createSpecRunner(
     status.failed()
   }
 
-  /** Records an outcome. Returns `true` if there is to be another attempt. */
+  /** Records an outcome. Returns `true` if another attempt is due. */
   function settle(place: SpecPlace, attempt: number, startedAt: number, outcome: Outcome): boolean {
     if (outcome.type === 'result') recorder.result(place, outcome.output, outcome.uris, outcome.files)
     else if (attempt <= experiment.retries) return true
@@ -117,14 +119,17 @@ export function createSpecRunner(
   }
 }
 
-/** Failures that we find are named by their code; the function's own as it threw them. */
+/**
+ * Serializes a failure. Failures that Scythe detects are named by their code; errors that the
+ * function threw keep their own name.
+ */
 function failureOf(outcome: Exclude<Outcome, { type: 'result' }>): SerializedError & { readonly code: string } {
   if (outcome.type === 'thrown') return { code: 'SPEC_FAILED', ...serializeError(outcome.thrown, 'SPEC_FAILED') }
   const { code, message } = outcome.error
   return { code, name: code, message, stack: null }
 }
 
-/** Milliseconds to wait before the n-th retry, n from 1. */
+/** Returns the time in ms to wait before the n-th retry, with n from 1. */
 export function backoffMs({ seconds, factor, maxSeconds }: Backoff, retry: number): number {
   return Math.min(seconds * factor ** (retry - 1), maxSeconds) * 1000
 }

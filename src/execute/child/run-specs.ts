@@ -16,33 +16,39 @@ import { createSpecRunner } from './run-spec.js'
 import type { SharedState } from './shared-state.js'
 import type { SpecReader, SpecRows } from './spec-rows.js'
 
-/** What a process has for all its batches. */
+/** The services that all batches of a process share. */
 export interface RunnerTools {
   readonly channel: Channel
   readonly status: StatusWriter
   readonly shared: SharedState
   readonly readSpecs: SpecReader
-  /** Milliseconds until now in which this process was stopped. */
+  /** Returns the time in ms, up to `now`, for which this process was stopped. */
   readonly stopped: (now: number) => number
-  /** The process's own. */
+  /** The process's own folder. */
   readonly folder: string
   /** The worker's name. */
   readonly worker: string
 }
 
-/** An order under way. */
+/** An order in progress. */
 export interface Running {
-  /** Runs it, in order, and resolves with the seconds that it took. Throws the signal's reason when stopped. */
+  /**
+   * Runs the specs in order. Resolves with the seconds that they took. Rejects with the signal's
+   * reason if the order is stopped.
+   */
   run(): Promise<number>
-  /** Ends the process for what nobody caught, unless it is nobody's here. */
+  /** Ends the process because of an uncaught error, unless the error belongs to no spec. */
   uncaught(thrown: unknown): void
-  /** Ends the process for a failure of our own. */
+  /** Ends the process because Scythe's own code failed. */
   fail(error: unknown): Promise<never>
-  /** Told when the working folder or the mask was set. */
+  /** Called when the working folder or the mask was set. */
   onSet(): void
 }
 
-/** Functions that never wait leave no time for messages: it is made this often. */
+/**
+ * Interval in ms at which the event loop runs between specs, because functions that never wait
+ * leave no time for messages.
+ */
 const TURN_MS = 50
 const now = performance.now.bind(performance)
 
@@ -82,7 +88,10 @@ export function prepareRun(experiment: Experiment, order: Order, signal: AbortSi
     await unlessStopped(outlet.flush())
   }
 
-  /** Rows of the specs before stay: a batch most often lies in two stretches, and would have two parts. */
+  /**
+   * Reads the rows of a spec. Recorded rows are not sent first, because a batch usually spans two
+   * row groups and would then have two parts.
+   */
   function read(sortIndex: number): Promise<SpecRows> {
     status.pausing()
     return unlessStopped(readSpecs(batch, inputs, sortIndex))
@@ -92,7 +101,8 @@ export function prepareRun(experiment: Experiment, order: Order, signal: AbortSi
     const abort = () => tries.abort(signal.reason)
     signal.addEventListener('abort', abort)
     status.beExact(order.exact)
-    // One timer for all specs: a function that waits lets it run, any other one is watched by the pool.
+    // One timer serves all specs: it runs while a function waits. The pool watches functions that
+    // never wait.
     const timer = setInterval(() => {
       if (tries.checkTime()) status.phase(Phase.TOLD)
       if (outlet.isDue && judge.isClean()) outlet.tryFlush()
@@ -120,7 +130,7 @@ export function prepareRun(experiment: Experiment, order: Order, signal: AbortSi
       status.idle()
       return seconds
     } catch (error) {
-      // What failed is told of the spec that it failed with.
+      // For other failures, the status keeps the spec that failed.
       if (signal.aborted) status.idle()
       throw error
     } finally {
@@ -132,7 +142,10 @@ export function prepareRun(experiment: Experiment, order: Order, signal: AbortSi
   return { run, uncaught: judge.uncaught, fail: judge.broken, onSet: judge.onSet }
 }
 
-/** Lets a wait end, with the signal's reason, when the batch is stopped. */
+/**
+ * Returns a function that waits for a promise, but rejects with the signal's reason when the batch
+ * is stopped.
+ */
 function stopper(signal: AbortSignal): <T>(wait: Promise<T>) => Promise<T> {
   const stopped = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })

@@ -3,24 +3,31 @@ import { watchProcessFacts } from './process-facts.js'
 import { watchStackFormat } from './stack-format.js'
 
 /**
- * What all specs of a process share and no spec may change: the working folder, the mask of new files, the environment, its user and
- * arguments, and the language's own objects. A row that was made after somebody changed them may not be what its spec alone would have given.
+ * Watches the state that all specs of a process share and that no spec may change: the working
+ * folder, the mask of new files, the environment, the user and arguments of the process, and the
+ * language's built-in objects. A row that was made after such a change may differ from the row that
+ * its spec alone would produce.
  *
- * Everything that this file uses is taken when it is loaded, before the user's module is: it has to work after a spec has changed
- * anything else. So it has no loop over an iterator and calls no method of a built-in object.
+ * This file saves everything that it uses when it is loaded, before the user's module, because it
+ * must work after a spec has changed anything else. So it has no loop over an iterator and calls no
+ * method of a built-in object.
  */
 export interface SharedState {
-  /** Takes what is there now as right. */
+  /** Records the current state as the valid one. */
   remember(): void
-  /** Returns the name of something that is not as it was, or `undefined`. Takes some 0.3 ms. */
+  /** Returns the name of something that has changed, or `undefined`. Takes about 0.3 ms. */
   changed(): string | undefined
-  /** Puts back what can be put back, so that our own code works once more. */
+  /** Restores the state as far as possible, so that Scythe's own code works again. */
   restore(): void
-  /** Whether it does: what cannot be put back is at most that something was frozen, or the priority. */
+  /**
+   * Returns whether Scythe's own code works again. If so, the only changes that could not be
+   * restored are frozen objects or the priority of the process.
+   */
   isSound(): boolean
   /**
-   * Puts back the working folder, the mask, the exit code and how stacks are written. Returns whether one of the first two was set since
-   * the last call, by the program and not by us. Costs nothing if they were not.
+   * Restores the working folder, the mask, the exit code and the format of stacks. Returns whether
+   * the program, and not Scythe, set one of the first two since the last call. Costs nothing if
+   * nothing was set.
    */
   resetProcess(): boolean
 }
@@ -28,7 +35,7 @@ export interface SharedState {
 interface Watched {
   readonly name: string
   readonly object: object
-  /** The properties to look at; `undefined`: all, and none may be added. */
+  /** The properties to check. `undefined`: all properties, and none may be added. */
   readonly only: readonly PropertyKey[] | undefined
   keys: readonly PropertyKey[]
   descriptors: readonly PropertyDescriptor[]
@@ -37,18 +44,18 @@ interface Watched {
 const { apply, getOwnPropertyDescriptor, defineProperty, deleteProperty, ownKeys, getPrototypeOf } = Reflect
 const { is } = Object
 const { chdir, cwd, umask } = process
-/** An exotic object: reading it asks the system. */
+/** An exotic object: reading a property asks the operating system. */
 const environment = process.env
-/** Behind accessors that keep what they are set to. */
+/** Its global property has accessors that keep an assigned value. */
 const clock = performance
 
-/** Of `Error`, put back one by one. */
+/** Properties of `Error` that are restored one by one. */
 const FREE: readonly PropertyKey[] = ['stackTraceLimit', 'prepareStackTrace']
-/** Names of the global object that belong to the program, or lead back to it. */
+/** Global names that belong to the program, or lead back to the global object. */
 const UNWATCHED = ['process', 'global', 'globalThis', 'console']
 const PROCESS_FUNCTIONS = ['nextTick', 'hrtime', 'exit', 'kill', 'abort', 'cwd', 'chdir', 'umask']
 
-/** @param onSet told when the program sets the working folder or the mask */
+/** @param onSet called when the program sets the working folder or the mask */
 export function watchSharedState(onSet: () => void): SharedState {
   const watched = builtIns()
   const facts = watchProcessFacts()
@@ -108,7 +115,7 @@ export function watchSharedState(onSet: () => void): SharedState {
     try {
       if (here() !== folder || setFolder !== chdir) setFolder(folder)
     } catch {
-      // It was removed. Whoever looks next finds it changed.
+      // The folder was removed. The next check finds it changed.
     } finally {
       isOurs = false
     }
@@ -126,7 +133,7 @@ export function watchSharedState(onSet: () => void): SharedState {
   return {
     remember() {
       folder = here()
-      // Others' wrappers of it keep the folder in mind, and have to hear of it.
+      // Wrappers that libraries put around it cache the folder, and must be notified.
       setFolder = process.chdir
       mask = umask()
       exitCode = process.exitCode
@@ -172,7 +179,7 @@ export function watchSharedState(onSet: () => void): SharedState {
   }
 }
 
-/** The language's own constructors and namespaces, with their prototypes. */
+/** Returns the language's own constructors and namespaces, with their prototypes. */
 function builtIns(): Watched[] {
   const found: Watched[] = []
   const add = (name: string, object: unknown, only?: readonly PropertyKey[]) => {
@@ -183,7 +190,7 @@ function builtIns(): Watched[] {
   const names = Object.getOwnPropertyNames(globalThis).filter((name) => !UNWATCHED.includes(name))
   add('globalThis', globalThis, names)
   for (const name of names) {
-    // Undefined behind an accessor, which makes it when it is first asked for.
+    // Undefined if an accessor creates the value on first access.
     const { value } = getOwnPropertyDescriptor(globalThis, name)!
     add(name, value)
     const prototype = typeof value === 'function' && getOwnPropertyDescriptor(value, 'prototype')?.value
@@ -246,12 +253,15 @@ function isSame(now: PropertyDescriptor | undefined, then: PropertyDescriptor, f
   return !flags || (now.enumerable === enumerable && now.configurable === configurable && now.writable === writable)
 }
 
-/** Whether a property is what its accessor made of it, as those of the global object do when they are first asked for. */
+/**
+ * Returns whether a property has the value that its accessor created, as some global properties do
+ * on first access.
+ */
 function isMade(object: object, now: PropertyDescriptor | undefined, { get }: PropertyDescriptor): boolean {
   return get !== undefined && now !== undefined && now.value !== undefined && is(now.value, apply(get, object, []))
 }
 
-/** The working folder; empty if it was removed. */
+/** Returns the working folder; an empty string if it was removed. */
 function here(): string {
   try {
     return cwd()

@@ -2,25 +2,25 @@ import type { TableSchema } from '../../table/schema.js'
 import { decodeSlice, type TableSlice } from '../../table/slice.js'
 import type { Batch } from '../executor.js'
 
-/** A stretch of `specs.pq` in memory, column by column. */
+/** A range of rows of `specs.pq` in memory, column by column. */
 export interface SpecRows {
   readonly firstRow: number
-  /** The first row after it. */
+  /** The first row after the range. */
   readonly end: number
   readonly columns: Readonly<Record<string, unknown[]>>
 }
 
-/** One spec: a row of such a stretch. */
+/** One spec: a row of a `SpecRows` range. */
 export interface SpecPlace {
   readonly sortIndex: number
   readonly row: number
   readonly columns: SpecRows['columns']
 }
 
-/** Gives the stretch that a row is in. */
+/** Resolves with the range that contains a row. */
 export type SpecReader = (batch: Batch, schema: TableSchema, row: number) => Promise<SpecRows>
 
-/** Keeps the last stretch: the next batch is most often in it too. */
+/** Creates a reader that keeps the last range, because it usually contains the next batch, too. */
 export function createSpecReader(readSlice: (row: number) => Promise<TableSlice>): SpecReader {
   let run = ''
   let last: SpecRows | undefined

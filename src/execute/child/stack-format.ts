@@ -1,10 +1,14 @@
-/** How stacks of errors are written, which all specs of a process share: how many lines, and by whom. */
+/**
+ * Watches how error stacks are formatted: their number of lines and their formatter, which all
+ * specs of a process share.
+ */
 export interface StackFormat {
-  /** Takes what is there now as right. */
+  /** Records the current format as the valid one. */
   remember(): void
   /**
-   * Puts back the number of lines, and a format that throws or makes no text. Another that works stays: tools set it once, when they are
-   * first imported. Costs nothing if neither was set.
+   * Restores the number of lines, and a formatter that throws or does not return text. Keeps
+   * another formatter that works, because tools set one when they are first imported. Costs nothing
+   * if neither was set.
    */
   reset(): void
 }

@@ -2,20 +2,24 @@ import { Worker } from 'node:worker_threads'
 import { DIRTY, FLAGS_BYTES, LOCK, OWN_BYTES, type SharedStatus, WATCHED } from '../status-file.js'
 
 export interface Watchdog {
-  /** From now on the process ends if its resident memory is over `bytes`. */
+  /** Kills the process from now on if its resident memory exceeds `bytes`. */
   limitMemory(bytes: number): void
-  /** Milliseconds until `now` in which this process was stopped, with all its threads, since it was started. */
+  /**
+   * Returns the time in ms, up to `now`, for which this process with all its threads was stopped
+   * since it was started.
+   */
   stopped(now: number): number
 }
 
 /**
- * Ends this process, with all that it started, when its parent is gone or its memory is over the limit, and writes the status that
- * the process has not. A thread of its own, so that user code that never yields does not keep it from looking.
+ * Starts a thread that kills this process, with everything that it started, when its parent is gone
+ * or its memory exceeds the limit. The thread also writes status that the process has not written.
+ * It is a separate thread, so that user code that never yields does not block it.
  */
 export function startWatchdog(options: {
   readonly parentPid: number
   readonly status: SharedStatus
-  /** Removed when the parent is gone, since it can no longer do so itself. */
+  /** The folder to remove when the parent is gone, because the parent can no longer remove it. */
   readonly poolFolder: string
 }): Watchdog {
   const clock = new Float64Array(new SharedArrayBuffer(16))
@@ -27,17 +31,20 @@ export function startWatchdog(options: {
     limitMemory: (bytes) => worker.postMessage(bytes),
     stopped(now) {
       const lookedAt = clock[0]!
-      // The thread that asks may be the first to run again.
+      // The calling thread may be the first to run again.
       return clock[1]! + (lookedAt > 0 && now - lookedAt > LATE_MS ? now - lookedAt : 0)
     },
   }
 }
 
 const INTERVAL_MS = 100
-/** A look that comes later than this: nothing in this process could run. */
+/** Delay in ms after which a check counts as late: nothing in this process could run. */
 const LATE_MS = 1_000
 
-/** As text: a thread that runs a file would need this file's transforms if the package runs from source. */
+/**
+ * The thread's code as text: a thread that runs a file would need the transforms of this file if
+ * the package runs from source.
+ */
 const SOURCE = `
 const { openSync, readSync, rmSync, writeSync } = require('node:fs')
 const { parentPort, workerData } = require('node:worker_threads')

@@ -4,8 +4,9 @@ import { Agent, buildConnector } from 'undici'
 import { AddressRefusedError, type FetchGuard } from './guard.js'
 
 /**
- * Makes the agent of one fetch. Each connection that it makes, for redirections too, goes to an address that the guard was asked
- * about: names are looked up once, and what they led to is what is connected to.
+ * Creates the agent of one fetch. Every connection, including those for redirections, goes to an
+ * address that the guard has allowed: each name is resolved once, and the connection uses the
+ * addresses that were checked.
  */
 export function createFetchAgent(guard: FetchGuard): Agent {
   return new Agent({

@@ -11,22 +11,22 @@ import { FileUnavailableError } from '../errors.js'
 import { AddressRefusedError, createFetchGuard } from './guard.js'
 import { countBytes, createFetchClock, type FetchClock } from './limits.js'
 
-/** How long to wait for a server that is away, in ms: it may never come back. */
+/** Time in ms to wait for a server that is unavailable, because it may never come back. */
 const PATIENCE_MS = 60_000
 
 export interface FetchOptions extends FetchSettings {
   readonly signal?: AbortSignal
   /**
-   * A server that sends nothing for so long has failed; so has one that sends next to nothing. In
-   * ms. Default: a minute.
+   * Time in ms after which a server that sends nothing, or next to nothing, has failed. Default:
+   * 60,000.
    */
   readonly silence?: number
 }
 
 /**
- * Brings the content of an `http(s)://` address to `path`, which appears only when it is complete,
- * and returns `path`. A `file://` address or a path is returned as the local path that it is.
- * Throws `FileUnavailableError` (code `FILE_UNAVAILABLE`).
+ * Fetches the content of an `http(s)://` address to `path`, which appears only when it is complete,
+ * and resolves with `path`. Resolves with the local path of a `file://` address or a path. Rejects
+ * with `FileUnavailableError` (code `FILE_UNAVAILABLE`).
  */
 export async function fetchUri(uri: string, path: string, options: FetchOptions): Promise<string> {
   const scheme = schemeOf(uri)
@@ -58,7 +58,7 @@ export async function fetchUri(uri: string, path: string, options: FetchOptions)
   }
 }
 
-/** A server's answer that it may take back. */
+/** Thrown if a server's answer may be temporary. */
 class BusyError extends Error {
   constructor(
     readonly status: string,
@@ -69,8 +69,8 @@ class BusyError extends Error {
 }
 
 /**
- * What may pass is waited out as with stores; anything else stays as it is. That a name is not
- * known is an answer.
+ * Returns temporary failures as outages, which are retried as those of stores are; returns any
+ * other error unchanged. An unknown name is not temporary.
  */
 function outageOf(origin: string, error: unknown): unknown {
   if (error instanceof FileUnavailableError) return error
@@ -88,7 +88,7 @@ function outageOf(origin: string, error: unknown): unknown {
 async function download(uri: string, path: string, options: FetchOptions, clock: FetchClock): Promise<void> {
   const watch = clock.watch()
   const partial = join(dirname(path), `.${crypto.randomUUID()}.partial`)
-  // Every process of a pool has this file, and few fetch anything.
+  // Imported on use, because every process of a pool loads this file, and few fetch anything.
   const [{ fetch }, { createFetchAgent }] = await Promise.all([import('undici'), import('./agent.js')])
   const agent = createFetchAgent(createFetchGuard(options))
   const signal = AbortSignal.any([watch.signal, clock.signal, ...(options.signal ? [options.signal] : [])])
@@ -101,7 +101,7 @@ async function download(uri: string, path: string, options: FetchOptions, clock:
     }
     if (!response.ok || !response.body) throw new FileUnavailableError(uri, `the server answered ${status}.`)
     await mkdir(dirname(path), { recursive: true })
-    // It is there before anything can fail, or it might come after it was removed.
+    // Created before anything can fail, because it could otherwise appear after its removal.
     const file = await open(partial, 'w')
     const counted = countBytes(uri, options.maxSize, watch)
     await pipeline(Readable.fromWeb(response.body), counted, file.createWriteStream(), { signal })
@@ -117,8 +117,8 @@ async function download(uri: string, path: string, options: FetchOptions, clock:
 }
 
 /**
- * Names and passwords of an address travel in a header, which redirections to other servers do not
- * get.
+ * Returns the arguments of `fetch`. The name and password of an address go into a header, which
+ * redirections to other servers do not receive.
  */
 function requestOf(uri: string, dispatcher: Dispatcher, signal: AbortSignal): Parameters<typeof fetch> {
   const url = new URL(uri)
@@ -130,7 +130,9 @@ function requestOf(uri: string, dispatcher: Dispatcher, signal: AbortSignal): Pa
   return [url, { dispatcher, signal, headers }]
 }
 
-/** `fetch` says no more than "fetch failed"; why is in its cause. */
+/**
+ * Returns the reason of a failure. `fetch` reports only "fetch failed"; the reason is in its cause.
+ */
 function reasonOf(error: unknown): string {
   const { message, cause } = error as Error
   if (cause instanceof AddressRefusedError) return cause.message

@@ -1,16 +1,19 @@
 import { BlockList, isIPv6 } from 'node:net'
 import { ADDRESS_KINDS, type AddressKind, type FetchSettings } from '../../settings/fetch.js'
 
-/** A connection that is not made. */
+/** Thrown if a connection is not allowed. */
 export class AddressRefusedError extends Error {}
 
-/** Tells whether a connection may be made. */
+/** Decides whether a connection is allowed. */
 export interface FetchGuard {
-  /** Returns why an address is not connected to; `undefined` if it may be. `host` is the name in the URL that led there. */
+  /**
+   * Returns why a connection to an address is refused; `undefined` if it is allowed. `host` is the
+   * name in the URL that led to the address.
+   */
   refusal(address: string, host: string, port: string): string | undefined
 }
 
-/** Services of clouds that hand out credentials, the rest of their link-local network aside. */
+/** Cloud services that return credentials, apart from the rest of the link-local network. */
 const METADATA = [
   '169.254.169.254/32',
   '169.254.170.2/32',
@@ -23,11 +26,14 @@ const METADATA = [
   'fd20:ce::254/128',
 ]
 
-/** Networks that are no part of the internet. The first that has an address says what it is. */
+/**
+ * Networks that are not part of the internet. The first one that contains an address determines its
+ * kind.
+ */
 const NETWORKS: readonly (readonly [AddressKind, readonly string[]])[] = [
   ['metadata', METADATA],
   ['link-local', ['169.254.0.0/16', 'fe80::/10']],
-  // An address of zeros is connected to as this machine.
+  // Connections to an address of zeros go to this machine.
   ['loopback', ['127.0.0.0/8', '0.0.0.0/8', '::1/128', '::/128']],
   [
     'private',
@@ -43,13 +49,13 @@ const NETWORKS: readonly (readonly [AddressKind, readonly string[]])[] = [
     ],
   ],
 ]
-/** Addresses within which others are hidden, and those of nobody. */
+/** Addresses that embed other addresses, and addresses that belong to nobody. */
 const UNCLEAR = ['224.0.0.0/4', '240.0.0.0/4', 'ff00::/8', '64:ff9b::/96', '64:ff9b:1::/48', '2002::/16', '2001::/32']
 
 const LISTS = NETWORKS.map(([kind, networks]) => [kind, listOf(networks)] as const)
 const UNCLEAR_LIST = listOf(UNCLEAR)
 
-/** Returns what kind of address this is; `undefined` of the internet's. */
+/** Returns the kind of an address; `undefined` for an address of the internet. */
 export function addressKind(address: string): AddressKind | 'special' | undefined {
   const found = LISTS.find(([, list]) => has(list, address))
   return found?.[0] ?? (has(UNCLEAR_LIST, address) ? 'special' : undefined)
@@ -65,7 +71,8 @@ export function createFetchGuard({ allow, s3 }: Pick<FetchSettings, 'allow' | 's
       const kind = addressKind(address)
       if (kind === undefined || kinds.has(kind) || has(listed, address)) return undefined
       if (`${host}:${port}` === s3) return undefined
-      // A name says nothing of where it leads next: services that hand out credentials are allowed by their address alone.
+      // A name may resolve to another address next time: services that return credentials are
+      // allowed by address only.
       if ((kind === 'loopback' || kind === 'private') && hosts.has(host.toLowerCase())) return undefined
       const from = host === address ? address : `${host} (${address})`
       if (kind === 'special') return `${from} is not an address of the internet.`

@@ -5,17 +5,23 @@ import { runningTime } from '../running-time.js'
 import { monotonicNow } from '../status-file.js'
 
 const SILENCE_MS = 60_000
-/** Bytes that a server sends at least in the time in which it may not be silent: less is a slot held for nothing. */
+/**
+ * Minimum number of bytes that a server must send within the silence limit: with less, the fetch
+ * holds a slot for nothing.
+ */
 const LEAST_BYTES = 10_000
 
-/** Watches one request: its signal aborts when nothing comes any more, or next to nothing. */
+/**
+ * Watches one request. Its signal aborts when the server sends nothing, or next to nothing, for the
+ * silence limit.
+ */
 export interface FetchWatch {
   readonly signal: AbortSignal
   received(bytes: number): void
   stop(): void
 }
 
-/** The time that the fetch of a file may take, with all its requests. */
+/** The time limit for the fetch of a file, with all its requests. */
 export interface FetchClock {
   /** Aborts when the time is up. */
   readonly signal: AbortSignal
@@ -53,7 +59,7 @@ export function createFetchClock({
   }
 }
 
-/** Acts when `ms` have passed in which this process ran. */
+/** Calls `act` when this process has run for `ms`. */
 function afterRunning(ms: number, act: () => void): { stop(): void } {
   const from = monotonicNow()
   let timer = setTimeout(look, ms)
@@ -73,7 +79,10 @@ function slow(ms: number): Error {
   return new Error(`less than ${LEAST_BYTES / 1000} kB came in ${ms / 1000} s.`)
 }
 
-/** Makes what a file's content goes through: it counts, and fails where there is too much. */
+/**
+ * Creates a stream that passes a file's content on and counts its bytes. Fails if there are more
+ * than `most`.
+ */
 export function countBytes(uri: string, most: number, watch: FetchWatch): Transform {
   let bytes = 0
   return new Transform({

@@ -6,29 +6,34 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { loadEsbuild } from './typescript.js'
 
-/** What a module's code is, told from any other by its hash. */
+/** The identity of a module's code. */
 export interface CodeHash {
   readonly hash: string
-  /** What printed the code before it was hashed: another version may print it in other words. */
+  /**
+   * The tool that printed the code before it was hashed: another version may print the code
+   * differently.
+   */
   readonly printer: string
-  /** Installed packages that it imports, as `name@version`, in order. */
+  /** Installed packages that the module imports, as `name@version`, sorted. */
   readonly packages: readonly string[]
 }
 
-/** Why a module has no hash. */
+/** The reason why a module has no hash. */
 export interface NoCodeHash {
   readonly reason: string
 }
 
-/** No run waits longer for its hash, in ms. */
+/** Maximum time in ms that a run waits for its hash. */
 const LONGEST_MS = 10_000
 
 const known = new Map<string, Promise<CodeHash | NoCodeHash>>()
 
 /**
- * Returns the hash of a module and of all that it imports: bundled, without whitespace and comments. Installed packages count by name and
- * version, linked ones by what is in them, and this package not at all. It does not depend on where the module lies. Never rejects: what
- * cannot be bundled has no hash. What only running it shows (a computed `import`, a file that it reads) is not seen.
+ * Resolves with the hash of a module and everything that it imports, bundled without whitespace and
+ * comments. Installed packages count by name and version, linked packages by their content, and
+ * this package does not count. The hash does not depend on the module's location. Never rejects: a
+ * module that cannot be bundled has no hash. Dependencies that appear only at run time (a computed
+ * `import`, a file that the module reads) are not included.
  */
 export function codeHash(module: string): Promise<CodeHash | NoCodeHash> {
   const late = () => sleep(LONGEST_MS, { reason: `it took longer than ${LONGEST_MS / 1000} s` }, { ref: false })
@@ -58,7 +63,7 @@ interface Resolved {
   readonly namespace?: string
 }
 
-/** What is imported by a bare name: packages, and whatever a tsconfig makes of it. */
+/** Matches a bare name: a package, or a path that a tsconfig maps. */
 const BARE = /^[^./]/
 const OWN = /^scythe-engine(\/|$)/
 const INSTALLED = `${sep}node_modules${sep}`
@@ -69,7 +74,7 @@ async function bundle(module: string): Promise<CodeHash> {
   const packages = new Set<string>()
   const { outputFiles } = await esbuild.build({
     entryPoints: [file],
-    // Names of files stand in the output, as they are seen from here.
+    // The output contains file names, relative to this folder.
     absWorkingDir: dirname(file),
     bundle: true,
     write: false,
@@ -80,7 +85,8 @@ async function bundle(module: string): Promise<CodeHash> {
     minifyWhitespace: true,
     legalComments: 'none',
     sourcemap: false,
-    // What a package.json says of side effects drops imports that are there for nothing else.
+    // The `sideEffects` field of a package.json would drop imports that exist only for their
+    // effects.
     treeShaking: false,
     ignoreAnnotations: true,
     logLevel: 'silent',
@@ -101,7 +107,7 @@ function leaveOutPackages(build: Resolving, packages: Set<string>): void {
     if (isBuiltin(path) || OWN.test(path)) return external
     const found = await build.resolve(path, { ...asked, pluginData: asking })
     if (found.errors.length > 0) {
-      // It may be there for other machines only.
+      // The package may be installed on other machines only.
       packages.add(`${path} (not installed)`)
       return external
     }
@@ -112,14 +118,17 @@ function leaveOutPackages(build: Resolving, packages: Set<string>): void {
   })
 }
 
-/** The installed package that a file belongs to: folders in it may have a package.json without a name. */
+/**
+ * Returns the installed package that a file belongs to. Folders in a package may have a
+ * package.json without a name.
+ */
 function packageOf(file: string): string {
   for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
     try {
       const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
       if (name !== undefined && version !== undefined) return `${name}@${version}`
     } catch {
-      // There is none here.
+      // This folder has no package.json.
     }
   }
   return file.slice(file.lastIndexOf(INSTALLED) + INSTALLED.length)

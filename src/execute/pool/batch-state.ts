@@ -4,37 +4,44 @@ import type { Status } from '../status-file.js'
 import { SHORT_MS } from '../time-limit.js'
 import { exitCauseOf, isFromOutside, type ProcessExit } from './exit-cause.js'
 
-/** How far a batch is, over all the processes that it takes. */
+/** The progress of a batch across all the processes that run it. */
 export interface BatchState {
-  /** Returns what the next process is to do. */
+  /** Returns the order for the next process. */
   order(limits: Pick<Limits, 'isolation' | 'executionTimeout'>, careful: boolean): Order
-  /** Specs done, errors among them, if a process is at `status`. */
+  /**
+   * Returns the number of finished specs, including errors, if the current process has this status.
+   */
   progress(status: Status): { readonly done: number; readonly errors: number }
-  /** The first row that has not left. */
+  /** The first row that no process has sent. */
   readonly next: number
-  /** Whether all rows have left. */
+  /** Whether all rows were sent. */
   readonly isComplete: boolean
   readonly results: number
   readonly errors: number
   recordRows(rows: FinishedRows): void
   /**
-   * Takes in the end of a process that had begun `begun` specs of the last order. Its current spec is a suspect from then on, which runs
-   * alone, in a process of its own; only what happens again there is an attempt of the spec. If it had none, one of those is, whose rows
-   * have not left: halves of them run until it is found. Returns whether the batch can go on.
+   * Records the exit of a process that had started `begun` specs of the last order. Its current
+   * spec becomes a suspect, which runs alone in a process of its own; only if the exit happens
+   * again there does it count as an attempt of the spec. If there was no current spec, any spec
+   * whose rows were not sent may be the cause: halves of that range run until the spec is found.
+   * Returns whether the batch can continue.
    */
   recordExit(exit: ProcessExit, retries: number, begun: number): boolean
 }
 
-/** Ends in a row that no spec can have a part in, and before which no row left. */
+/**
+ * Maximum number of consecutive exits that no spec can have caused and before which no row was
+ * sent.
+ */
 const IDLE_EXITS = 2
-/** The same, if they come from outside. */
+/** Like `IDLE_EXITS`, for exits that were caused from outside. */
 const IDLE_KILLS = 10
 
-/** A spec that a process ended with. */
+/** A spec that may have caused the exit of a process. */
 interface Suspect {
-  /** Attempts that are known to have failed. */
+  /** Number of attempts that are known to have failed. */
   readonly attempts: number
-  /** Ends of processes that had it alone, since the last attempt that counted. */
+  /** Number of exits of processes that ran this spec alone, since the last attempt that counted. */
   readonly proofs: number
 }
 
@@ -42,22 +49,25 @@ export function createBatchState(batch: Batch, worker: string): BatchState {
   let { start: next } = batch
   let results = 0
   let errors = 0
-  /** Those from processes that have ended. */
+  /** Number of errors from processes that have exited. */
   let errorsBefore = 0
   let idleExits = 0
-  /** Whether the last order was for one spec in a process of its own. */
+  /** Whether the last order was for a single spec in a process of its own. */
   let isAlone = false
-  /** Before this row, what specs share is looked at after each of them. */
+  /** Up to this row, the shared state is checked after each spec. */
   let carefulUntil = next
-  /** Before this row is one with which a process ended, nobody knows which. */
+  /** One of the specs before this row caused an exit, and it is not known which. */
   let unclearUntil = next
   let lastOrder = { start: next, end: next }
-  /** After a process has ended: the spec that it is seen with may be one shortly before its last. */
+  /**
+   * Set after a process has exited, because the spec in its status may be one shortly before its
+   * last one.
+   */
   let isExact = false
   const suspects = new Map<number, Suspect>()
   const rows = new Map<number, KnownAttempts>()
 
-  /** The first suspect that has no row yet. */
+  /** Returns the first suspect that has no row yet. */
   function firstSuspect(): number {
     let first = batch.end
     for (const sortIndex of suspects.keys()) first = Math.min(first, sortIndex)
@@ -111,10 +121,11 @@ export function createBatchState(batch: Batch, worker: string): BatchState {
       const { startedAt } = status
       isExact = true
       const isClear = status.sortIndex >= next
-      /** Specs that it began, and whose rows have not left. */
+      /** Number of specs that the process started and whose rows were not sent. */
       const unseen = lastOrder.start + begun - next
       if (!isClear && unseen <= 0) {
-        // What it had run before may have been the reason; there are no more such processes than slots.
+        // Earlier work of the process may have been the cause. There are no more such processes
+        // than slots.
         if (status.begun > 0 && word?.type !== 'broken') return true
         idleExits += 1
         return idleExits < (isFromOutside(exit) || ended ? IDLE_KILLS : IDLE_EXITS)
@@ -129,7 +140,7 @@ export function createBatchState(batch: Batch, worker: string): BatchState {
       const attempt = isClear ? status.attempt : (before?.attempts ?? 0) + 1
       const attempts = Math.max(before?.attempts ?? 0, attempt - 1)
       if (isClear) {
-        // The attempt that was to be ended had ended by itself: the one after it is not to blame.
+        // The overdue attempt had already ended: the attempt after it is not the cause.
         if (ended?.type === 'overdue' && ended.startedAt !== startedAt) return true
         if (word?.type === 'changed') {
           carefulUntil = Math.max(carefulUntil, sortIndex + 1)

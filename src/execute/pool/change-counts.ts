@@ -1,23 +1,26 @@
 import { log } from '../../settings/log.js'
 
-/** Counts changes of what specs share, and names each in the log once. */
+/** Counts changes of the shared state, and logs each kind of change once. */
 export interface ChangeCount {
   add(sortIndex: number, what: string): void
-  /** Whether there are so many that all specs are looked at one by one. */
+  /** Whether there are enough changes to check the shared state after every spec. */
   readonly isMany: boolean
 }
 
-/** From so many changes on, looking at each spec is cheaper than doing again what cannot be trusted. */
+/**
+ * Number of changes from which checking each spec is cheaper than repeating the specs that cannot
+ * be trusted.
+ */
 const MANY = 3
 
-/** Changes that the log names, for each experiment. */
+/** Maximum number of changes to log for each experiment. */
 const NAMED = 20
 
-/** Counts, for each run, how often its specs changed what specs share. */
+/** Creates counters of the changes to the shared state, one for each run. */
 export function createChangeCounts(): {
   of(experiment: string, run: string): ChangeCount
 } {
-  /** Of the last run of each experiment. */
+  /** The count of the last run of each experiment. */
   const counts = new Map<string, { readonly run: string; changes: number }>()
   const named = new Map<string, Set<string>>()
   return {

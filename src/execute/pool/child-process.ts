@@ -13,46 +13,63 @@ import { endEscaped, marked } from './escaped.js'
 import type { EndReason, ProcessExit } from './exit-cause.js'
 import { nodeOptions } from './node-options.js'
 
-/** A child process as its pool sees it. */
+/** A child process, as seen by its pool. */
 export interface ChildProcess {
   send(message: ToProcess): void
-  /** Hears its messages from now on, in the place of who did before. */
+  /** Sets the listener to the process's messages, in place of the previous one. */
   listen(listener: (message: FromProcess) => void): void
   status(): Status
-  /** Ends it with all that it started. */
+  /** Kills the process and everything that it started. */
   kill(reason?: EndReason): void
-  /** Tells it to leave, which is given a second, and as long as what it printed is on its way; then it is ended. To be used while it is idle. */
+  /**
+   * Tells an idle process to exit. It has 1 s, extended while its output still arrives, up to 10 s
+   * in all; then it is killed.
+   */
   leave(): void
-  /** Is told its exit, at once if that was before; in the place of who was to be told before. */
+  /**
+   * Sets the listener to the process's exit, in place of the previous one. Called at once if the
+   * process has already exited.
+   */
   onExit(listener: (exit: ProcessExit) => void): void
-  /** What it has asked for or sent and not got, or heard that it is kept: while there is something, it is not its turn. */
+  /**
+   * Number of requests and rows of the process that were not answered or acknowledged yet. While
+   * there are any, the process itself is not stalled.
+   */
   owed: number
-  /** Whether it was killed, or is gone. */
+  /** Whether the process was killed or has exited. */
   readonly isEnding: boolean
-  /** Settles when it is gone, and all that it sent has been heard. Fails if it could not be started. */
+  /**
+   * Resolves when the process has exited and all its messages were received. Rejects if it could
+   * not be started.
+   */
   readonly exited: Promise<ProcessExit>
-  /** Removes its folder, with files that wait in it. */
+  /** Removes the process's folder, with the files that wait in it. */
   removeFolder(): Promise<void>
 }
 
 export interface ProcessOptions {
-  /** Bytes that specs may take. */
+  /** Memory in bytes that specs may use. */
   readonly memory: number
-  /** To be made for it, in the pool's folder. */
+  /** The process's own folder, which is created in the pool's folder. */
   readonly folder: string
   readonly poolFolder: string
   /** The worker's name. */
   readonly worker: string
-  /** Default: that of this process. */
+  /** The environment. Default: the environment of this process. */
   readonly env?: NodeJS.ProcessEnv | undefined
 }
 
 const ENTRY = fileURLToPath(new URL(`execute/child/main${ENDING}`, OWN))
-/** Enough for V8's last words. */
+/** Length in bytes of the kept stderr tail: enough for V8's last message. */
 const STDERR_TAIL = 16_384
-/** What a process wrote is read to the end, unless something that it started and that escaped holds the pipe open. */
+/**
+ * Time in ms to read the remaining output, which ends only when no escaped descendant holds the
+ * pipe open.
+ */
 const LAST_WORDS_MS = 500
-/** What an idle process has for its exit handlers, and at most while it still prints. */
+/**
+ * Time in ms that an idle process has for its exit handlers, and the maximum while it still prints.
+ */
 const LEAVE_MS = 1_000
 const LONGEST_LEAVE_MS = 10_000
 
@@ -78,10 +95,10 @@ export function startChildProcess({
   }
   const execArgv = nodeOptions(ENTRY, memory, process.execArgv)
   const environment = marked(env, folder)
-  // Else it is the process itself that loads tsx, and looks.
+  // Otherwise the process itself loads tsx, and secures the cache.
   if (hasTsx(execArgv)) secureTypeScriptCache(environment)
   const child = fork(ENTRY, [JSON.stringify(boot)], {
-    // A group of its own, so that a kill reaches what the user's code started too.
+    // A process group of its own, so that a kill also reaches the processes that user code started.
     detached: true,
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -102,7 +119,7 @@ export function startChildProcess({
   child.on('message', (message: FromProcess) => {
     if (message.type !== 'leaving') return listener(message)
     word ??= message.word
-    // What it has left running may keep it from ending itself.
+    // Leftover work may keep the process from exiting by itself.
     end()
   })
 
@@ -127,7 +144,7 @@ export function startChildProcess({
     await Promise.race([closed, afterMs(LAST_WORDS_MS)])
     last = status.read()
     status.close()
-    // A spec that ended by itself may have meant what it left running to stay.
+    // A spec that ended by itself may have left processes running on purpose.
     if (last.phase !== Phase.NONE) endEscaped(folder)
     exited = { exitCode, signal, at, stderr: stderr(), status: last, ended, word }
     exitListener(exited)
@@ -140,7 +157,7 @@ export function startChildProcess({
       return isEnding
     },
     send(message) {
-      // If it is gone already, its exit tells.
+      // If the process has already exited, its exit is reported elsewhere.
       if (child.connected) child.send({ key: boot.key, message }, () => {})
     },
     owed: 0,
@@ -167,20 +184,24 @@ export function startChildProcess({
       if (child.connected) child.send({ key: boot.key, message: { type: 'leave' } satisfies ToProcess }, () => {})
     },
     async removeFolder() {
-      // Something that escaped may still write there. What cannot be removed now goes with the pool's folder.
+      // An escaped process may still write there. A folder that cannot be removed now is removed
+      // with the pool's folder.
       await rm(folder, { recursive: true, force: true, maxRetries: 2 }).catch(() => {})
     },
   }
 }
 
-/** An idle process does not keep this one running. */
+/** Lets this process exit while the child process is idle. */
 function letGo(child: NodeChildProcess): void {
   child.unref()
   child.channel?.unref()
   for (const stream of [child.stdout, child.stderr]) (stream as Socket | null)?.unref()
 }
 
-/** Both outputs go to our stderr, since our stdout may be data. Gives the end of what came on stderr. */
+/**
+ * Forwards stdout and stderr of the process to this process's stderr, because its stdout may be
+ * data. Returns a function that returns the last part of stderr.
+ */
 function forwardOutput(child: NodeChildProcess): () => string {
   let tail = Buffer.alloc(0)
   child.stdout?.on('data', (chunk: Buffer) => process.stderr.write(chunk))
@@ -194,7 +215,7 @@ function forwardOutput(child: NodeChildProcess): () => string {
 interface End {
   readonly exitCode: number | null
   readonly signal: string | null
-  /** Settles when its messages and its output have been read too. */
+  /** Resolves when its messages and its output were read, too. */
   readonly closed: Promise<void>
 }
 
@@ -203,7 +224,7 @@ function endOf(child: NodeChildProcess): Promise<End> {
   return new Promise((resolve, reject) => {
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal, closed }))
     child.once('error', (error) => {
-      // Where it could not be started, there is no exit.
+      // A process that could not be started emits no exit.
       if (child.pid === undefined) reject(error)
     })
   })

@@ -1,12 +1,12 @@
 import { BACKENDS } from '../../store/backends.js'
 
-/** Variables that let a process connect to the engine, besides its token. */
+/** Variables besides the token that let a process connect to the engine. */
 const ENGINE_SECRETS = ['HATCHET_CLIENT_TLS_KEY', 'HATCHET_CLIENT_TLS_KEY_FILE']
 const TOKEN = 'HATCHET_CLIENT_TOKEN'
 
 /**
- * Returns the environment for processes that run specs: without the worker's secrets, except those
- * in `passed`.
+ * Returns the environment for processes that run specs: without the worker's secrets, except for
+ * the variables in `passed`.
  */
 export function environmentOfSpecs(env: NodeJS.ProcessEnv, passed: readonly string[]): NodeJS.ProcessEnv {
   const secrets = new Set([TOKEN, ...ENGINE_SECRETS, ...BACKENDS.flatMap((backend) => backend.secrets)])
@@ -17,9 +17,9 @@ export function environmentOfSpecs(env: NodeJS.ProcessEnv, passed: readonly stri
 }
 
 /**
- * Returns a token with its claims, which say where the engine is, and without its signature, so
- * that the engine refuses it. A module that defines a workflow may make a client, and the SDK reads
- * the claims then.
+ * Returns a token with its claims, which contain the engine's address, but without its signature,
+ * so that the engine rejects it. A module that defines a workflow may create a client, and the SDK
+ * then reads the claims.
  */
 function unsigned(token: string): string {
   const [header, claims] = token.split('.')

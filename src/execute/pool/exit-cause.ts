@@ -4,42 +4,51 @@ import type { SerializedError } from '../serialize-error.js'
 import { Phase, type Status } from '../status-file.js'
 import { DEAR_MS } from '../time-limit.js'
 
-/** How a process came to its end. */
+/** How a process exited. */
 export interface ProcessExit {
   readonly exitCode: number | null
   readonly signal: string | null
-  /** The end of what it wrote to stderr. */
+  /** The last output of the process to stderr. */
   readonly stderr: string
   readonly status: Status
-  /** On the clock of `monotonicNow()`. */
+  /** Time of the exit, on the clock of `monotonicNow()`. */
   readonly at: number
-  /** Set if the pool ended it. */
+  /** Set if the pool killed the process. */
   readonly ended: EndReason | undefined
-  /** What it said before it ended itself. */
+  /** The last message of a process that ended itself. */
   readonly word: LastWord | undefined
 }
 
-/** Why a pool ends a process: the attempt that had begun at `startedAt` is over its limit (ms), or nothing comes of it. */
+/**
+ * Why a pool kills a process: the attempt that began at `startedAt` exceeds its limit (ms), or the
+ * process has stalled.
+ */
 export type EndReason =
   | { readonly type: 'overdue'; readonly limit: number; readonly startedAt: number }
   | { readonly type: 'stalled' }
 
-/** What is said of the spec that a process ended with, once it is known to be the reason. */
+/**
+ * The error of the spec that a process ended with, for use once the spec is known to be the cause.
+ */
 export interface ExitCause extends SerializedError {
   readonly code: string
-  /** How often it has to happen to a process that has the spec alone, before it counts as an attempt. */
+  /** Number of exits of a process that runs the spec alone, before they count as an attempt. */
   readonly proofs: number
 }
 
-/** What V8 says last if the heap is full. */
+/** V8's last message if the heap is full. */
 const HEAP_FULL = /heap out of memory|Reached heap limit/i
-/** What anyone may send, as the kernel does when memory runs out, or a service manager to a group of processes. */
+/**
+ * Signals that may come from outside: from the kernel when memory runs out, or from a service
+ * manager to a process group.
+ */
 const FROM_OUTSIDE = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'])
 const PROOFS_FROM_OUTSIDE = 3
 
 /**
- * Returns the likely cause of a process's end, in words for the row of its current spec. All of these causes come from the process
- * and not from the function's own throw, so each is a suspicion: what an earlier spec left behind, or somebody else, may have done it.
+ * Returns the likely cause of a process's exit, worded for the row of its current spec. None of
+ * these causes comes from an error that the function itself threw, so each is only a suspicion:
+ * leftover work of an earlier spec, or another process, may be the cause.
  */
 export function exitCauseOf(exit: ProcessExit): ExitCause {
   const { exitCode, signal, status, ended, word } = exit
@@ -75,7 +84,7 @@ export function exitCauseOf(exit: ProcessExit): ExitCause {
   return cause('SPEC_EXITED', `It ended its process with exit code ${exitCode}.`)
 }
 
-/** Whether somebody or something outside of the process may have ended it. */
+/** Returns whether something outside of the process may have ended it. */
 export function isFromOutside({ signal, ended, word, status }: ProcessExit): boolean {
   return signal !== null && FROM_OUTSIDE.has(signal) && !ended && !word && status.memoryUsed === 0
 }

@@ -2,17 +2,28 @@ import { mkdir, rm, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { fileNameOf } from '../../store/address.js'
 
-/** Brings an address to `path`, or gives the local path where its content lies. */
+/**
+ * Fetches an address to `path`. Resolves with `path`, or with the path of a local file that has the
+ * content.
+ */
 export type Fetcher = (uri: string, path: string) => Promise<string>
 
-/** Fetched files, shared by all batches of a pool: one address is fetched once, while there is room. */
+/**
+ * A cache of fetched files that all batches of a pool share. Each address is fetched once, while
+ * there is space.
+ */
 export interface FileCache {
-  /** The cache as one batch sees it: what it gets stays until it closes. */
+  /**
+   * Opens the cache for one batch. Files that the batch gets are kept until it closes the cache.
+   */
   open(fetcher: Fetcher): OpenFiles
 }
 
 export interface OpenFiles {
-  /** The local path of an address. Fails as the fetcher does; a failure is not remembered. */
+  /**
+   * Resolves with the local path of an address. Rejects as the fetcher does; failures are not
+   * cached.
+   */
   get(uri: string): Promise<string>
   close(): void
 }
@@ -20,7 +31,10 @@ export interface OpenFiles {
 interface Entry {
   readonly folder: string
   readonly path: Promise<string>
-  /** What it takes of the cache: 0 while it is fetched, and where the content lies elsewhere. */
+  /**
+   * Size in the cache, in bytes: 0 while the file is being fetched, and if the content is stored
+   * elsewhere.
+   */
   bytes: number
   users: number
 }
@@ -28,7 +42,7 @@ interface Entry {
 const TEN_GB = 10e9
 
 export function createFileCache(folder: string, maxBytes = TEN_GB): FileCache {
-  /** In the order of their last use. */
+  /** Entries in the order of their last use. */
   const entries = new Map<string, Entry>()
   let bytes = 0
   let made = 0
@@ -47,7 +61,7 @@ export function createFileCache(folder: string, maxBytes = TEN_GB): FileCache {
         bytes += entry.bytes
         makeRoom()
       }, forget)
-      // It is gone again.
+      // The fetched file was removed.
       .catch(forget)
     return entry
   }
@@ -76,7 +90,8 @@ export function createFileCache(folder: string, maxBytes = TEN_GB): FileCache {
           entry.users += 1
         }
         if (known === undefined) return await entry.path
-        // Another batch asked for it, and may have been stopped: that is not an answer to this one.
+        // Another batch fetched this file and may have been stopped: its failure does not apply to
+        // this batch.
         return await entry.path.catch(() => get(uri))
       }
 
@@ -94,11 +109,12 @@ export function createFileCache(folder: string, maxBytes = TEN_GB): FileCache {
 
 async function fetch(uri: string, folder: string, fetcher: Fetcher): Promise<string> {
   await mkdir(folder, { recursive: true })
-  // The name that the address ends in: functions go by a file's extension, or show its name.
+  // The last part of the address is the file name, because functions may depend on the extension or
+  // show the name.
   return fetcher(uri, join(folder, fileNameOf(uri)))
 }
 
 function remove({ folder }: Entry): void {
-  // What cannot be removed now goes with the pool's folder.
+  // A file that cannot be removed now is removed with the pool's folder.
   rm(folder, { recursive: true, force: true }).catch(() => {})
 }

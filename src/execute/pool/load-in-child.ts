@@ -6,7 +6,10 @@ import type { ProcessExit } from './exit-cause.js'
 
 const loaded = new WeakMap<ChildProcess, Map<string, Promise<Limits | ProcessExit>>>()
 
-/** Has a process load an experiment, once. Resolves with its exit if that ends it. Throws `ExperimentNotLoadedError`. */
+/**
+ * Loads an experiment in a child process, once. Resolves with the process's exit if the process
+ * ends while loading. Rejects with `ExperimentNotLoadedError`.
+ */
 export function loadInChild(
   child: ChildProcess,
   experiment: Batch['experiment'],
@@ -26,7 +29,8 @@ async function load(
   { name, module }: Batch['experiment'],
   modules: readonly string[],
 ): Promise<Limits | ProcessExit> {
-  // No clock: a module may take its time, and the process says on stderr when it does.
+  // There is no time limit: a module may take its time, and the process reports a slow import on
+  // stderr.
   const answer = new Promise<Limits>((resolve, reject) => {
     child.listen((message) => {
       if (message.type === 'loaded') resolve(message.limits)

@@ -1,12 +1,15 @@
 import { hasTsx, isTypeScript, tsxUrl } from '../module/typescript.js'
 
-/** Options of this process that would be wrong in another one: debugger ports, code given on the command line, its own heap. */
+/**
+ * Node options that must not be passed on to another process: debugger ports, code from the command
+ * line, heap limits.
+ */
 const OWN_OPTIONS =
   /^(-[ep]|-pe|--(inspect|max-old-space-size|input-type|eval|print|test|watch|cpu-prof|heap-prof|env-file).*)$/
-/** Node's own heap, and that of the modules, in MB: beside what specs may take. */
+/** Heap in MB for Node and the modules, in addition to the memory of specs. */
 const HEAP_OF_MODULES = 64
 
-/** What Node is to be started with to run `entry`, in a process whose specs may take `memory` bytes. */
+/** Returns the Node options to run `entry` in a process whose specs may use `memory` bytes. */
 export function nodeOptions(entry: string, memory: number, inherited: readonly string[]): string[] {
   const options = withoutOwn(inherited)
   if (isTypeScript(entry) && !hasTsx(options)) options.push('--import', tsxUrl())

@@ -3,17 +3,19 @@ import { lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isThere, place, startOf } from '../../settings/processes.js'
 
-/** A pool's folder says whose it is: `scythe-<place>-<pid>-<start>-<six letters>`. */
+/**
+ * The name of a pool's folder identifies its owner: `scythe-<place>-<pid>-<start>-<six letters>`.
+ */
 const NAME = /^scythe-([0-9a-f]{8})-(\d+)-(\d+)-\w{6}$/
 
-/** Makes the temporary folder of a pool of this process. */
+/** Creates the temporary folder of a pool of this process. */
 export function makePoolFolder(root: string): string {
   return realpathSync(mkdtempSync(join(root, `scythe-${place()}-${process.pid}-${startOf(process.pid) ?? 0}-`)))
 }
 
 /**
- * Removes the folders of pools whose process was killed together with all that could have removed them. Those of processes that are
- * there, of other users and of other places stay.
+ * Removes the folders of pools whose process was killed before it could remove them. Keeps the
+ * folders of running processes, of other users and of other places.
  */
 export async function sweepPoolFolders(root: string): Promise<void> {
   const here = place()

@@ -17,19 +17,24 @@ import { makePoolFolder, sweepPoolFolders } from './pool-folder.js'
 import { runBatch } from './run-batch.js'
 
 export interface PoolOptions {
-  /** Processes, each with one batch at a time. */
+  /** Number of processes, each of which runs one batch at a time. */
   readonly slots: number
-  /** The worker's name, for error rows. */
+  /** The worker's name, which error rows contain. */
   readonly worker: string
-  /** URLs of modules to look in for an experiment that its own does not register. Default: the script that Node runs. */
+  /**
+   * URLs of modules to import if an experiment's own module does not register it. Default: the
+   * script that Node runs.
+   */
   readonly programs?: readonly string[]
-  /** The environment of its processes. Default: that of this one. */
+  /** The environment of the pool's processes. Default: the environment of this process. */
   readonly env?: Environment
-  /** Where temporary folders are made. Default: the system's. */
+  /** Parent folder of the temporary folders. Default: the system's temporary folder. */
   readonly tempRoot?: string
 }
 
-/** Makes a pool. It starts its processes when they are needed, and keeps them. */
+/**
+ * Creates a pool. It starts its processes when they are needed, and keeps them for later batches.
+ */
 export function createPool({ slots, worker, programs, env, tempRoot = tmpdir() }: PoolOptions): Executor {
   const poolFolder = makePoolFolder(tempRoot)
   void sweepPoolFolders(tempRoot).catch(() => {})
@@ -37,15 +42,15 @@ export function createPool({ slots, worker, programs, env, tempRoot = tmpdir() }
   const room = createSemaphore(slots)
   const changes = createChangeCounts()
   const closing = new AbortController()
-  // Every batch under way listens to it.
+  // Every running batch listens to this signal.
   setMaxListeners(0, closing.signal)
-  /** Every process to the kind of experiment that it can run. */
+  /** Maps every process to the kind of experiment that it can run. */
   const processes = new Map<ChildProcess, string>()
   const idle: ChildProcess[] = []
   const busy = new Set<ChildProcess>()
   const running = new Set<Promise<BatchResult>>()
   let started = 0
-  /** Why the last process could not be started, until one is at work again. */
+  /** Why the last process could not be started. Reset when a process has worked again. */
   let failure: string | undefined
 
   function endAll(): void {
@@ -69,7 +74,7 @@ export function createPool({ slots, worker, programs, env, tempRoot = tmpdir() }
     const gone = () => {
       processes.delete(child)
       if (idle.includes(child)) idle.splice(idle.indexOf(child), 1)
-      // Files of a busy one may wait in its folder still.
+      // The folder of a busy process may still contain files that wait for their upload.
       if (!busy.has(child)) void child.removeFolder()
     }
     child.exited.then(gone, (error) => {
@@ -82,7 +87,7 @@ export function createPool({ slots, worker, programs, env, tempRoot = tmpdir() }
   function take(experiment: Batch['experiment'], isFresh: boolean): ChildProcess {
     const fits = (child: ChildProcess) => processes.get(child) === kindOf(experiment)
     const i = idle.findLastIndex((child) => fits(child) && (!isFresh || child.status().begun === 0))
-    // An idle one that does not fit makes room.
+    // An idle process of another kind makes room.
     if (i < 0 && processes.size >= slots) idle.shift()?.leave()
     const child = i < 0 ? start(experiment) : idle.splice(i, 1)[0]!
     busy.add(child)
@@ -126,11 +131,12 @@ export function createPool({ slots, worker, programs, env, tempRoot = tmpdir() }
       return result
     },
     warm(experiment) {
-      // More would keep one another from starting: where there are more slots, they wait for something else.
+      // More processes than CPUs would slow down each other's start. Slots beyond that number are
+      // for specs that wait for something else.
       while (processes.size < Math.min(slots, usableCpus())) {
         const child = start(experiment)
         idle.push(child)
-        // What is wrong with it, the first batch will say.
+        // The first batch reports the failure.
         loadInChild(child, experiment, modulesOf(experiment, programs)).catch(() => {})
       }
     },
@@ -144,7 +150,7 @@ export function createPool({ slots, worker, programs, env, tempRoot = tmpdir() }
     },
     async close() {
       closing.abort()
-      // Those that are at nothing end by themselves, and run the exit handlers of the user's.
+      // Idle processes exit by themselves, so that the user's exit handlers run.
       for (const child of idle.splice(0)) child.leave()
       for (const child of processes.keys()) if (!child.isEnding) child.kill()
       await awake(Promise.allSettled([...running, ...[...processes.keys()].map((child) => child.exited)]))
@@ -154,13 +160,19 @@ export function createPool({ slots, worker, programs, env, tempRoot = tmpdir() }
   }
 }
 
-/** Processes of a pool let ours end; what is under way does not. */
+/**
+ * Keeps this process alive until `work` settles. The pool's processes do not keep it alive
+ * themselves.
+ */
 function awake<T>(work: Promise<T>): Promise<T> {
   const timer = setInterval(() => {}, 2 ** 30)
   return work.finally(() => clearInterval(timer))
 }
 
-/** What a process is started for: it serves all experiments of one module that have the same limit. */
+/**
+ * Returns the kind of process that an experiment needs: a process serves all experiments of one
+ * module that have the same memory limit.
+ */
 function kindOf({ module, memory }: Batch['experiment']): string {
   return `${memory ?? ''} ${module}`
 }
@@ -169,7 +181,7 @@ function removeNow(folder: string): void {
   try {
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
   } catch {
-    // Something still writes there, and an exit waits for nothing.
+    // Another process still writes there, and an exit handler cannot wait.
   }
 }
 
@@ -178,7 +190,10 @@ function mainScript(): string[] {
   return script && existsSync(script) ? [pathToFileURL(realpathSync(script)).href] : []
 }
 
-/** The experiment's module, then the program: an experiment may be registered by a helper that the program calls. */
+/**
+ * Returns the experiment's module, followed by the programs: a helper that the program calls may
+ * register the experiment.
+ */
 function modulesOf({ module }: Batch['experiment'], programs: readonly string[] = mainScript()): string[] {
   return [...new Set([module, ...programs.filter((program) => !program.startsWith(OWN))])]
 }

@@ -11,29 +11,32 @@ import type { FileCache } from './file-cache.js'
 import { loadInChild } from './load-in-child.js'
 import { type RunEnd, type RunHost, runInChild } from './run-in-child.js'
 
-/** What a batch has of its pool. */
+/** The services that a pool provides to a batch. */
 export interface BatchTools {
   /**
-   * A process for this batch alone, when there is a slot for one: an idle one, or a new one. `isFresh`: it must have begun no spec.
-   * Throws the signal's reason.
+   * Resolves with a process for this batch alone, idle or new, when a slot is free. `isFresh`: the
+   * process must have started no spec before. Rejects with the signal's reason.
    */
   takeProcess(signal: AbortSignal, isFresh: boolean): Promise<ChildProcess>
-  /** Gives it back, alive or dead. */
+  /** Returns a process to the pool, alive or dead. */
   releaseProcess(child: ChildProcess): Promise<void>
-  /** Where the experiment may be, the likeliest first. */
+  /** Modules that may register the experiment, the most likely first. */
   readonly modules: readonly string[]
   readonly files: FileCache
   /** The worker's name. */
   readonly worker: string
   /** Aborts when the pool closes. */
   readonly closing: AbortSignal
-  /** How often specs of this experiment were seen to change what specs share. */
+  /** The number of times that specs of this experiment changed the shared state. */
   readonly changes: ChangeCount
 }
 
 const PROGRESS_MS = 200
 
-/** Runs a batch in as many processes as it takes: after one has ended, the next goes on behind the rows that left it. */
+/**
+ * Runs a batch in as many processes as it takes: if a process ends, the next one continues after
+ * the last row that was sent.
+ */
 export async function runBatch(batch: Batch, host: BatchHost, tools: BatchTools): Promise<BatchResult> {
   const { experiment, start, end } = batch
   const { modules, worker, closing, changes } = tools
@@ -61,7 +64,10 @@ export async function runBatch(batch: Batch, host: BatchHost, tools: BatchTools)
     fail: (reason) => stop.abort(reason),
     signal: stop.signal,
   }
-  /** Of the processes before; what the first one says of the experiment is not known before it is taken. */
+  /**
+   * The limits from the previous process. Those of the first process are not known before it has
+   * loaded the experiment.
+   */
   let limits: Limits = { executionTimeout: Infinity, retries: 0, isolation: 'slot' }
 
   async function runOnce(child: ChildProcess): Promise<(RunEnd | { readonly type: 'used' }) & Kept> {
@@ -76,7 +82,7 @@ export async function runBatch(batch: Batch, host: BatchHost, tools: BatchTools)
     }
     const run = await runInChild(child, order, limits, runHost)
     runHost.onStatus(child.status())
-    // What it ran is all that it may run.
+    // With this isolation, a process runs one spec only.
     if (limits.isolation === 'spec') child.kill()
     return run
   }
@@ -123,7 +129,10 @@ function progressReporter(state: BatchState, host: BatchHost): (status: Status) 
   }
 }
 
-/** A process that is still loading cannot be told to stop. */
+/**
+ * Runs `load`, and kills the process if the signal aborts: a process that is still loading cannot
+ * be told to stop.
+ */
 async function whileLoading<T>(child: ChildProcess, signal: AbortSignal, load: () => Promise<T>): Promise<T> {
   const kill = () => child.kill()
   signal.addEventListener('abort', kill)
@@ -134,7 +143,10 @@ async function whileLoading<T>(child: ChildProcess, signal: AbortSignal, load: (
   }
 }
 
-/** Why a batch cannot go on: its processes end before they begin a spec. */
+/**
+ * Returns the error of a batch that cannot continue because its processes end before they start a
+ * spec.
+ */
 function failureOf({ experiment, start, end }: Batch, exit: ProcessExit): Error {
   const { exitCode, signal, stderr, word, ended } = exit
   if (word?.type === 'broken') return new ProcessFailedError(start, end, word.thrown.message, { cause: word.thrown })

@@ -7,32 +7,35 @@ import { graceMs, pollMs, STALL_MS } from '../time-limit.js'
 import type { ChildProcess } from './child-process.js'
 import type { ProcessExit } from './exit-cause.js'
 
-/** How a process got on with an order. */
+/** The result of running an order in a process. */
 export type RunEnd =
   | { readonly type: 'done'; readonly seconds: number }
   | { readonly type: 'stopped' }
-  /** `begun` specs of the order, as far as that was seen. */
+  /** The process exited after it had started `begun` specs of the order, as far as is known. */
   | { readonly type: 'exited'; readonly exit: ProcessExit; readonly begun: number; readonly seconds: number }
 
 export interface RunHost {
   readonly readSpecs: BatchHost['readSpecs']
   fetchFile(uri: string): Promise<string>
-  /** Told when rows have left the process, before they are kept. */
+  /** Called when the process has sent rows, before they are stored. */
   onLeft(rows: FinishedRows): void
-  /** Called in order, one at a time. */
+  /** Stores rows. Called in row order, one call at a time. */
   keep(rows: FinishedRows): Promise<void>
   onStatus(status: Status): void
-  /** Ends the batch: the host cannot go on. */
+  /** Ends the batch because the host cannot continue. */
   fail(reason: unknown): void
   readonly signal: AbortSignal
 }
 
-/** How long a function that is told to stop may go on before its process is ended. */
+/**
+ * Time in ms that a function may continue after it was told to stop, before its process is killed.
+ */
 const STOP_MS = 2000
 
 /**
- * Has a process run an order, and serves it meanwhile. Settles when the process is free for another; `kept` does when the rows
- * that left it are kept, or could not be.
+ * Runs an order in a process, and serves its requests meanwhile. Resolves when the process is free
+ * for another order. `kept` settles when the rows that the process sent are stored, or could not be
+ * stored.
  */
 export async function runInChild(
   child: ChildProcess,
@@ -44,7 +47,7 @@ export async function runInChild(
   const startedAt = performance.now()
   const { begun: begunBefore } = child.status()
   let kept = Promise.resolve()
-  /** They wait in the process's folder. */
+  /** Whether rows came with files, which wait in the process's folder. */
   let hasFiles = false
   let stopTimer: NodeJS.Timeout | undefined
   let isOver = false
@@ -89,13 +92,16 @@ export async function runInChild(
     try {
       give({ type: 'file', uri, path: await host.fetchFile(uri) })
     } catch (error) {
-      // Anything else says nothing of the spec that needs the file.
+      // Any other failure is unrelated to the spec that needs the file.
       if (error instanceof FileUnavailableError) give({ type: 'no-file', uri, reason: error.reason })
       else host.fail(error)
     }
   }
 
-  /** What comes after the order is over would be taken for an answer to the next one. */
+  /**
+   * Sends a reply, unless the order is over: the process would take a late reply for the reply to
+   * its next request.
+   */
   function give(message: ToProcess): void {
     if (!isOver) child.send(message)
   }
@@ -105,7 +111,10 @@ export async function runInChild(
     seenAt = monotonicNow()
   }
 
-  /** Time in which nothing here could run counts neither for an attempt nor for a process that does not go on. */
+  /**
+   * Kills the process if an attempt is overdue or the process has stalled. Time in which this
+   * process could not run counts for neither.
+   */
   function watch(): void {
     const status = child.status()
     const { sortIndex, attempt, startedAt, wakesAt } = status
@@ -116,7 +125,7 @@ export async function runInChild(
       return
     }
     const now = `${sortIndex} ${attempt} ${wakesAt}`
-    // Before the first spec it is the module's own affair what keeps it busy.
+    // Before the first spec, the module itself may keep the process busy.
     if (now !== seen || child.owed > 0 || wakesAt > monotonicNow() || status.begun === 0) seenAt = monotonicNow()
     seen = now
     if (time.since(seenAt) > STALL_MS) child.kill({ type: 'stalled' })

@@ -4,13 +4,13 @@ import { own } from '../../settings/own.js'
 import type { TableFile } from '../../table/file.js'
 import type { ColumnType, TableSchema } from '../../table/schema.js'
 
-/** What is known of a table's columns: a column that has nothing but nulls may be of any type. */
+/** The known columns of a table. A column that contains only nulls may be of any type. */
 interface Shape {
   readonly columns: readonly { readonly name: string; readonly type: ColumnType | undefined }[]
   readonly index: readonly string[]
 }
 
-/** The shape of a table, in which pandas has no type for what is always null. */
+/** Returns the shape of a table. pandas writes no type for a column that contains only nulls. */
 export function shapeOf({ schema, metadata }: TableFile): Shape {
   const onlyNulls = (column: string) =>
     metadata.row_groups.every(({ columns }) =>
@@ -26,8 +26,9 @@ export function shapeOf({ schema, metadata }: TableFile): Shape {
 }
 
 /**
- * The columns that take the rows of all these tables: every column of each, in the widest of its types; the index last. Where some do
- * not have their spec in the index, it is not more than what all of them have there.
+ * Returns the schema that fits the rows of all these tables: every column of each table, in the
+ * widest of its types, with the index last. If some tables do not have their spec in the index, the
+ * index has only the columns that are in the index of every table.
  */
 export function unify(shapes: readonly Shape[]): TableSchema {
   const types = new Map<string, ColumnType | undefined>()
@@ -63,7 +64,7 @@ function isText({ kind }: ColumnType): boolean {
   return kind !== 'json' && kind !== 'list' && kind !== 'struct'
 }
 
-/** A value of a column as one of the wider type that `unify` found. */
+/** Converts a value of a column to the wider type that `unify` determined. */
 export function widenValue(type: ColumnType, value: unknown): unknown {
   if (value === null || value === undefined) return null
   switch (type.kind) {

@@ -9,17 +9,18 @@ import { bytesSource } from '../../table/source.js'
 import { encodeTable } from '../../table/writer.js'
 import { widenValue } from './columns.js'
 
-/** The columns that say which spec a row is of, and their values for one spec. */
+/** The columns that identify the spec of a row, and their values for one spec. */
 export interface Place {
   readonly columns: readonly Column[]
   readonly values: Readonly<Record<string, unknown>>
-  /** Whether a fan of Python's lays our tables together with others, whose index has to be the same. */
+  /** Whether a Python fan combines these tables with others, whose index must be equal. */
   readonly isBranch: boolean
 }
 
 /**
- * A data frame that a task left, as a part. One that does not say which spec it is of, as a user's own table, is joined to it: the
- * spec's index, then the frame's own, then a number for each of the rows where there are several.
+ * Returns a data frame that a task stored, as a part. A frame that does not identify its spec, such
+ * as a user's own table, gets the spec's index first, then its own index, then a number for each
+ * row if there are several.
  */
 export async function framePart(bytes: Uint8Array, place: Place): Promise<SpecPart> {
   const file = await openTable(bytesSource(bytes))
@@ -30,7 +31,10 @@ export async function framePart(bytes: Uint8Array, place: Place): Promise<SpecPa
   return placedPart(schema, data, rows, place, rows > 1 ? [SORT_SUBINDEX] : [])
 }
 
-/** Rows with the index of their spec, in a branch with its columns. What the rows have of their own goes before the spec's. */
+/**
+ * Returns rows with the index of their spec; in a branch, with its columns. Columns of the rows
+ * take precedence over those of the spec.
+ */
 export function placedPart(
   { columns, index }: TableSchema,
   data: Readonly<Record<string, unknown[]>>,
@@ -50,7 +54,10 @@ export function placedPart(
   return { bytes: encodeTable(schema, all, rows), rows }
 }
 
-/** A part with just the columns of `schema`, which `unify` found for it and others. */
+/**
+ * Returns a part with exactly the columns of `schema`, which `unify` determined for this part and
+ * others.
+ */
 export async function fitPart(bytes: Uint8Array, schema: TableSchema): Promise<Uint8Array> {
   const file = await openTable(bytesSource(bytes))
   if (isDeepStrictEqual(file.schema, schema)) return bytes
@@ -58,7 +65,7 @@ export async function fitPart(bytes: Uint8Array, schema: TableSchema): Promise<U
   const fitted = schema.columns.map(({ name, type }) => [
     name,
     ownOf(data, name)?.map((value) => widenValue(type, value)) ??
-      // The one row of a spec has no number.
+      // The only row of a spec has no number.
       new Array<unknown>(file.rows).fill(name === SORT_SUBINDEX.name ? 0 : null),
   ])
   return encodeTable(schema, Object.fromEntries(fitted), file.rows)

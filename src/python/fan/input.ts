@@ -26,7 +26,7 @@ const inputSchema = z.looseObject({
 /** The input of Python Scythe's `scythe_scatter_gather`: a whole run, or one branch of it. */
 export type PythonFanInput = z.output<typeof inputSchema>
 
-/** Its output: the address of each table, by name. */
+/** The output of Python Scythe's `scythe_scatter_gather`: the address of each table, by name. */
 export interface PythonFanResult {
   readonly uris: Readonly<Record<string, string>>
 }
@@ -36,7 +36,7 @@ export function pythonFanForm(): object {
   return { title: 'ScatterGatherInput', ...z.toJSONSchema(inputSchema, { io: 'input' }) }
 }
 
-/** Reads the input. Throws `TaskInvalidError`. */
+/** Reads the input. Throws `TaskInvalidError` if the input is invalid. */
 export function readPythonFanInput(input: unknown): PythonFanInput {
   const { data, error } = inputSchema.safeParse(input)
   if (data) return data

@@ -11,10 +11,10 @@ import { bytesSource } from '../../table/source.js'
 import { shapeOf, unify } from './columns.js'
 import { fitPart } from './frames.js'
 
-/** Parts whose columns are looked at at once. */
+/** Number of parts whose columns are read concurrently. */
 const AHEAD = 16
 
-/** Parts of whatever columns as one. */
+/** Concatenates parts whose columns may differ. */
 export async function joinParts(parts: readonly SpecPart[]): Promise<Uint8Array> {
   const files = await Promise.all(parts.map(({ bytes }) => openTable(bytesSource(bytes))))
   const schema = unify(files.map(shapeOf))
@@ -23,7 +23,10 @@ export async function joinParts(parts: readonly SpecPart[]): Promise<Uint8Array>
   return joinTables(schema, fitted)
 }
 
-/** One table out of parts of whatever columns, in their order. Those that have to be written anew go under `prefix`. */
+/**
+ * Concatenates stored parts whose columns may differ into one table, in their order. Parts that
+ * must be rewritten are stored under `prefix`.
+ */
 export async function gatherTables(
   folder: Store,
   parts: readonly Part[],

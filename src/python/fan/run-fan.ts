@@ -17,17 +17,22 @@ import type { PythonFanInput, PythonFanResult } from './input.js'
 import { gatherTables, joinParts } from './parts.js'
 import { type PythonSpecs, readPythonSpecs } from './specs.js'
 
-/** Most specs that one receipt stands for: what is lost with a worker is waited for again. */
+/**
+ * Maximum number of specs for each receipt: specs without a receipt are repeated if a worker is
+ * lost.
+ */
 const LARGEST_BATCH = 256
-/** Receipts that a small run has at least. */
+/** Minimum number of receipts of a run, if it has that many specs. */
 const BATCHES = 16
 
 const outputSchema = z.looseObject({ dataframes: z.record(z.string(), z.string()) })
 
 /**
- * The fan of a run that Python Scythe allocated, or of one branch of it. Runs all of the specs itself, each as a task of its own, and lays
- * the tables together that those leave, in the order of `sort_index`. A spec without a result is a row of `errors`, which is there only
- * where there are some. What ended has a receipt under `scatter-gather/scythe/`, so that it is not run again where the fan is.
+ * Runs the fan of a run that Python Scythe allocated, or of one branch of it. Runs every spec as a
+ * task of its own, and concatenates the tables that those tasks store, in the order of
+ * `sort_index`. A spec without a result is a row of `errors`, a table that exists only if there are
+ * errors. Finished specs have a receipt under `scatter-gather/scythe/`, so that they do not run
+ * again if the fan does.
  */
 export async function runPythonFan(
   input: PythonFanInput,
@@ -68,7 +73,7 @@ export async function runPythonFan(
       store: store.uri,
       run: input.experiment_id,
       experiment: input.task_name,
-      // Those that were declared with the task count.
+      // The labels that were declared with the task apply.
       labels: {},
       start: position,
       end: position + 1,
@@ -81,7 +86,8 @@ export async function runPythonFan(
   }
 
   try {
-    // One more batch than fill the window, so that the last specs of one keep no others waiting.
+    // One batch more than the window holds, so that the last specs of one batch do not delay
+    // others.
     const done = await mapConcurrently(ranges, 1 + Math.ceil(host.window / size), batch)
     return { uris: await writeTables(folder, own, input, host.id, done) }
   } finally {
@@ -89,19 +95,22 @@ export async function runPythonFan(
   }
 }
 
-/** How far below the root this fan is. */
+/** Returns the depth of this fan below the root. */
 function depthOf({ recursion_map }: PythonFanInput): number {
   return recursion_map.path?.length ?? 0
 }
 
-/** A spec as Python's fan sends it: the root fan says whose run it is, and those below it hand that on. */
+/**
+ * Returns a spec as Python's fan sends it: the root fan sets the root's id, and the fans below pass
+ * it on.
+ */
 function rowOf(specs: PythonSpecs, position: number, input: PythonFanInput, host: TaskHost) {
   const row = specs.spec(position)
   const known = depthOf(input) > 0 ? row.root_workflow_run_id : undefined
   return { ...row, root_workflow_run_id: known ?? host.id }
 }
 
-/** The rows of one spec: those of its tables, else its error. */
+/** Resolves with the rows of one spec: those of its tables, or its error. */
 async function partsOf(
   end: SpecTaskResult,
   place: Place,
@@ -117,7 +126,8 @@ async function partsOf(
   }
   const parts: Record<string, SpecParts[string]> = Object.create(null)
   for (const [table, uri] of Object.entries(data.dataframes)) {
-    // Ours has the specs that failed; theirs is not kept by Python Scythe either.
+    // This fan's own table `errors` contains the failed specs. Python Scythe discards the task's
+    // table, too.
     if (table === 'errors') continue
     if (table.includes('/') || !isKey(table))
       return invalid(`A table cannot be called ${table}: its name becomes a file's.`)
@@ -137,7 +147,10 @@ function errorPart(error: Partial<SpecError>, place: Place) {
   return placedPart({ columns: ERROR_COLUMNS, index: [] }, Object.fromEntries(data), 1, place)
 }
 
-/** Writes each table where Python's fan does, and gives the addresses: of the root, those of `final/`. */
+/**
+ * Writes each table to the key that Python's fan uses. Resolves with the addresses of the tables;
+ * in the root fan, those in `final/`.
+ */
 async function writeTables(
   folder: Store,
   own: string,

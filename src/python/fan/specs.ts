@@ -12,9 +12,9 @@ type Row = Readonly<Record<string, unknown>>
 /** The specs of a fan, in the order of their `sort_index`. */
 export interface PythonSpecs {
   readonly count: number
-  /** Is another for any other specs: what belongs to these is kept under it. */
+  /** A key that is unique to these specs, under which their data is stored. */
   readonly key: string
-  /** The columns that are in every table's index. */
+  /** The columns that are in the index of every table. */
   readonly index: readonly Column[]
   spec(position: number): Row
 }
@@ -28,8 +28,9 @@ const SPEC_KEYS: Readonly<Record<string, Column['type']>> = {
 }
 
 /**
- * Reads the table of specs that a client, or a fan above, wrote for one fan. A run's folder may hold the specs of many fans, and whoever
- * allocates two runs within a second has one folder for both, so the key is made of the address and the specs themselves.
+ * Reads the table of specs that a client, or a fan above, wrote for one fan. A run's folder may
+ * contain the specs of many fans, and two runs that are allocated within a second share one folder,
+ * so the key is derived from the address and the specs themselves.
  */
 export async function readPythonSpecs(
   uri: string,

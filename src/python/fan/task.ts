@@ -5,7 +5,10 @@ import { bucketAddress } from '../../store/s3-backend.js'
 import { pythonFanForm, readPythonFanInput } from './input.js'
 import { runPythonFan } from './run-fan.js'
 
-/** Returns the task that takes the fans of runs that Python Scythe allocates. Their stores are buckets. */
+/**
+ * Returns the definition of the task that runs the fans of runs which Python Scythe allocates.
+ * Their stores are buckets.
+ */
 export function pythonFanTask(stores: TaskStores): InputTaskDefinition {
   return {
     takes: 'input',

@@ -3,16 +3,19 @@ import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
 import { V1TaskStatus } from '../internals.js'
 import { isOpen, statusOf } from './status.js'
 
-/** The engine stops at most so many tasks at a time. */
+/** Maximum number of tasks that the engine cancels in one request. */
 const AT_A_TIME = 20_000
 
-/** Between two times that a root is told to stop, in ms, and how often. */
+/**
+ * Interval in ms between two requests to cancel a root task, and the maximum number of requests.
+ */
 const AGAIN_MS = 200
 const TIMES = 50
 
 /**
- * Stops every task that carries a run's id, whoever sent it. The engine does not stop children with their parent. It passes over what was
- * sent in the last second, in silence: so the root is told by its id until it has ended, and stops its children itself.
+ * Cancels every task with a run's id, regardless of its submitter. The engine does not cancel
+ * children with their parent. It silently skips tasks that were submitted in the last second: so
+ * the root is cancelled by its id until it has ended, and cancels its children itself.
  */
 export async function cancelRun(client: HatchetClient, run: string, root: string | undefined): Promise<void> {
   const stopRoot = async () => root !== undefined && client.runs.cancel({ ids: [root] })

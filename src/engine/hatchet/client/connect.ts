@@ -5,7 +5,10 @@ import { EngineUnavailableError } from '../../errors.js'
 
 const SILENT = { debug() {}, info() {}, green() {}, warn() {}, error() {} }
 
-/** A client of the engine. Nothing is asked of the engine yet. Throws `SettingsInvalidError` without a token. */
+/**
+ * Creates a client of the engine, without contacting the engine yet. Throws `SettingsInvalidError`
+ * if there is no token.
+ */
 export function connect(engine: 'hatchet' | 'embedded', connection: Connection | undefined): HatchetClient {
   const address = connection && {
     token: connection.token,
@@ -16,7 +19,8 @@ export function connect(engine: 'hatchet' | 'embedded', connection: Connection |
   try {
     const client = HatchetClient.init({
       ...address,
-      // What matters is said by the worker itself. Whoever asks for the SDK's own lines gets them.
+      // The worker itself logs the important events. A user who sets the SDK's log level gets the
+      // SDK's own lines.
       ...(process.env.HATCHET_CLIENT_LOG_LEVEL ? {} : { logger: () => SILENT }),
     })
     client.api.instance.interceptors.response.use(undefined, rejectWithoutRequest)
@@ -31,7 +35,10 @@ export function connect(engine: 'hatchet' | 'embedded', connection: Connection |
   }
 }
 
-/** REST's errors hold their request, and with it the token, which a program that prints an error with its causes would print. */
+/**
+ * Removes the request from a REST error: it contains the token, which a program that prints an
+ * error with its causes would print.
+ */
 function rejectWithoutRequest(error: {
   config?: unknown
   request?: unknown

@@ -6,15 +6,18 @@ import { decodeResult, endOf, failureOf, specFailureOf } from '../wire.js'
 import type { Results } from './results.js'
 import { isOpen, statusOf } from './status.js'
 
-/** Interval between two looks at whether a task has begun, in ms. */
+/** Interval between two checks whether a task has started, in ms. */
 const LOOK_MS = 1_000
 const LATE_MS = 200
 const LATE_LOOKS = 10
 
-/** Resolves with what a task of this run returned. Rejects with the error that stands for any other end. */
+/**
+ * Resolves with the value that a task of this run returned. Rejects with the error that represents
+ * any other end.
+ */
 type ReadValue = (client: HatchetClient, results: Results, id: string, run: string) => Promise<unknown>
 
-/** Returns a handle on a task that the engine has, or is about to have, by its id. */
+/** Returns a handle on a task by its id. The engine has accepted the task, or is about to. */
 export function createHandle(
   client: HatchetClient,
   results: Results,
@@ -55,7 +58,10 @@ const nodeValue: ReadValue = async (client, results, id, run) => {
   throw silentEnd(await finalStatus(client, id), run)
 }
 
-/** Reads the output of a task that ran one spec. A worker of another program may return `{}`, too, or null. */
+/**
+ * Reads the output of a task that ran one spec. A worker of another program may also return `{}` or
+ * null.
+ */
 export const specValue: ReadValue = async (client, results, id, run) => {
   const { error, output } = await results.ended(id)
   if (error) throw specFailureOf(error)
@@ -65,7 +71,10 @@ export const specValue: ReadValue = async (client, results, id, run) => {
   throw silentEnd(status, run)
 }
 
-/** Returns the error behind `{}`, which stands for a task that was cancelled, and for one that waited too long. */
+/**
+ * Returns the error for the output `{}`, which represents a task that was cancelled or that waited
+ * too long.
+ */
 function silentEnd(status: string | undefined, run: string): Error {
   if (status !== 'FAILED') return new RunCancelledError(run)
   return new TaskFailedError(
@@ -74,7 +83,10 @@ function silentEnd(status: string | undefined, run: string): Error {
   )
 }
 
-/** Resolves with the status of an ended task. Only REST tells the statuses apart, up to half a second late. */
+/**
+ * Resolves with the status of an ended task. Only REST distinguishes the statuses, with a delay of
+ * up to half a second.
+ */
 async function finalStatus(client: HatchetClient, id: string): Promise<string | undefined> {
   for (let look = 0; look < LATE_LOOKS; look++) {
     const status = await client.runs.get_status(id).catch(() => undefined)

@@ -4,27 +4,32 @@ import { remember, withTimeout } from '../../../async/promises.js'
 import { ScytheError } from '../../../errors.js'
 import { EngineUnavailableError } from '../../errors.js'
 
-/** An engine that is there answers within this when it is first asked, in ms. */
+/** Time limit in ms for the first answer of an available engine. */
 const MEET_MS = 15_000
-/** REST sets no limit itself. */
+/** Time limit of a REST request in ms, because the client sets none. */
 const ANSWER_MS = 4_000
-/** An engine whose database starts anew refuses every token for a moment. */
+/**
+ * Time in ms for which a rejected token is retried: an engine whose database restarts rejects every
+ * token for a moment.
+ */
 const REFUSALS_MS = 3_000
-/** An engine that starts answers by REST first. */
+/** Time in ms for which silent gRPC is retried: an engine that starts answers by REST first. */
 const SILENCE_MS = 3_000
 const PAUSE_MS = 250
 
-/** What REST answers, in good time. */
+/** Waits for the answer to a request. Rejects after `ms`. */
 export function answered<T>(request: Promise<T>, ms = ANSWER_MS): Promise<T> {
   return withTimeout(ms, request, () => {
     throw new Error(`no answer within ${ms / 1000} s`)
   })
 }
 
-/** Asks the engine for something, and says which engine it was where that fails. */
+/** Sends a request to the engine. If it fails, rejects with an error that names the engine. */
 export type EngineCall = <T>(ask: () => Promise<T>) => Promise<T>
 
-/** Looks whether the engine is there and takes the token. Throws `EngineUnavailableError`. */
+/**
+ * Checks that the engine is available and accepts the token. Rejects with `EngineUnavailableError`.
+ */
 export async function checkReachable(client: HatchetClient, engine: string): Promise<void> {
   const { host_port, api_url } = client.config
 
@@ -52,15 +57,17 @@ export async function checkReachable(client: HatchetClient, engine: string): Pro
     }
   }
 
-  // REST first: it answers at once, and tells a token that is refused from an engine that is away.
+  // REST comes first: it answers at once, and distinguishes a rejected token from an unavailable
+  // engine.
   await meetAt(api_url, 'HATCHET_CLIENT_API_URL', () => client.tenant.get(), REFUSALS_MS, 0)
-  // The token is known to be good, and an engine that starts may listen here a moment later.
+  // The token is known to be valid, and an engine that starts may listen here a moment later.
   await meetAt(host_port, 'HATCHET_CLIENT_HOST_PORT', () => client.dispatcher.getVersion(), MEET_MS, SILENCE_MS)
 }
 
 /**
- * The first time it looks whether the engine is there at all, so that a wrong address is known at once. What is asked of one that was
- * there is tried again for some while, as it may be starting anew.
+ * Creates a function that sends requests. The first call checks that the engine is available, so
+ * that a wrong address is reported at once. The SDK retries later requests for some time, because
+ * the engine may be restarting.
  */
 export function createEngineCall(client: HatchetClient, engine: string): EngineCall {
   const meet = remember(() => checkReachable(client, engine))

@@ -6,49 +6,62 @@ import { TaskFailedError } from '../../errors.js'
 import { subscribeToRuns } from '../internals.js'
 import { stateOf } from './status.js'
 
-/** How a task ended, as the engine tells it: an error's text, or the JSON that the task gave. */
+/**
+ * How a task ended, according to the engine: the text of an error, or the JSON that the task
+ * returned.
+ */
 export interface Ended {
   readonly error: string | undefined
   readonly output: unknown
 }
 
-/** Hears from the engine how runs end. */
+/** Waits for the engine's notifications of how runs end. */
 export interface Results {
   /**
-   * Asked twice for one id, it is one question. Rejects with `TaskFailedError` (`TASK_UNKNOWN`) where the engine knows of no such run: it
-   * gives a child's id away before it has the child, and may break, or the connection to it, in between.
+   * Resolves with the end of a run. Concurrent calls with one id share one request. Rejects with
+   * `TaskFailedError` (`TASK_UNKNOWN`) if the engine does not know the run: it returns a child's id
+   * before it has stored the child, and the engine or the connection may fail in between.
    */
   ended(id: string): Promise<Ended>
-  /** Waits until nothing that was told a moment ago is cut off. */
+  /** Closes the stream. Waits first until closing it can no longer cut off recent notifications. */
   close(): Promise<void>
 }
 
-/** Between two tries to reach the engine again, in ms. */
+/** Interval between two attempts to reconnect to the engine, in ms. */
 const RETRY_MS = 1_000
-/** How often everything that is still open is asked for anew: an engine that lost its memory says nothing by itself. */
+/**
+ * Interval in ms at which all pending runs are requested again: an engine that lost its state sends
+ * nothing by itself.
+ */
 const ASK_AGAIN_MS = 20_000
 const LOOK_UPS = 8
 /**
- * A stream to which nothing is left to be told is kept for so long, in ms. The engine looks a run up several times at once when it ends, and
- * tells the first; a stream that ended then would cut the others off within their transactions, some of which never end (0.91).
+ * Time in ms for which a stream without pending runs is kept open. The engine looks a run up
+ * several times at once when it ends, and notifies after the first lookup. If the stream ended
+ * then, it would cut off the other lookups within their transactions, some of which never end
+ * (0.91).
  */
 const LINGER_MS = 500
 
 interface Open extends Deferred<Ended> {
-  /** What was taken in a moment ago may not be there yet. */
+  /**
+   * Whether the run is old enough to look it up: a run that was accepted a moment ago may not be
+   * stored yet.
+   */
   isOld: boolean
   isKnown: boolean
 }
 
 /**
- * One stream for all runs. The SDK's own `ref.output` has a listener that starts anew for ever, which keeps a script from ending,
- * and that takes a minute to notice an engine's restart.
+ * Creates one stream for the results of all runs. The listener of the SDK's own `ref.output`
+ * restarts forever, which keeps a script from exiting, and takes a minute to notice a restart of
+ * the engine.
  */
 export function createResults(client: HatchetClient, askAgainMs = ASK_AGAIN_MS): Results {
   const open = new Map<string, Open>()
   const closing = new AbortController()
   let streaming = false
-  /** Settles when the stream has lingered, if it does. */
+  /** Resolves when the stream has lingered, if it does. */
   let lingered: Promise<void> | undefined
   let send: (id: string) => void = () => {}
   const asking = setInterval(() => {
@@ -75,10 +88,10 @@ export function createResults(client: HatchetClient, askAgainMs = ASK_AGAIN_MS):
           }
         }
       } catch {
-        // The engine is away, or the stream was ended here.
+        // The engine is unavailable, or the stream was ended here.
       }
       const isBroken = !ended.signal.aborted
-      // What breaks a stream may have lost what the engine had taken in.
+      // An engine failure that breaks the stream may also lose runs that the engine had accepted.
       if (isBroken) for (const asked of open.values()) asked.isKnown = false
       ended.abort()
       if (isBroken && open.size > 0 && !closing.signal.aborted) await sleep(RETRY_MS, undefined, { ref: false })
@@ -86,7 +99,10 @@ export function createResults(client: HatchetClient, askAgainMs = ASK_AGAIN_MS):
     streaming = false
   }
 
-  /** Whoever waits for a run that is not there would wait for ever. */
+  /**
+   * Rejects the pending runs that the engine does not know, because they would stay pending
+   * forever.
+   */
   async function lookUp(): Promise<void> {
     const doubtful = [...open].filter(([, { isOld, isKnown }]) => isOld && !isKnown)
     for (const asked of open.values()) asked.isOld = true
@@ -103,7 +119,7 @@ export function createResults(client: HatchetClient, askAgainMs = ASK_AGAIN_MS):
     })
   }
 
-  /** The ids to ask for: those that are open, then each as it comes. */
+  /** Yields the ids to request: those that are pending, then each new one. */
   async function* requests(signal: AbortSignal): AsyncGenerator<{ workflowRunId: string }> {
     const queue = [...open.keys()]
     let wake: Deferred<void> = deferred()

@@ -2,7 +2,10 @@ import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
 import type { FoundRoot } from '../../engine.js'
 import { failureOf } from '../wire.js'
 
-/** How a run fares, by the engine's own word. `undefined` where it knows of none such. */
+/**
+ * Resolves with the run's state according to the engine, or with `undefined` if the engine does not
+ * know the run.
+ */
 export async function stateOf(
   client: HatchetClient,
   id: string,
@@ -20,12 +23,15 @@ export async function stateOf(
   }
 }
 
-/** Whether a run of this status has yet to end. */
+/** Returns whether a run with this status has not ended. */
 export function isOpen(status: string | undefined): boolean {
   return status === 'QUEUED' || status === 'RUNNING'
 }
 
-/** The status of a run by the engine's own word, which is ahead of the REST interface's. `QUEUED` where it cannot be had. */
+/**
+ * Resolves with the run's status from gRPC, which is ahead of REST. Resolves with `QUEUED` if the
+ * status is unavailable.
+ */
 export async function statusOf(client: HatchetClient, id: string): Promise<string> {
   try {
     return String((await client.runs.getDetails(id)).status)

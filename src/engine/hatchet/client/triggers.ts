@@ -6,7 +6,7 @@ import { schemasLabel } from '../offers.js'
 import { encodeTask, type WireTask } from '../wire.js'
 import { answered } from './requests.js'
 
-/** A task's own ids, which its children name as their parent. */
+/** The ids of a task, which its children name as their parent. */
 export interface Parent {
   readonly runId: string
   readonly taskId: string
@@ -26,17 +26,23 @@ interface Trigger {
   }
 }
 
-/** Between two tries where the engine is away, in ms; the SDK tries for about 25 s each time. */
+/**
+ * Interval in ms between two attempts while the engine is unavailable. The SDK itself retries for
+ * about 25 s each time.
+ */
 const RETRY_MS = 2_000
-/** gRPC sets no limit itself, and a connection may break without a word. Longer than the SDK tries, in ms. */
+/**
+ * Time limit of a request in ms, because gRPC sets none and a connection may break silently. It is
+ * longer than the SDK's retries.
+ */
 const SILENCE_MS = 60_000
 
-/** What runs of a run's tasks carry, so that they can be found and stopped together. */
+/** Returns the metadata of a run's tasks, by which they can be found and cancelled together. */
 function metadataOf({ run, experiment, depth, start }: Omit<Task, 'kind'>): Record<string, string> {
   return { experiment_id: run, experiment_name: experiment, level: `${depth}`, index: `${start}` }
 }
 
-/** The request for a run's root task. */
+/** Returns the request for a run's root task. */
 export function rootTrigger(name: string, task: Task): Trigger {
   return {
     workflowName: name,
@@ -45,7 +51,7 @@ export function rootTrigger(name: string, task: Task): Trigger {
   }
 }
 
-/** The request for a child. Only leaves ask for labels: fans run none of the user's code. */
+/** Returns the request for a child. Only leaf tasks require labels: fans run no user code. */
 export function childTrigger(
   name: string,
   task: Task | SingleTask,
@@ -61,28 +67,32 @@ export function childTrigger(
       desiredWorkerLabels: task.kind === 'fan' ? {} : labelsOf(task),
       parentId: parent.runId,
       parentTaskRunExternalId: parent.taskId,
-      // The same key is the same child to the engine, however often a fan runs.
+      // The engine spawns only one child for each key, however often a fan runs.
       childKey: key,
       childIndex: index,
     },
   }
 }
 
-/** Batches go to workers with the run's schemas; who serves single specs may be anyone. */
+/**
+ * Returns the labels that a task requires. Batches go to workers with the run's schemas; single
+ * specs may run on any worker.
+ */
 function labelsOf({ kind, experiment, labels, schemas }: Task | SingleTask): Record<string, DesiredWorkerLabel> {
   if (kind === 'single' || schemas === undefined) return { ...labels }
   return { ...labels, [schemasLabel(experiment)]: { value: schemas, required: true } }
 }
 
-/** Hands a request over and gives the run's id. Throws where the engine is out of reach. */
+/** Submits a request and resolves with the run's id. Rejects if the engine is unreachable. */
 export async function trigger(client: HatchetClient, request: Trigger): Promise<string> {
   const [ref] = await client.admin.runWorkflows([request])
   return ref!.runId
 }
 
 /**
- * A fan's requests: those of one turn travel together. It goes on asking where the engine is away, until `signal` aborts, for a batch
- * must not be given up because of that.
+ * Creates a function that submits the requests of a fan. Requests of one turn of the event loop are
+ * sent together. While the engine is unavailable, it retries until `signal` aborts, because a batch
+ * must not fail for that reason.
  */
 export function createTriggers(client: HatchetClient, signal: AbortSignal): (request: Trigger) => Promise<string> {
   let waiting: { request: Trigger; resolve(id: string): void; reject(error: unknown): void }[] = []

@@ -5,10 +5,10 @@ import type { Needs } from '../../engine.js'
 import { schemasLabel, UNABLE } from '../offers.js'
 import { FAN } from '../wire.js'
 
-/** Workers that are named where none can do the work. */
+/** Maximum number of workers to name if none can do the work. */
 const NAMED = 3
 
-/** What no worker on the engine has that the leaves of a run need. */
+/** Resolves with the requirements of a run's leaf tasks that no connected worker meets. */
 export async function unmetRequirementsOn(client: HatchetClient, needs: Needs): Promise<string[]> {
   const { experiment, labels: desired, remote = false } = needs
   const { rows = [] } = await client.workers.list()
@@ -31,14 +31,20 @@ export async function unmetRequirementsOn(client: HatchetClient, needs: Needs): 
   ]
 }
 
-/** Why a worker takes none of the run's batches; `has`: the schemas with which it says to have the experiment. */
+/**
+ * Returns why a worker accepts none of the run's batches. `has`: the tag of the schemas that the
+ * worker declares for the experiment.
+ */
 function whyUnable({ schemas }: Needs, name: string, has: string | undefined): string | undefined {
   if (has?.startsWith(UNABLE)) return `${name} cannot load it`
   if (schemas === undefined || has === schemas) return undefined
   return has === undefined ? `${name} is an older Scythe` : `${name} has other schemas`
 }
 
-/** A workflow's task as the engine lists it among a worker's actions; a workflow of one task has that task's name. */
+/**
+ * Returns the name by which the engine lists a workflow's task among a worker's actions. In a
+ * workflow of one task, the task has the workflow's name.
+ */
 export function actionOf({ config }: HatchetClient, workflow: string, task = workflow): string {
   return `${config.namespace ?? ''}${workflow}:${task}`.toLowerCase()
 }

@@ -1,6 +1,6 @@
 import type { WorkerHandle } from '../../engine.js'
 
-/** Several servings as one; where one cannot start, none does. */
+/** Combines several workers into one handle. If one of them cannot start, the others are closed. */
 export async function combineWorkers(starting: readonly Promise<WorkerHandle>[]): Promise<WorkerHandle> {
   const started = await Promise.allSettled(starting)
   const servings = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
@@ -16,7 +16,7 @@ export async function combineWorkers(starting: readonly Promise<WorkerHandle>[])
     busy: () => servings.reduce((sum, serving) => sum + serving.busy(), 0),
     async problems() {
       const found = await Promise.all(servings.map((serving) => serving.problems()))
-      // Each says the same of an engine that is away.
+      // All workers report an unavailable engine with equal text.
       return [...new Set(found.flat())]
     },
     async close(options) {

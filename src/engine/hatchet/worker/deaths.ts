@@ -5,13 +5,19 @@ import { answered } from '../client/requests.js'
 import { type V1TaskEvent, V1TaskEventType, V1TaskStatus } from '../internals.js'
 import type { AnyContext } from './task-lifecycle.js'
 
-/** Workers that a task may have been the end of: the next one does not take it. */
+/** Number of workers that a task may have killed before the next worker refuses it. */
 const DEATHS = 2
-/** What dies so soon after it took a task, in ms, may have died of it. */
+/** Time in ms after accepting a task within which a worker's death may be caused by the task. */
 const SOON = 60_000
-/** The engine gives a worker up half a minute after its last sign of life, and looks for such every some seconds, in ms. */
+/**
+ * Maximum time in ms until the engine gives up a dead worker: half a minute after its last
+ * heartbeat, plus the interval of its checks.
+ */
 const GIVEN_UP = 45_000
-/** How often, and how far apart in ms, the engine is asked: it tells some things a little later. */
+/**
+ * Number of requests to the engine, and the interval between them in ms: the engine reports some
+ * events with a delay.
+ */
 const LOOKS = 5
 const LOOK_MS = 2_000
 const EVENTS = 1_000
@@ -19,14 +25,16 @@ const LISTED = 200
 const SINCE_MS = 60 * 24 * 3_600_000
 
 /**
- * Throws `TaskFailedError` (`TASK_KILLS_WORKERS`) where two workers died soon after they took this task, and nothing of the run was done in
- * between. Asks the engine only about a task that comes for the third time. An engine that cannot say is not a reason to refuse.
+ * Rejects with `TaskFailedError` (`TASK_KILLS_WORKERS`) if two workers died soon after they
+ * accepted this task, and no other task of the run was done in between. Asks the engine only about
+ * a task that is delivered for the third time. If the engine cannot answer, the task is not
+ * refused.
  */
 export async function refuseKiller(client: HatchetClient, ctx: AnyContext, isFan: boolean): Promise<void> {
   if (ctx.retryCount() < DEATHS) return
   const id = ctx.taskRunExternalId()
   let events = await eventsOf(client, id)
-  // The engine hands a task on before it can be asked why.
+  // The engine reassigns a task before its event list contains the reason.
   for (let looks = 1; endedIn(events) < ctx.retryCount() && looks < LOOKS; looks++) {
     await sleep(LOOK_MS)
     events = await eventsOf(client, id)
@@ -34,7 +42,8 @@ export async function refuseKiller(client: HatchetClient, ctx: AnyContext, isFan
   const deaths = deathsIn(events)
   if (deaths.length < DEATHS) return
   const { experiment_id: run } = ctx.additionalMetadata() as Record<string, string>
-  // A batch that shared the workers with its fan, and ended them, is refused first: that is progress, too.
+  // A batch that ran on the fan's workers and killed them is refused first, which also counts as
+  // progress.
   for (let looks = 0; isFan && looks < LOOKS; looks++) {
     if (await hasGoneOn(client, id, run, deaths.at(-DEATHS)!.began)) return
     await sleep(LOOK_MS)
@@ -50,7 +59,7 @@ export async function refuseKiller(client: HatchetClient, ctx: AnyContext, isFan
 }
 
 async function eventsOf(client: HatchetClient, id: string): Promise<V1TaskEvent[]> {
-  // Without an offset v0.91.3 answers with a fault of its own.
+  // Without an offset, v0.91.3 answers with an internal error.
   return answered(client.api.v1TaskEventList(id, { offset: 0, limit: EVENTS })).then(
     ({ data }) => data.rows ?? [],
     () => [],
@@ -67,16 +76,18 @@ const ENDS: ReadonlySet<V1TaskEventType> = new Set([
   RETRIED_BY_USER,
 ])
 
-/** Counts the tries whose end is known. */
+/** Returns the number of attempts whose end is known. */
 export function endedIn(events: readonly Pick<V1TaskEvent, 'eventType' | 'retryCount'>[]): number {
   return new Set(events.filter(({ eventType }) => ENDS.has(eventType)).map(({ retryCount }) => retryCount)).size
 }
 
-/** Each try whose worker was given up soon after it got it, in order. */
+/**
+ * Returns the attempts whose worker was given up soon after it was assigned the attempt, in order.
+ */
 export function deathsIn(
   events: readonly Pick<V1TaskEvent, 'eventType' | 'timestamp' | 'retryCount' | 'workerId'>[],
 ): { readonly worker: string; readonly began: number }[] {
-  // Whoever dies at once does not get round to saying that it started.
+  // A worker that dies at once does not report that it started.
   const given = events.filter(({ eventType }) => eventType === 'ASSIGNED')
   return events
     .filter(({ eventType }) => eventType === 'REASSIGNED')
@@ -89,12 +100,15 @@ export function deathsIn(
     .sort((a, b) => a.began - b.began)
 }
 
-/** Whether another task of the run was done since: of a fan that gets somewhere, its workers died for other reasons. */
+/**
+ * Resolves with whether another task of the run was done since then: if a fan makes progress, its
+ * workers died for other reasons.
+ */
 async function hasGoneOn(client: HatchetClient, id: string, run: string | undefined, since: number): Promise<boolean> {
   if (run === undefined) return true
   const listed = client.runs.list({
     additionalMetadata: { experiment_id: run },
-    // One that was refused is progress, too.
+    // A task that was refused counts as progress, too.
     statuses: [V1TaskStatus.COMPLETED, V1TaskStatus.FAILED],
     since: new Date(Date.now() - SINCE_MS),
     onlyTasks: true,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
 import { StepActionEventType, wrapTaskEvents } from '../internals.js'
 
-/** The tries of tasks that began here, by their `tryKey`: the last ten thousand. */
+/** The last ten thousand task attempts that started here, by their `tryKey`. */
 export type StartedTasks = Pick<ReadonlySet<string>, 'has'>
 
 const RETRY_MS = 1_000
@@ -10,14 +10,15 @@ const REMEMBERED = 10_000
 const STARTED = StepActionEventType.STEP_EVENT_TYPE_STARTED
 const ENDINGS = [StepActionEventType.STEP_EVENT_TYPE_COMPLETED, StepActionEventType.STEP_EVENT_TYPE_FAILED]
 
-/** As the SDK, too, has it for what is in hand. */
+/** Returns the key of an attempt, in the format of the SDK's keys of tasks in flight. */
 export function tryKey({ id, retryCount }: { readonly id: string; readonly retryCount: number }): string {
   return `${id}/${retryCount}`
 }
 
 /**
- * Has the SDK tell the engine how a task ended until the engine hears it. By itself it gives up after 13 s, and the engine goes on counting
- * the task in the worker's hands. Remembers the tasks that came, for each is reported as begun.
+ * Retries completion events until the engine acknowledges them. By itself, the SDK gives up after
+ * 13 s, and the engine continues to count the task as in flight on the worker. Returns the attempts
+ * that arrived, each of which reports its start.
  */
 export function retryTaskEvents(client: HatchetClient): StartedTasks {
   const begun = new Set<string>()

@@ -8,7 +8,10 @@ import { FAN } from '../wire.js'
 import { untilTaken } from './refused.js'
 import type { Running } from './task-lifecycle.js'
 
-/** Children of one fan in the engine's queues at a time: enough for a fleet, few enough for memory and queues. */
+/**
+ * Maximum number of a fan's children in the engine's queues: enough for a fleet, few enough for
+ * memory and queues.
+ */
 const WINDOW = 1000
 
 export interface HostOptions {
@@ -18,12 +21,12 @@ export interface HostOptions {
   readonly parent: Parent
   readonly worker: string
   readonly run: string
-  /** The experiment whose task it came as. */
+  /** The experiment whose task delivered the work. */
   readonly experiment?: string | undefined
   onProgress(progress: Progress): void
 }
 
-/** A task's host that can stop the children which have not ended. */
+/** A task's host that can also stop the children that have not ended. */
 export interface HatchetHost extends TaskHost {
   stopChildren(): Promise<void>
 }
@@ -45,13 +48,13 @@ export function createHost({
   let index = 0
 
   function spawnOnce(task: Task | SingleTask, key: string): TaskHandle {
-    // Work of a failed fan may still be under way.
+    // Asynchronous work of a failed fan may still be running.
     if (stopping) throw new Error('The fan has ended.')
     const id = send(childTrigger(nameOf(task), task, parent, key, index++))
     const child = createHandle(client, results, id, run, task.kind === 'single' ? specValue : undefined)
     children.add(id)
     const done = child.done.then(async (end) => {
-      // If the whole run was cancelled, nothing is to be spawned in the child's place.
+      // If the whole run was cancelled, the child must not be spawned again.
       if (end.status === 'cancelled') await running.checkCancelled()
       children.delete(id)
       return end
@@ -73,7 +76,8 @@ export function createHost({
       stopping = true
       const sent = await Promise.allSettled(children)
       const ids = sent.flatMap((id) => (id.status === 'fulfilled' ? [id.value] : []))
-      // All at a time: the slot of a child that ends must not go to another child that is to end, too.
+      // All children are cancelled in one request: the slot of one that ends must not go to another
+      // one that will be cancelled, too.
       if (ids.length > 0) await client.runs.cancel({ ids }).catch(() => {})
     },
   }

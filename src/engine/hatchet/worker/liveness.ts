@@ -1,35 +1,56 @@
-/** What the engine says of a worker. */
+/** The engine's view of a worker. */
 export interface Observation {
-  /** Why the engine did not say anything. */
+  /** Why the engine did not answer. Absent if it did. */
   readonly away?: string
-  /** `ACTIVE`, `INACTIVE` or `PAUSED`; `UNKNOWN` where it knows no such worker, or does not accept its token any more. */
+  /**
+   * The worker's status: `ACTIVE`, `INACTIVE` or `PAUSED`; `UNKNOWN` if the engine does not know
+   * the worker, or no longer accepts its token.
+   */
   readonly status?: string
-  /** Tasks that the engine counts in the worker's hands beyond those that it has. */
+  /**
+   * Number of tasks that the engine counts as in flight on the worker but that the worker does not
+   * have.
+   */
   readonly surplus: number
 }
 
-/** How a worker stands with its engine, by what was seen of it so far. All times are in ms. */
+/**
+ * Tracks the liveness of a worker from the engine's view, based on past observations. All times are
+ * in ms.
+ */
 export interface WorkerLiveness {
   observe(seen: Observation, now: number): void
-  /** Why the engine gives it no work. */
+  /** Returns the reasons why the engine sends the worker no tasks. */
   problems(now: number): string[]
-  /** Whether the engine, which counts it as active, has sent it work that is on its way no more. */
+  /**
+   * Returns whether the engine, which considers the worker active, has assigned it tasks that never
+   * arrived.
+   */
   missesWork(now: number): boolean
-  /** Whether the engine has given the worker up for longer than one that comes back by itself needs. */
+  /** Returns whether the engine has given up the worker for longer than a reconnect can take. */
   lost(now: number): boolean
 }
 
-/** Work that the engine counts and the worker has not: for so long it may be on its way. */
+/**
+ * Time in ms for which a task that the engine counts but the worker does not have may still be in
+ * transit.
+ */
 const ON_ITS_WAY_MS = 10_000
 /**
- * A stream that broke is there again within this, once the engine can be reached, and the engine has taken up what it was told meanwhile:
- * one that starts anew needs a minute for that.
+ * Time in ms within which a broken stream reconnects once the engine is reachable, and the engine
+ * has processed the events sent meanwhile: a restarted engine needs a minute for that.
  */
 const LOST_MS = 90_000
-/** gRPC waits before it connects again: for less than the outage lasted, and for 144 s at most. */
+/**
+ * Maximum time in ms that gRPC waits before it reconnects. It waits for less time than the outage
+ * lasted.
+ */
 const BACKOFF_MS = 144_000
 
-/** `comesBack`: whether an engine that is away may be there again later. */
+/**
+ * Creates a liveness tracker. `comesBack`: whether an unavailable engine may become available
+ * again.
+ */
 export function createLiveness(comesBack: boolean): WorkerLiveness {
   let last: Observation = { surplus: 0 }
   let surplusSince: number | undefined
@@ -59,7 +80,7 @@ export function createLiveness(comesBack: boolean): WorkerLiveness {
       surplusSince = seen.surplus > 0 ? (surplusSince ?? now) : undefined
       const troubled = problem(now) !== undefined
       troubledSince = troubled ? (troubledSince ?? now) : undefined
-      // Whoever paused it will let it go on.
+      // A paused worker is expected to be resumed.
       const passes = seen.status === 'PAUSED' || (seen.away !== undefined && comesBack)
       givenUpSince = troubled && !passes ? (givenUpSince ?? now) : undefined
     },

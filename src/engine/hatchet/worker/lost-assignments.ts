@@ -6,22 +6,23 @@ import type { AnyWorkflow } from '../tasks.js'
 import { REQUEUED } from '../wire.js'
 import { type StartedTasks, tryKey } from './event-delivery.js'
 
-/** A try of a task that the engine counts in a worker's hands. */
+/** A task attempt that the engine counts as in flight on a worker. */
 export interface Assignment {
   readonly id: string
   readonly retryCount: number
-  /** `<workflow>:<task>` in small letters. */
+  /** The action: `<workflow>:<task>` in lower case. */
   readonly action: string
 }
 
-/** More than a worker has in hand. */
+/** Maximum number of listed tasks: more than a worker has in flight. */
 const LISTED = 2_000
-/** Longer than any task waits, in ms. */
+/** Age limit of listed tasks in ms: longer than any task waits. */
 const SINCE_MS = 60 * 24 * 3_600_000
 
 /**
- * Hands back what the engine sent and what never came: a connection that breaks takes along what is on its way, and an engine, which is
- * not told that a task came, would wait for it until its time is up.
+ * Creates a function that requeues the tasks that the engine sent and that never arrived. A
+ * connection that breaks loses the messages in transit. An engine that is not told whether a task
+ * arrived would wait for it until the task times out.
  */
 export function createRequeue(
   client: HatchetClient,
@@ -32,7 +33,7 @@ export function createRequeue(
   const undelivered = createLostAssignments(triesOf(client, workflows))
   return async () => {
     const sent = await answered(sentTo(client, worker))
-    // Where a worker has taken up very many since, what it still has in hand may be remembered no more.
+    // If a worker has started many tasks since, older tasks in flight may be forgotten in `begun`.
     const inHand = new Set(taskKeys(worker).map((key) => key.split('/', 2).join('/')))
     const lost = undelivered(sent, (key) => begun.has(key) || inHand.has(key))
     await answered(Promise.all(lost.map((task) => giveBack(client, worker, task))))
@@ -40,8 +41,9 @@ export function createRequeue(
 }
 
 /**
- * Which of the tasks that were sent to a worker never came: those that are missing a second time, because some are on their way now.
- * Tasks that have no tries left are not among them. `tries`: how often a task is tried again, by its action.
+ * Creates a function that returns the tasks that were sent to a worker and never arrived: those
+ * that are missing for the second time, because some are still in transit the first time. Tasks
+ * without retries left are excluded. `tries`: the number of retries of a task, by its action.
  */
 export function createLostAssignments(
   tries: ReadonlyMap<string, number>,

@@ -3,10 +3,13 @@ import { type Deferred, deferred } from '../../../async/promises.js'
 import { isRefusal } from '../../../scatter/errors.js'
 import type { TaskEnd, TaskHandle } from '../../../scatter/task.js'
 
-/** Pause between a refusal and the next attempt, in ms. The engine takes five seconds to heed a worker's labels. */
+/**
+ * Pause between a refusal and the next attempt, in ms. The engine takes 5 s to apply a worker's
+ * changed labels.
+ */
 const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 30_000
-/** A worker that refuses a task does so within this time after the task began, in ms. */
+/** Time in ms after a task's start within which a worker refuses it. */
 const REFUSED_WITHIN = 3_000
 
 interface Turn {
@@ -17,8 +20,8 @@ interface Turn {
 }
 
 /**
- * Returns a handle on a child that goes on to another worker if one refuses it, for as long as it takes.
- * None of the engine's own retries are used up.
+ * Returns a handle on a child that is spawned again for another worker if one refuses it, for as
+ * long as it takes. This uses none of the engine's own retries.
  */
 export function untilTaken(spawn: (refused: number) => TaskHandle, signal: AbortSignal): TaskHandle {
   const take = (refused: number): Turn => ({ handle: spawn(refused), over: deferred(), isRefused: false })
@@ -35,7 +38,7 @@ export function untilTaken(spawn: (refused: number) => TaskHandle, signal: Abort
         await sleep(pause * (0.5 + Math.random() / 2), undefined, { signal })
         turn = take(refused)
       } catch {
-        // The fan has ended, or is stopped.
+        // The fan has ended or was stopped.
         return end
       } finally {
         over.resolve()

@@ -22,7 +22,7 @@ import { decodeTask, encodeResult, FAN, type WireTask } from '../wire.js'
 import { createHost } from './host.js'
 import { type AnyContext, RequeuedError, type Running, runTask } from './task-lifecycle.js'
 
-/** Largest output of one spec, in bytes of JSON: messages stay small. */
+/** Maximum size of the output of one spec, in bytes of JSON: messages stay small. */
 const LARGEST_OUTPUT = 1_000_000
 
 export interface HandlerOptions {
@@ -30,12 +30,14 @@ export interface HandlerOptions {
   readonly results: Results
   readonly worker: WorkerOptions
   readonly offers: Offers
-  /** Tasks that the worker has in flight. */
+  /** The worker's tasks in flight. */
   readonly inFlight: Set<Running>
   onProgress(rootId: string, progress: Progress): void
 }
 
-/** Returns the workflows that a worker registers: its tasks, and the workflows that came with it. */
+/**
+ * Returns the workflows that a worker registers: its tasks, and the workflows that were included.
+ */
 export function workflowsOf(options: HandlerOptions, tasks: readonly TaskDefinition[]): AnyWorkflow[] {
   const { client, worker } = options
   const { slots, durableSlots = 1, workflows = [] } = worker
@@ -55,7 +57,10 @@ export function workflowsOf(options: HandlerOptions, tasks: readonly TaskDefinit
   ]
 }
 
-/** Throws `ExperimentInvalidError` if a workflow has the name of a task: an engine keeps one definition of a name. */
+/**
+ * Throws `ExperimentInvalidError` if a workflow has the name of a task: an engine stores one
+ * definition for each name.
+ */
 function checkNames(
   experiments: readonly Experiment[],
   inputs: readonly InputTaskDefinition[],
@@ -92,7 +97,7 @@ function runNode(
       if (kind === 'leaf') checkLabels(task, worker)
       const place = { run: task.run, rootId, experiment }
       const result = await withChildren(options, ctx, running, place, (host) => definition.run(task, host))
-      // A fan knows nothing of the code.
+      // A fan does not load the code.
       if (kind === 'leaf') offers.worked(task.experiment)
       return encodeResult(result)
     } catch (error) {
@@ -123,7 +128,9 @@ function runInput(
   })
 }
 
-/** Does work that may spawn children. Stops the children that a failed or cancelled task leaves. */
+/**
+ * Runs work that may spawn children. Stops the remaining children of a failed or cancelled task.
+ */
 async function withChildren<T>(
   { client, results, worker, onProgress }: HandlerOptions,
   ctx: AnyContext,
@@ -146,7 +153,7 @@ async function withChildren<T>(
     onProgress: (progress) => onProgress(rootId, progress),
   })
   running.signal.addEventListener('abort', () => {
-    // Another worker goes on with a requeued fan, and with its children.
+    // Another worker continues a requeued fan, with its children.
     if (!(running.signal.reason instanceof RequeuedError)) void host.stopChildren()
   })
   try {
@@ -166,7 +173,10 @@ function checkSize(output: object): object {
   )
 }
 
-/** Throws `LabelMissingError` if the worker lacks a label: engines have been seen to lose labels on the way. */
+/**
+ * Throws `LabelMissingError` if the worker lacks a label: engines have been observed to lose labels
+ * in transit.
+ */
 function checkLabels({ experiment, labels }: Pick<WireTask, 'experiment' | 'labels'>, worker: WorkerOptions): void {
   const missing = missingLabels(labels, worker.labels)
   if (missing.length > 0) throw new LabelMissingError(experiment, missing)

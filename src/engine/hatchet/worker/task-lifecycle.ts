@@ -6,7 +6,7 @@ import { TaskRunTerminatedError } from '../internals.js'
 import { failureText, REQUEUED } from '../wire.js'
 import { refuseKiller } from './deaths.js'
 
-/** The reason of a task's signal if its worker requeues it. */
+/** The abort reason of a task that its worker requeues. */
 export class RequeuedError extends Error {}
 
 // biome-ignore lint/suspicious/noExplicitAny: the SDK's own bound for a task's input
@@ -15,22 +15,31 @@ export type AnyContext = Context<any> | DurableContext<any>
 /** A task in flight on a worker. */
 export interface Running {
   readonly signal: AbortSignal
-  /** Stops the task here, so that another worker starts it. */
+  /** Stops the task on this worker, so that another worker starts it again. */
   requeue(): void
   /** Asks the engine whether the run was cancelled, and stops the task if it was. */
   checkCancelled(): Promise<void>
 }
 
-/** A task's time limit on the engine, and the interval at which it is extended while the task runs, in ms. */
+/**
+ * Time limit of a task on the engine, and the interval at which the limit is extended while the
+ * task runs, in ms.
+ */
 export const TASK_LIMIT = 3_600_000
 const REFRESH_MS = 30_000
-/** Interval at which a durable task asks whether it was cancelled, because it is not told, in ms. */
+/**
+ * Interval in ms at which a durable task asks whether it was cancelled, because the engine does not
+ * notify it.
+ */
 const ASK_MS = 5_000
 
 /**
- * Does a task's work and reports its end as the engine needs it: the result; a failure that the engine
- * does not retry, because the fan decides that; nothing if the task was cancelled; and a failure that
- * the engine retries at once if the worker requeues the task.
+ * Runs a task's work and reports its end as the engine needs it:
+ *
+ * - the result;
+ * - a failure that the engine does not retry, because the fan decides about retries;
+ * - nothing if the task was cancelled;
+ * - a failure that the engine retries at once if the worker requeues the task.
  */
 export async function runTask<T>(
   { client, inFlight }: { readonly client: HatchetClient; readonly inFlight: Set<Running> },
@@ -67,14 +76,17 @@ export async function runTask<T>(
   }
 }
 
-/** Returns the failure with the stack of the error, which the engine's dashboard shows. */
+/** Returns a failure with the stack of the original error, which the engine's dashboard shows. */
 function failureOn(error: unknown): NonRetryableError {
   const failure = new NonRetryableError(failureText(error))
   if (error instanceof Error && error.stack) failure.stack = error.stack
   return failure
 }
 
-/** Extends the task's limit by the time that has passed, which the engine adds to its deadline. */
+/**
+ * Starts to extend the task's limit by the elapsed time, which the engine adds to its deadline.
+ * Returns the timer.
+ */
 function keepAlive(ctx: AnyContext): NodeJS.Timeout {
   let last = Date.now()
   const timer = setInterval(async () => {
@@ -84,7 +96,7 @@ function keepAlive(ctx: AnyContext): NodeJS.Timeout {
       await ctx.refreshTimeout(`${passed}s`)
       last += passed * 1000
     } catch {
-      // The engine is away: the next call makes up for it.
+      // The engine is unavailable: the next call makes up for this one.
     }
   }, REFRESH_MS)
   timer.unref()

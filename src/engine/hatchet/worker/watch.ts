@@ -5,10 +5,10 @@ import { answered } from '../client/requests.js'
 import { resetStreamAttempts, taskKeys, workerId } from '../internals.js'
 import { createLiveness, type Observation } from './liveness.js'
 
-/** Whether the engine counts a worker as one that works. */
+/** Watches whether the engine considers a worker active. */
 export interface WorkerWatch {
   problems(): string[]
-  /** Rejects with `WorkerLostError` where the engine has given the worker up, or is gone for good. */
+  /** Rejects with `WorkerLostError` if the engine has given up the worker, or is gone for good. */
   readonly lost: Promise<never>
   stop(): void
 }
@@ -17,8 +17,9 @@ const LOOK_MS = 3_000
 const NOT_KNOWN = [401, 403, 404]
 
 /**
- * A worker is told nothing when its stream breaks: heartbeats go on. So the engine is asked what it thinks of it. `comesBack`: whether an
- * engine that is away may be there again later. `handBack`: gives back the work that the engine sent and that did not come.
+ * Watches a worker by polling the engine for its status, because a worker is not notified when its
+ * stream breaks: its heartbeats continue. `comesBack`: whether an unavailable engine may become
+ * available again. `handBack`: requeues the tasks that the engine sent and that never arrived.
  */
 export function watchWorker(
   client: HatchetClient,
@@ -36,7 +37,7 @@ export function watchWorker(
   async function look() {
     standing.observe(await ask(client, worker), Date.now())
     if (problems().length > 0) resetStreamAttempts(worker)
-    // Where this fails, it is tried again until the worker is lost.
+    // A failed attempt is repeated until the worker is lost.
     if (standing.missesWork(Date.now())) await handBack().catch(() => {})
     if (standing.lost(Date.now())) lost.reject(new WorkerLostError(worker.name, problems()))
     if (stopped) return
@@ -55,7 +56,7 @@ export function watchWorker(
   }
 }
 
-/** Tasks that a worker has in hand, of ours and of others' workflows. */
+/** Returns the number of a worker's tasks in flight, including those of included workflows. */
 export function tasksOf(worker: Worker): number {
   return taskKeys(worker).length
 }
@@ -78,8 +79,9 @@ async function ask(client: HatchetClient, worker: Worker): Promise<Observation> 
 }
 
 /**
- * Tasks in hand by the kind of slot that they take, from the SDK's keys: `<id>/<try>`, and `<id>/<try>/<invocation>` where durable. A task
- * that was given to this worker once more while it still had it counts once, as it does to the engine.
+ * Counts the tasks in flight by the kind of slot that they use, from the SDK's keys:
+ * `<id>/<attempt>`, and `<id>/<attempt>/<invocation>` for a durable task. A task that was assigned
+ * to this worker again while it was still in flight counts once, as it does on the engine.
  */
 export function inFlight(keys: readonly string[]): { readonly default: number; readonly durable: number } {
   const ids = { default: new Set<string>(), durable: new Set<string>() }

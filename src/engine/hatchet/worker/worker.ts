@@ -10,27 +10,27 @@ import { createRequeue } from './lost-assignments.js'
 import type { Running } from './task-lifecycle.js'
 import { tasksOf, watchWorker } from './watch.js'
 
-/** Time for which the engine may go on sending work after a worker was paused, in ms. */
+/** Time for which the engine may continue to send tasks after a worker was paused, in ms. */
 const PAUSE_MS = 2_500
 /** Time limit for requeue events to reach the engine, in ms. */
 const REQUEUE_MS = 3_000
-/** Time limit for requeue events if the engine is away, in ms. */
+/** Time limit for requeue events if the engine is unavailable, in ms. */
 const GONE_MS = 300
 const READY_MS = 30_000
-/** Fans that a worker takes at a time by default. */
+/** Default number of concurrent fans of a worker. */
 export const DURABLE_SLOTS = 1000
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
 export interface HatchetWorkerOptions {
   readonly workflows: AnyWorkflow[]
-  /** Tasks in flight, which are requeued in the end. */
+  /** Tasks in flight. Those that remain after the drain are requeued. */
   readonly inFlight: ReadonlySet<Running>
   readonly call: EngineCall
-  /** Whether an engine that is away may be there again later. */
+  /** Whether an unavailable engine may become available again. */
   readonly comesBack: boolean
 }
 
-/** Starts a worker of the SDK's for these workflows, and watches it. */
+/** Starts an SDK worker for these workflows, and watches it. */
 export async function startHatchetWorker(
   client: HatchetClient,
   { name, slots, durableSlots = DURABLE_SLOTS, labels }: WorkerOptions,
@@ -66,7 +66,8 @@ export async function startHatchetWorker(
       () => true,
       () => false,
     )
-    // An engine that is away sends nothing more, and is told nothing: receipts record what was done.
+    // An unavailable engine sends no more tasks and receives no events: receipts record the
+    // finished work.
     const longestDrain = drain ?? Number.POSITIVE_INFINITY
     if (heard) {
       await sleep(PAUSE_MS)
@@ -91,7 +92,10 @@ export async function startHatchetWorker(
   }
 }
 
-/** Resolves when the engine sends the worker work: the worker has an id before it has a stream. */
+/**
+ * Resolves when the engine is ready to send the worker tasks: the worker has an id before it has a
+ * stream.
+ */
 async function counted(client: HatchetClient, worker: Worker): Promise<void> {
   await worker.waitUntilReady(READY_MS)
   const deadline = Date.now() + READY_MS
@@ -101,7 +105,9 @@ async function counted(client: HatchetClient, worker: Worker): Promise<void> {
   }
 }
 
-/** Waits until the SDK has told the engine how each of its tasks ended, for `ms` at most. */
+/**
+ * Waits until the SDK has reported the end of each of its tasks to the engine, for at most `ms`.
+ */
 function allReported(worker: Worker, ms: number): Promise<void> {
   return until(() => tasksOf(worker) === 0, ms)
 }
@@ -111,7 +117,10 @@ async function until(isSo: () => boolean, ms: number): Promise<void> {
   while (!isSo() && performance.now() < deadline) await sleep(10)
 }
 
-/** Removes the SDK's signal listeners, which leave without waiting for tasks in flight. The worker itself decides when to leave. */
+/**
+ * Calls `make` and removes the signal listeners that the SDK adds, which exit without waiting for
+ * tasks in flight. The worker itself decides when to exit.
+ */
 function withoutSignalListeners<T>(make: () => T): T {
   const before = STOP_SIGNALS.map((signal) => new Set(process.listeners(signal)))
   const made = make()
