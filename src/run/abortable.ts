@@ -9,7 +9,7 @@ import { type PlacedSpecs, placed, placeOf } from './spec-place.js'
  */
 const AT_ONCE = 1000
 
-/** Returns specs that end with the signal's reason as soon as it aborts, whatever they wait for. */
+/** Returns specs that end with the signal's reason as soon as it aborts, even while they wait. */
 export function abortable(specs: Specs, signal: AbortSignal): PlacedSpecs {
   let taken = 0
   async function* each() {

@@ -233,7 +233,8 @@ export interface AllocateNowOptions<R extends Runnable>
  *
  * @example
  * ```ts
- * const { run, ref } = await allocate(simulateEnergy, [{ rValue: 2 }, { rValue: 3 }], { store: './results' })
+ * const specs = [{ rValue: 2 }, { rValue: 3 }]
+ * const { run, ref } = await allocate(simulateEnergy, specs, { store: './results' })
  * await ref.result()
  * console.log(await run.results())
  * ```

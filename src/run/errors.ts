@@ -123,7 +123,7 @@ export class FileMissingError extends ScytheError<'FILE_MISSING'> {
     readonly field: string,
     readonly path: string,
     options: ErrorOptions,
-    /** Where the spec is, in the units of its source. */
+    /** The place of the spec, in the units of its source. */
     readonly place = `row ${row}`,
   ) {
     super(

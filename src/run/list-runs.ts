@@ -21,7 +21,9 @@ export interface RunEntry extends RunId {
  * @example
  * ```ts
  * const store = openStore('s3://bucket/studies')
- * for (const base of await listBases(store)) console.log(base, (await listRuns(store, base)).length)
+ * for (const base of await listBases(store)) {
+ *   console.log(base, (await listRuns(store, base)).length)
+ * }
  * ```
  */
 export async function listBases(store: Store, prefix = ''): Promise<string[]> {

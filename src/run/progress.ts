@@ -9,8 +9,8 @@ export interface RunProgress {
   readonly done: number
   readonly errors: number
   /**
-   * What the run waits for: labels that no connected worker has, other requirements in words, or
-   * the store, with its answer. Absent if the run waits for nothing.
+   * The reasons why the run waits: labels that no connected worker has, other requirements in
+   * words, or the store, with its answer. Absent if the run waits for nothing.
    */
   readonly waitingFor?: readonly string[]
 }

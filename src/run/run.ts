@@ -59,7 +59,7 @@ export interface Run {
 }
 
 /**
- * Opens a run of a store, whoever allocated it.
+ * Opens a run of a store, whichever program allocated it.
  *
  * @example
  * ```ts

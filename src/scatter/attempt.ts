@@ -20,11 +20,11 @@ export interface Attempt {
 }
 
 export interface AttemptPlace {
-  /** Where parts are stored. */
+  /** The store of the parts. */
   readonly folder: Store
   /** The folder of the parts' keys. Default: `parts`. */
   readonly partsFolder?: string
-  /** Where receipts are stored. Default: `folder`. */
+  /** The store of the receipts. Default: `folder`. */
   readonly receipts?: Store
   /** The name of the worker. */
   readonly worker: string

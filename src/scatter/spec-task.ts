@@ -18,8 +18,8 @@ const LARGEST_INPUT = 3_000_000
 
 /**
  * Runs one spec as a task of its own, until there is an outcome. `key` is the same for a spec
- * whenever its fan runs again. Rejects with `NodeFailedError` if every attempt ended for a reason
- * other than the spec.
+ * whenever its fan runs again. Rejects with `NodeFailedError` if every attempt ended without an
+ * outcome, at least one of them for a reason other than the spec.
  */
 export async function runSpecTask(host: TaskHost, task: SingleTask, key: string): Promise<SpecTaskResult> {
   const bytes = Buffer.byteLength(JSON.stringify(task.input))
