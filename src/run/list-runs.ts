@@ -35,8 +35,8 @@ export async function listBases(store: Store, prefix = ''): Promise<string[]> {
 }
 
 /**
- * Returns whether an allocation ended. An obstacle in the place of the manifest counts: opening the
- * run reports it.
+ * Returns whether an allocation ended. Returns true also if an obstacle stands in the place of the
+ * manifest, which opening the run reports.
  */
 function hasManifest(folder: Store): Promise<boolean> {
   return findObject(folder, MANIFEST_KEY).then(

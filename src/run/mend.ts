@@ -17,10 +17,10 @@ const CHEAP_BYTES = 64 * 2 ** 20
 const NAMED_FILES = 10
 
 /**
- * Checks whether a run that is done still has the objects that its receipt names. Logs which are
- * damaged. If tables are, it removes the run's receipt: then the run is open, and its root makes
- * the tables again from parts, and parts from specs. Resolves with whether it did. Two processes
- * that do so at once make the tables twice. With `verify`, everything is read, however large.
+ * Checks whether a run that is done still has the objects that its receipt names. Logs the damaged
+ * ones. If tables are, it removes the run's receipt: then the run is open, and its root makes the
+ * tables again from parts, and parts from specs. Resolves with whether it did. Two processes that
+ * do so at once make the tables twice. With `verify`, everything is read, however large.
  */
 export async function reopenIfDamaged(folder: Store, done: RunReceipt, verify: boolean): Promise<boolean> {
   const damaged = await findDamagedTables(folder, done, verify ? Number.POSITIVE_INFINITY : CHEAP_BYTES)
@@ -37,7 +37,7 @@ export async function reopenIfDamaged(folder: Store, done: RunReceipt, verify: b
 }
 
 /**
- * Verifies every part of a run against its checksums, and sets aside the receipts of damaged ones,
+ * Verifies every part of a run against its checksums, and sets aside the receipts of damaged parts,
  * so that their ranges run again.
  */
 export async function checkParts(folder: Store, specs: number): Promise<void> {
