@@ -9,7 +9,10 @@ type Row = Readonly<Record<string, unknown>>
 
 const BATCH_ROWS = 50_000
 
-/** Returns rows as an Arrow file (IPC), which is made in memory. JSON is text in it, as in Parquet. */
+/**
+ * Returns rows as an Arrow file (IPC), which is made in memory. JSON is stored in it as text, as in
+ * Parquet.
+ */
 export async function arrowFile(rows: AsyncIterable<Row>, columns: readonly Column[]): Promise<Uint8Array> {
   const arrow = await import('@uwdata/flechette')
   const types = columns.map(({ type }) => arrowType(type, arrow))

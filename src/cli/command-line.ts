@@ -6,24 +6,24 @@ import { ExitCode, reportFailure } from './failure.js'
 import { printLine, reserveStdout, written } from './stdout.js'
 import { unknownVariables } from './unknown-variables.js'
 
-/** Runs the command that the words name, and ends the process. */
+/** Runs the command that the words name, then ends the process. */
 export async function runCommandLine(words: readonly string[]): Promise<never> {
   const options = { json: words.includes('--json'), verbose: words.includes('--verbose') || !!process.env.SCYTHE_DEBUG }
   const end = (code: number) => written().then(() => process.exit(code))
   const fail = async (error: unknown) => end(await reportFailure(error, options))
   reserveStdout()
-  // The reader of the log is gone: work continues without it, and a message about that would fail
-  // as well.
+  // The reader of the log has closed it. Work continues without the log: a message about that would
+  // fail as well.
   process.stderr.on('error', () => {})
   process.on('uncaughtException', fail)
   process.on('unhandledRejection', fail)
-  // A module of the user may keep the process running.
+  // A user's module may keep the process running.
   return dispatch(words).then(end, fail)
 }
 
 /**
- * Runs the command that the words name. Resolves to the exit code. Rejects with a `UsageError` if
- * they name none.
+ * Runs the command that the words name. Resolves with the exit code. Rejects with a `UsageError` if
+ * the words name no command.
  */
 export async function dispatch(words: readonly string[]): Promise<number> {
   let exitCode: number = ExitCode.OK

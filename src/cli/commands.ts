@@ -9,13 +9,13 @@ const INTERRUPT = `Ctrl-C stops a run on the local engine; resume continues it. 
 the run continues without this terminal: status shows its progress, resume
 follows it again, cancel stops it.`
 
-/** An action of a command: takes its arguments, then its options. Resolves to the exit code. */
+/** Runs a command: takes its arguments, then its options. Resolves with the exit code. */
 // biome-ignore lint/suspicious/noExplicitAny: no type says which values a command takes
 type Action = (...values: any[]) => Promise<number>
 
 /**
- * Returns the command line: every command, its options, and its action, whose module is loaded when
- * it runs. `end` is called with the exit code of the action.
+ * Returns the command line: every command, with its options and its action, whose module is loaded
+ * when it runs. `end` is called with the exit code of the action.
  */
 export function scytheCommands(end: (code: number) => void): Command {
   const program = new Command('scythe')
@@ -27,7 +27,7 @@ export function scytheCommands(end: (code: number) => void): Command {
     .exitOverride()
     .showHelpAfterError('Usage: scythe <command> [options]; `scythe --help` shows the commands.')
 
-  /** Declares a command. Its help ends with examples, and notes if there are any. */
+  /** Declares a command. Its help ends with examples, and with notes if there are any. */
   function command(usage: string, description: string, examples: readonly string[], notes = ''): Command {
     const added = program.command(usage).description(description)
     added.showHelpAfterError(`\`scythe ${added.name()} --help\` shows its options.`)
@@ -35,7 +35,7 @@ export function scytheCommands(end: (code: number) => void): Command {
     return notes ? added.addHelpText('after', `\n${notes}`) : added
   }
 
-  /** Adds the options that every command takes, and the action. */
+  /** Adds the action, and the options that every command takes. */
   function runs(declared: Command, action: Action): void {
     declared
       .optionsGroup('Common options:')
@@ -48,7 +48,7 @@ export function scytheCommands(end: (code: number) => void): Command {
       .option('--verbose', 'Print stacks of errors')
       .helpOption('-h, --help', 'Show this help')
       .action(async (...values) => {
-        // The last value is the command itself, the one before it holds the options.
+        // The last value is the command itself; the value before it holds the options.
         const given = values.slice(0, -1)
         try {
           end(await action(...given))

@@ -9,16 +9,19 @@ import { scopedStore } from '../store/scoped-store.js'
 import type { Store } from '../store/store.js'
 import { waitingText } from './progress.js'
 
-/** State of a run that has no receipt yet, according to the engine. */
+/** The state of a run that has no receipt yet, according to the engine. */
 export interface EngineStatus {
-  /** How its root fares; `unknown` where the engine knows of none. */
+  /** The state of the run's root; `unknown` if the engine does not know a root. */
   readonly state: FoundRoot['state'] | 'unknown'
   readonly failure?: Error
-  /** What no worker has that it needs. */
+  /** Requirements of the run that no connected worker meets. */
   readonly waitingFor?: readonly string[]
 }
 
-/** `undefined` where the engine is this process, or out of reach. */
+/**
+ * Resolves with the state of a run according to the engine, or with `undefined` if the engine is
+ * this process, or cannot be reached.
+ */
 export async function engineStatusOf(store: Store, run: Run): Promise<EngineStatus | undefined> {
   try {
     const engine = await defaultEngine()
@@ -36,12 +39,12 @@ export async function engineStatusOf(store: Store, run: Run): Promise<EngineStat
 async function ask(engine: Engine, folder: Store, run: string): Promise<EngineStatus> {
   const { state = 'unknown', failure } = (await answeredInTime(engine, findRoot(engine, folder, run))) ?? {}
   if (state !== 'running') return { state, ...(failure ? { failure } : {}) }
-  // What a workflow needs is not known.
+  // The requirements of a workflow are not known.
   if (!(await folder.head(ALLOCATION_KEY))) return { state }
   return { state, waitingFor: await unmetRequirements(engine, needsOf(await readAllocation(folder))) }
 }
 
-/** The same in words. */
+/** Formats the state of a run according to the engine. */
 export function formatEngineStatus({ state, failure, waitingFor = [] }: EngineStatus): string {
   switch (state) {
     case 'running':

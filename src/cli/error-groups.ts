@@ -1,20 +1,23 @@
 import { formatCount } from './format.js'
 
-/** Errors that say the same. */
+/** Errors with equal code, name and message. */
 export interface ErrorGroup {
   readonly code: string
   readonly name: string
   readonly message: string
   readonly count: number
-  /** The first few specs of them, by `sort_index`. */
+  /** The first few specs with the error, by `sort_index`. */
   readonly specs: readonly unknown[]
 }
 
 const EXAMPLES = 5
-/** Kept at once, so that a million different messages need no memory. */
+/** Largest number of groups in memory, so that a million different messages do not exhaust it. */
 const MOST_GROUPS = 1000
 
-/** Groups rows of the errors table by what they say, the most frequent first. `others` are those beyond what can be kept. */
+/**
+ * Groups rows of the errors table by code, name and message, most frequent first. `others` is the
+ * number of rows that are in none of the groups, because there are too many groups.
+ */
 export async function groupErrors(
   rows: AsyncIterable<Readonly<Record<string, unknown>>>,
 ): Promise<{ groups: ErrorGroup[]; others: number }> {
@@ -43,7 +46,7 @@ export async function groupErrors(
   return { groups: [...groups.values()].sort((a, b) => b.count - a.count), others }
 }
 
-/** What an error says, then how often and where. */
+/** Formats a group of errors: the error, then its count and its specs. */
 export function errorLines({ code, name, message, count, specs }: ErrorGroup): string {
   const [first = '', ...more] = message.split('\n')
   const said = name === code ? first : `${name}: ${first}`

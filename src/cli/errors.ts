@@ -1,13 +1,13 @@
 import { ScytheError } from '../errors.js'
 
-/** The command line cannot be understood. */
+/** The command line is not valid. */
 export class UsageError extends ScytheError<'USAGE'> {
   constructor(message: string, options?: ErrorOptions) {
     super('USAGE', message, options)
   }
 }
 
-/** A module of the user's is not there, does not compile, or throws. */
+/** A user's module does not exist, does not compile, or throws. */
 export class ModuleNotLoadedError extends ScytheError<'MODULE_NOT_LOADED'> {
   constructor(
     readonly module: string,
@@ -18,7 +18,7 @@ export class ModuleNotLoadedError extends ScytheError<'MODULE_NOT_LOADED'> {
   }
 }
 
-/** Which experiment of a module is meant is not clear: it has none, or several. */
+/** A module has no experiment, or several, so it is not clear which experiment to run. */
 export class ExperimentUnclearError extends ScytheError<'EXPERIMENT_UNCLEAR'> {
   constructor(
     readonly module: string,
@@ -43,7 +43,7 @@ export class SpecsUnreadableError extends ScytheError<'SPECS_UNREADABLE'> {
   }
 }
 
-/** Several runs go by this name. */
+/** Several runs have this name. */
 export class RunAmbiguousError extends ScytheError<'RUN_AMBIGUOUS'> {
   constructor(
     readonly run: string,
@@ -53,10 +53,10 @@ export class RunAmbiguousError extends ScytheError<'RUN_AMBIGUOUS'> {
   }
 }
 
-/** Ctrl-C: what has a receipt stays done. */
+/** Ctrl-C stopped the command. Specs that have a receipt stay done. */
 export class CommandStoppedError extends ScytheError<'CANCELLED'> {
   constructor(
-    /** `undefined` where none was started yet. */
+    /** The run; `undefined` if no run was started yet. */
     readonly run?: string,
     resume?: string,
   ) {
@@ -67,11 +67,11 @@ export class CommandStoppedError extends ScytheError<'CANCELLED'> {
   }
 }
 
-/** Ctrl-C, where the run goes on without this process. */
+/** Ctrl-C ended the command, and the run continues without this process. */
 export class InterruptedError extends ScytheError<'INTERRUPTED'> {
   constructor(
     readonly run: string,
-    /** Whether the engine is known to have it. */
+    /** Whether the engine is known to have the run. */
     certain: boolean,
     ways: string,
   ) {

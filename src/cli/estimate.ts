@@ -13,21 +13,21 @@ import { CommandStoppedError } from './errors.js'
 import { onInterrupt } from './follow.js'
 import { formatPlural, formatSeconds } from './format.js'
 
-/** What specs took that were run to see how long all would take. */
+/** The time that trial specs took, and the estimate for all specs. */
 export interface Estimate {
-  /** Seconds of each that was run, in order. */
+  /** Seconds that each trial spec took, in order. */
   readonly ran: readonly number[]
-  /** Why those failed that failed. */
+  /** Errors of the trial specs that failed. */
   readonly errors: readonly string[]
-  /** Seconds of one slot for all specs. */
+  /** Seconds that all specs would take on one slot. */
   readonly slotSeconds: number
-  /** Slots of this process. */
+  /** Number of slots of this process. */
   readonly slots: number
 }
 
 /**
- * Runs these specs in this process, one after the other, and nothing is left of them. A spec takes the median of what they took: the first
- * may have warmed something up.
+ * Runs these specs in this process, one after the other, and removes everything that they leave.
+ * The estimate per spec is the median: the first spec may include a warm-up.
  */
 export async function estimate(
   experiment: Experiment,
@@ -78,7 +78,10 @@ async function errorsOf(run: Run): Promise<string[]> {
   return errors
 }
 
-/** This process is to do for once what others are there for. */
+/**
+ * Returns labels that match all that the experiment desires, since this process does once the work
+ * of other workers.
+ */
 function labelsOf({ desiredWorkerLabels = {} }: Experiment): WorkerLabels {
   return Object.fromEntries(Object.entries(desiredWorkerLabels).map(([name, { value }]) => [name, value]))
 }

@@ -8,8 +8,9 @@ import { writeFileAtomically } from '../store/local-file.js'
 import { UsageError } from './errors.js'
 
 /**
- * Has `write` fill a file, which then gets the name `output`. What has that name already and is more than a file is written to and not
- * replaced: a device, a pipe, and what a symbolic link leads to.
+ * Lets `write` fill a file, which then gets the name `output`. If `output` exists and is not a
+ * regular file, it is written to and not replaced: a device, a pipe, or the target of a symbolic
+ * link.
  */
 export async function writeOutput(output: string, write: (path: string) => Promise<void>): Promise<void> {
   if (schemeOf(output) !== undefined)
@@ -30,7 +31,7 @@ export async function writeOutput(output: string, write: (path: string) => Promi
   }
 }
 
-/** What the system says names the file that was to become this one. */
+/** Throws a `UsageError` that names the output: the system's message names the temporary file. */
 function refuse(output: string, error: NodeJS.ErrnoException): never {
   if (error.syscall === undefined) throw error
   throw new UsageError(`${output} cannot be written (${error.code}): name a file in a folder that you may write to.`, {

@@ -16,11 +16,14 @@ const ENDINGS: Readonly<Record<string, ExportFormat>> = {
 export interface ExportOptions {
   readonly format?: string
   readonly output?: string
-  /** Whether CSV leaves texts that a spreadsheet takes for formulas as they are. */
+  /** Whether CSV leaves texts that a spreadsheet takes for formulas as they are. Default: no. */
   readonly raw?: boolean
 }
 
-/** Returns the format that a file's name says, or that is asked for; CSV if nothing says one. Throws `UsageError`. */
+/**
+ * Returns the format that is requested, or that the ending of the file's name stands for; CSV if
+ * there is neither. Throws `UsageError`.
+ */
 export function exportFormat({ format: asked, output, raw }: ExportOptions): ExportFormat {
   const format = formatOf(asked, output)
   if (output === undefined && (format === 'parquet' || format === 'arrow')) {

@@ -9,7 +9,7 @@ import { writeOutput } from './export-file.js'
 import { type ExportOptions, exportFormat } from './export-format.js'
 import { readableColumns } from './readable-columns.js'
 
-/** Writes a table of a run as the options say. */
+/** Writes a table of a run in the format and to the place that the options name. */
 export async function exportTable(store: Store, run: Run, table: string, options: ExportOptions): Promise<void> {
   const { output, raw } = options
   const format = exportFormat(options)
@@ -18,7 +18,10 @@ export async function exportTable(store: Store, run: Run, table: string, options
   return writeOutput(output!, (path) => copyTable(store, run, table, columns, path))
 }
 
-/** The table as it lies in the store. A run without errors has none of them. */
+/**
+ * Copies the table as it is stored. A run without errors has no table of errors, so an empty one is
+ * written.
+ */
 async function copyTable(store: Store, run: Run, table: string, columns: readonly Column[], path: string) {
   if (Object.hasOwn(await run.results(), table)) await scopedStore(store, run.id).download(`final/${table}.pq`, path)
   else await writeFile(path, encodeTable({ columns, index: [] }, {}, 0))

@@ -11,7 +11,10 @@ import type { ExportFormat } from './export-format.js'
 import { toJson } from './format.js'
 import { printData } from './stdout.js'
 
-/** Writes rows to a file, which appears only when it is complete, or to stdout if none is named. `raw` leaves formulas in CSV. */
+/**
+ * Writes rows to a file, which appears only when it is complete, or to stdout if no file is named.
+ * `raw` leaves formulas in CSV as they are.
+ */
 export async function exportRows(
   rows: AsyncIterable<Readonly<Record<string, unknown>>>,
   columns: readonly Column[],
@@ -54,7 +57,7 @@ async function* jsonLines(rows: AsyncIterable<Readonly<Record<string, unknown>>>
 
 const CHUNK_LENGTH = 1 << 16
 
-/** Many lines at once: writing each on its own would be most of the work. */
+/** Joins lines into chunks: writing each line on its own would be most of the work. */
 async function* inChunks(lines: AsyncIterable<string>): AsyncGenerator<string> {
   let chunk = ''
   for await (const line of lines) {

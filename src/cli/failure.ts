@@ -4,7 +4,7 @@ import { writeLog } from '../settings/log.js'
 import { printable } from '../settings/printable.js'
 import { printJson } from './stdout.js'
 
-/** What a command ends with. */
+/** The exit codes of commands. */
 export const ExitCode = {
   /** Every row is a result. */
   OK: 0,
@@ -16,11 +16,11 @@ export const ExitCode = {
 
 export interface FailureOptions {
   readonly json: boolean
-  /** With stacks. */
+  /** Whether the stack is printed, too. */
   readonly verbose: boolean
 }
 
-/** Writes an error to the log, or as JSON to stdout. Resolves to the exit code for it. */
+/** Writes an error to the log, or as JSON to stdout. Resolves with the exit code for the error. */
 export async function reportFailure(error: unknown, { json, verbose }: FailureOptions): Promise<number> {
   if (json) await printJson({ error: asData(error) })
   if (verbose) {
@@ -35,7 +35,7 @@ export function exitCodeOf(error: unknown): number {
   return entryOf(error)?.exit ?? ExitCode.FAILED
 }
 
-/** Returns an error as data, be it of another copy of the package. */
+/** Returns an error as data, also if it comes from another copy of the package. */
 function asData(error: unknown): { readonly code: string } & Record<string, unknown> {
   const { code, toJSON } = (error ?? {}) as { code?: unknown; toJSON?: unknown }
   if (typeof code === 'string' && typeof toJSON === 'function') return { code, ...toJSON.call(error) }

@@ -7,7 +7,7 @@ import { openStore } from '../store/open.js'
 import type { Store } from '../store/store.js'
 import { RunAmbiguousError } from './errors.js'
 
-/** Opens the store at an address, else the store that settings name. */
+/** Opens the store at an address. Default: the store that the settings name. */
 export function storeAt(address: string | undefined): Store {
   return openStore(address ?? configuredStore(process.env))
 }
@@ -20,8 +20,8 @@ export async function allRuns(store: Store): Promise<RunEntry[]> {
 }
 
 /**
- * Opens the run with this id, this ending of an id, or `latest`. Throws `RunNotFoundError` or
- * `RunAmbiguousError`.
+ * Opens the run with this id, or with an id that ends in this name, or the `latest` run. Rejects
+ * with `RunNotFoundError` or `RunAmbiguousError`.
  */
 export async function findRun(store: Store, name: string): Promise<Run> {
   const runs = await allRuns(store)
@@ -36,8 +36,8 @@ function latestOf(runs: readonly RunEntry[], store: string): string {
 }
 
 /**
- * Returns the one id that is this name, or ends in it; whole names of its path count before parts
- * of them.
+ * Returns the one id that equals this name or ends in it. Matches of whole names in the path take
+ * precedence over matches of parts of them.
  */
 export function matchRun(name: string, ids: readonly string[], store: string): string {
   const byPath = ids.filter((id) => id === name || id.endsWith(`/${name}`))
@@ -49,7 +49,10 @@ export function matchRun(name: string, ids: readonly string[], store: string): s
 
 const SHOWN = 3
 
-/** Returns the ids that contain a name, latest first; else the id whose ending is nearest. */
+/**
+ * Returns the ids that contain a name, latest first; if there are none, the id with the nearest
+ * ending.
+ */
 function similarTo(name: string, ids: readonly string[]): string[] {
   const around = ids.filter((id) => id.includes(name))
   if (around.length > 0) return around.slice(-SHOWN).reverse()

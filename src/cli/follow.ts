@@ -17,23 +17,32 @@ export interface FollowOptions extends EngineOptions {
   readonly json: boolean
   /** The store as it was named on the command line. */
   readonly storeAddress: string | undefined
-  /** The module as it has to be named for `scythe resume`; `undefined` if the run's own word for it will do. */
+  /**
+   * The module as it has to be named for `scythe resume`; `undefined` if the run names it well
+   * enough.
+   */
   readonly module: string | undefined
-  /** Specs that were done before. */
+  /** Number of specs that were done before. */
   readonly doneBefore: number
-  /** What Ctrl-C aborts before the run is started, and what then has to end by itself. */
+  /**
+   * The controller that Ctrl-C aborts before the run is started. The allocation then ends by
+   * itself.
+   */
   readonly allocating?: AbortController
 }
 
-/** Allocates a run or takes one that is there, and starts it. `reading` is to be told of specs as they are read. */
+/**
+ * Allocates a run, or takes an existing one, and starts it. `reading` is called with the number of
+ * specs read so far.
+ */
 export type Start = (options: Required<StartOptions>, reading: (specs: number) => void) => Promise<RunRef>
 
-/** What is left of an allocation that was stopped may take so long to remove. */
+/** Time limit for the removal of a stopped allocation, in ms. */
 const LONGEST_TIDYING_MS = 10_000
 
 /**
- * Runs a run to its end, showing how it goes, and says what it came to. Ctrl-C stops it; where it runs elsewhere, Ctrl-C leaves it
- * running. Gives the exit code.
+ * Runs a run to its end, shows its progress, and prints its summary. Ctrl-C stops the run; if the
+ * run is elsewhere, Ctrl-C leaves it running. Resolves with the exit code.
  */
 export async function followRun(store: Store, start: Start, options: FollowOptions): Promise<number> {
   const { json, detach, storeAddress } = options
@@ -66,7 +75,7 @@ export async function followRun(store: Store, start: Start, options: FollowOptio
   try {
     const onProgress = progress.update
     ref = await Promise.race([start({ engine, onProgress }, progress.reading), stopped])
-    // It was started in the same moment.
+    // The run was started while Ctrl-C aborted its allocation.
     if (options.allocating?.signal.aborted) interrupt()
     if (!local && taken) log.info(`${taken} runs ${engine.location}`)
     if (detach) {
@@ -99,7 +108,10 @@ export async function followRun(store: Store, start: Start, options: FollowOptio
   }
 }
 
-/** Returns the engine so that it calls `tell` with the run that it takes or has. From then on the run may outlive this process. */
+/**
+ * Returns the engine, which now calls `tell` with the run that it takes or has. From then on, the
+ * run may outlive this process.
+ */
 function tellSubmit(engine: Engine, tell: (run: string) => void): Engine {
   return {
     ...engine,
@@ -114,7 +126,7 @@ function tellSubmit(engine: Engine, tell: (run: string) => void): Engine {
   }
 }
 
-/** From now on, Ctrl-C (and SIGTERM) calls `stop` the first time and ends the process the second time. */
+/** Makes Ctrl-C (and SIGTERM) call `stop` the first time, and end the process the second time. */
 export function onInterrupt(stop: () => void): void {
   let interrupted = false
   const hear = () => {

@@ -13,8 +13,9 @@ import { ExperimentUnclearError, ModuleNotLoadedError } from './errors.js'
 import { formatAddress } from './format.js'
 
 /**
- * Imports a module of the user's, and gives the experiment that it registers, or the remote one that it exports: the one of this name
- * where there are several. `module` is a path from here, or a `file:` address.
+ * Imports a user's module, and resolves with the experiment that it registers, or with the remote
+ * experiment that it exports. If there are several, `name` selects one. `module` is a path from the
+ * working folder, or a `file:` address.
  */
 export async function loadExperiment(module: string, name: string | undefined): Promise<Experiment> {
   const before = new Set(ExperimentRegistry.list())
@@ -27,12 +28,16 @@ export async function loadExperiment(module: string, name: string | undefined): 
   throw new ExperimentUnclearError(module, names)
 }
 
-/** Imports a module, TypeScript too. Throws `ModuleNotLoadedError`, or the error of Scythe that it came to. */
+/**
+ * Imports a module, also in TypeScript. Rejects with `ModuleNotLoadedError`, or with the Scythe
+ * error that the module threw.
+ */
 export async function importModule(module: string): Promise<Record<string, unknown>> {
   const path = module.startsWith('file:') ? fileURLToPath(module) : resolve(module)
   const shown = formatAddress(pathToFileURL(path).href)
   if (!existsSync(path)) throw new ModuleNotLoadedError(shown, 'there is no such file.')
-  // The module is the program now: what a process imports where the experiment is registered by something that it calls.
+  // The module is the program now. Processes of the pool import the program if code that it calls
+  // registers the experiment.
   process.argv[1] = path
   if (isTypeScript(path)) {
     secureTypeScriptCache()
@@ -51,7 +56,9 @@ export async function importModule(module: string): Promise<Record<string, unkno
   }
 }
 
-/** What went wrong and where: the stack of a syntax error begins with its place. */
+/**
+ * Returns the message of an error, and the place of a syntax error, with which its stack begins.
+ */
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return `it threw ${String(cause)}`
   const place = cause instanceof SyntaxError ? /^(file:.*:\d+)\n/.exec(cause.stack ?? '')?.[1] : undefined

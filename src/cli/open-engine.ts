@@ -3,13 +3,16 @@ import { defaultEngine, localEngine } from '../run/default-engine.js'
 import { UsageError } from './errors.js'
 
 export interface EngineOptions {
-  /** Processes at a time. Default: the setting. */
+  /** Number of processes at a time. Default: the setting. */
   readonly slots: number | undefined
   /** Whether the command ends without waiting for the run. */
   readonly detach: boolean
 }
 
-/** Opens the engine that runs go to. Throws `UsageError` if it cannot do what is asked. */
+/**
+ * Opens the engine that runs go to. Rejects with `UsageError` if the engine cannot do what the
+ * options require.
+ */
 export async function openEngine({ slots, detach }: EngineOptions): Promise<Engine> {
   const engine = await defaultEngine()
   if (!engine.abilities.outlivesProcess) {

@@ -21,7 +21,10 @@ export function many(value: string, previous: readonly string[] = []): readonly 
   return [...previous, present(value)]
 }
 
-/** commander takes the next word for the value, even if it is the next option. */
+/**
+ * Throws if there is no value: commander takes the next word for the value, even if it is the next
+ * option.
+ */
 function present(value: string): string {
   if (value === '' || value.startsWith('--')) throw new InvalidArgumentError('The option needs a value.')
   return value

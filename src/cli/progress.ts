@@ -3,16 +3,16 @@ import type { RunProgress } from '../run/progress.js'
 import { printable } from '../settings/printable.js'
 import { formatCount, formatPlural, formatRate, formatSeconds } from './format.js'
 
-/** What a command under way shows of it on stderr. */
+/** The progress of a running command, shown on stderr. */
 export interface ProgressDisplay {
-  /** Specs read so far, before the run starts. */
+  /** Shows the number of specs read so far, before the run starts. */
   reading(specs: number): void
   update(progress: RunProgress): void
-  /** Takes back what is on the terminal's last line. */
+  /** Clears the last line of the terminal. */
   end(): void
 }
 
-/** A bar on a terminal, lines now and then elsewhere. */
+/** Returns a bar on a terminal, and occasional lines elsewhere. */
 export function createProgress(stream: NodeJS.WriteStream = process.stderr): ProgressDisplay {
   return stream.isTTY && process.env.TERM !== 'dumb' ? bar(stream) : lines(stream)
 }
@@ -33,7 +33,7 @@ function bar(stream: NodeJS.WriteStream): ProgressDisplay {
     write.call(stream, CLEAR_LINE + line)
     shown = line
   }
-  // What users' code prints goes above the bar.
+  // Output of user code goes above the bar.
   stream.write = ((...args: Parameters<typeof write>) => {
     if (shown !== '') write.call(stream, CLEAR_LINE)
     shown = ''
@@ -69,7 +69,7 @@ function lines(stream: NodeJS.WriteStream): ProgressDisplay {
   let lastTime = Date.now()
   let lastStep = 0
   let lastWaiting = ''
-  /** Says something every few seconds, and at every tenth of a run, but not more than once a second. */
+  /** Writes a line every few seconds and at every tenth of a run, but at most once a second. */
   function say(text: () => string, step = 0, atOnce = false) {
     const waited = Date.now() - lastTime
     if (!atOnce && waited < LINE_MS && (step === lastStep || waited < LINE_MS / 5)) return
@@ -92,11 +92,14 @@ function lines(stream: NodeJS.WriteStream): ProgressDisplay {
   }
 }
 
-/** How fast specs are done: over the last seconds, since a run's first specs say little of its later ones. */
+/**
+ * Measures how many specs are done per second. Only the last seconds count, since the first specs
+ * of a run tell little about later ones.
+ */
 export interface Meter {
-  /** Notes how many are done at a time in ms. */
+  /** Records the number of specs that are done at a time in ms. */
   note(done: number, time: number): void
-  /** A second; `undefined` where nothing can be said yet. */
+  /** Returns the specs per second, or `undefined` if they cannot be told yet. */
   rate(): number | undefined
 }
 
@@ -118,7 +121,7 @@ export function createMeter(): Meter {
   }
 }
 
-/** A run's progress in words: `1,200 of 10,000 specs (12 %), 3 errors, 400 a second, 22 s left`. */
+/** Formats a run's progress: `1,200 of 10,000 specs (12 %), 3 errors, 400 a second, 22 s left`. */
 export function progressText({ specs, done, errors, waitingFor }: RunProgress, rate: number | undefined): string {
   const words = [`${formatCount(done)} of ${formatPlural(specs, 'spec')} (${percent(done, specs)} %)`]
   if (errors > 0) words.push(formatPlural(errors, 'error'))
@@ -130,7 +133,7 @@ export function progressText({ specs, done, errors, waitingFor }: RunProgress, r
   return words.join(', ')
 }
 
-/** What a run waits for: `waiting for has_gpu`. */
+/** Formats the reasons why a run waits: `waiting for has_gpu`. */
 export function waitingText(lacking: readonly string[]): string {
   return `waiting for ${lacking.join(' and ')}`
 }
@@ -138,17 +141,17 @@ export function waitingText(lacking: readonly string[]): string {
 const WIDEST_BAR = 30
 const NARROWEST_BAR = 8
 
-/** The same behind a bar, on one line of a terminal that is `width` wide. */
+/** Formats a run's progress behind a bar, on one line of a terminal that is `width` wide. */
 export function progressBar(progress: RunProgress, rate: number | undefined, width: number): string {
   const text = progressText(progress, rate)
-  // A line that is as wide as the terminal may wrap.
+  // A line as wide as the terminal may wrap.
   const room = Math.min(WIDEST_BAR, width - text.length - 3)
   if (room < NARROWEST_BAR) return text.slice(0, width - 1)
   const full = Math.floor((progress.done / progress.specs) * room)
   return `${'█'.repeat(full)}${'░'.repeat(room - full)} ${text}`
 }
 
-/** 100 only when all is done. */
+/** Returns a percentage, which is 100 only if all is done. */
 function percent(done: number, specs: number): number {
   return Math.floor((done / specs) * 100)
 }

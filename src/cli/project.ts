@@ -5,14 +5,14 @@ import { pathOfUri } from '../store/address.js'
 import { configuredStore } from '../store/configured.js'
 import type { Store } from '../store/store.js'
 
-/** Names that the top folder of a project has one of. */
+/** Names of entries that mark the top folder of a project. */
 const MARKS = ['package.json', '.git']
 
 /**
- * Returns why code that a run names is not imported unless the user says so; `undefined` if it is
- * the user's own. Runs come from anywhere, and an imported module can do everything that the user
- * can. So it has to lie in the project of the working folder, and not in a store, because anyone
- * may have written the files there.
+ * Returns the reason why the code that a run names is not imported unless the user asks for it;
+ * `undefined` if the code belongs to the user. Runs come from anywhere, and an imported module can
+ * do everything that the user can. So the module has to be in the project of the working folder,
+ * and not in a store, because anyone may have written the files there.
  */
 export function whyNotOwn(module: string, store: Store): string | undefined {
   if (!module.startsWith('file:')) return 'it is not a file'
@@ -26,8 +26,8 @@ export function whyNotOwn(module: string, store: Store): string | undefined {
 }
 
 /**
- * Returns the folder above this one that is the top of a project, else this one. Marks of other
- * users do not count.
+ * Returns the nearest folder, this one or one above it, that is the top of a project; if there is
+ * none, this folder. Marks of other users do not count.
  */
 function projectOf(folder: string): string {
   const here = real(folder)

@@ -7,10 +7,13 @@ import { scopedStore } from '../store/scoped-store.js'
 import type { Store } from '../store/store.js'
 import type { Column, TableSchema } from '../table/schema.js'
 
-/** Columns that say nothing of a row that people want to know. */
+/** Columns that carry no information for people. */
 export const IDS = ['experiment_id', 'workflow_run_id', 'root_workflow_run_id']
 
-/** A table's columns as people read them: which spec, what went in, what came out; what is the same on all rows last. */
+/**
+ * Resolves with a table's columns in the order in which people read them: which spec, its input,
+ * its output, and last the columns that are equal in all rows.
+ */
 export async function readableColumns(store: Store, run: Run, table: string): Promise<Column[]> {
   const { columns, index } = await schemaOf(scopedStore(store, run.id), table)
   const levels = index.flatMap((level) => columns.find(({ name }) => name === level) ?? [])
@@ -18,7 +21,10 @@ export async function readableColumns(store: Store, run: Run, table: string): Pr
   return [...all.filter(({ name }) => !IDS.includes(name)), ...all.filter(({ name }) => IDS.includes(name))]
 }
 
-/** As allocated, so that a run without errors has the columns of them; where Python Scythe wrote the run, as the table has them. */
+/**
+ * Returns the columns as allocated, so that a run without errors has those of errors. If Python
+ * Scythe wrote the run, returns the columns of the table.
+ */
 async function schemaOf(folder: Store, table: string): Promise<TableSchema> {
   const none = { columns: [], index: [] }
   if (await findObject(folder, ALLOCATION_KEY)) return own((await readAllocation(folder)).tables, table) ?? none

@@ -1,10 +1,10 @@
 import { RunNotDoneError, RunNotFoundError } from '../run/errors.js'
 import { textTable } from './text-table.js'
 
-/** Stands for the module that a user has to name. */
+/** The placeholder for the module that a user has to name. */
 export const SOME_MODULE = '<module>'
 
-/** Returns a command about a run, or about all runs of a store, to be typed as it stands. */
+/** Returns a command about a run, or about all runs of a store, that can be typed as it is. */
 export function runCommand(
   command: string,
   run: string | undefined,
@@ -18,12 +18,12 @@ export function runCommand(
     .join(' ')
 }
 
-/** Writes a word as a shell reads it. */
+/** Quotes a word for a shell if necessary. */
 function shellWord(word: string): string {
   return /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
-/** Returns the same error with commands that name the store as the user did. */
+/** Returns an error whose suggested commands name the store as the user did. */
 export function namingStore(error: unknown, storeAddress: string | undefined): unknown {
   if (storeAddress === undefined) return error
   if (error instanceof RunNotFoundError) {
@@ -35,7 +35,7 @@ export function namingStore(error: unknown, storeAddress: string | undefined): u
   return error
 }
 
-/** What can be done with a run that goes on elsewhere. */
+/** Formats the commands that apply to a run that continues elsewhere. */
 export function formatNextCommands(run: string, storeAddress: string | undefined): string {
   const ways = { status: 'how far it is', resume: 'follow it again', cancel: 'stop it' }
   const commands = Object.keys(ways).map((command) => `  ${runCommand(command, run, storeAddress)}`)

@@ -17,14 +17,15 @@ export interface RunSpecsOptions {
   readonly batch?: number | undefined
 }
 
-/** Allocates specs and runs them to the end. Gives the exit code. */
+/** Allocates specs and runs them to the end. Resolves with the exit code. */
 export function runSpecs(
   experiment: Experiment,
   specs: Iterable<unknown> | AsyncIterable<unknown>,
   { version, batch, detach = false, ...options }: RunSpecsOptions,
 ): Promise<number> {
   const store = storeAt(options.storeAddress)
-  // By its name: a static method's function is not the one that was registered, but bound to its class.
+  // The experiment is passed by name: the function of a static method is not the registered one,
+  // but is bound to its class.
   const runnable = isRemote(experiment) ? experiment : experiment.name
   const runs = new BaseExperiment({ runnable, store })
   const allocating = new AbortController()
@@ -43,7 +44,10 @@ export function runSpecs(
   )
 }
 
-/** How a run's code is to be named for `resume`, if that would not take it at the run's word. */
+/**
+ * Returns the name of a run's code that `resume` needs, or `undefined` if `resume` accepts the
+ * module that the run names.
+ */
 function moduleToName(experiment: Experiment, store: Store): string | undefined {
   if (isRemote(experiment) || whyNotOwn(experiment.module, store) === undefined) return undefined
   return formatAddress(experiment.module)

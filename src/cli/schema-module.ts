@@ -5,8 +5,8 @@ import type { TableSchema } from '../table/schema.js'
 import { UsageError } from './errors.js'
 
 /**
- * Returns the TypeScript that an io spec in YAML stands for; `from` is what it was read from. Throws `UsageError` if it is not YAML, and
- * `ExperimentInvalidError` if it is not an io spec.
+ * Returns the TypeScript of an io spec in YAML. `from` names the source of the text. Rejects with
+ * `UsageError` if the text is not YAML, and with `ExperimentInvalidError` if it is not an io spec.
  */
 export async function schemaModule(
   text: string,
@@ -15,7 +15,7 @@ export async function schemaModule(
   tables: Readonly<Record<string, TableSchema>> = {},
 ): Promise<string> {
   const module = importSchema(await readYaml(text, from), experiment, tables)
-  // Nothing is kept, nor shown, that is not the module that it should be.
+  // A module that is not valid TypeScript is neither stored nor shown.
   await checkTypeScript(module)
   return module
 }

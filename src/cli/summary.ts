@@ -20,12 +20,15 @@ export interface Finished {
   readonly storeAddress: string | undefined
   readonly run: Run
   readonly result: RunResult
-  /** Specs that ran now: fewer than all where the run was resumed. */
+  /** Number of specs that ran now: fewer than all if the run was resumed. */
   readonly ran: number
   readonly seconds: number
 }
 
-/** What a run came to, for people: counts and time, a few rows, the errors by what they say, and where the tables lie. */
+/**
+ * Prints the summary of a run: counts and time, a few rows, the errors by message, and where the
+ * tables are stored.
+ */
 export async function printSummary({ store, storeAddress, run, result, ran, seconds }: Finished): Promise<void> {
   const { specs, results, errors, tables } = result
   const rate = ran > 0 ? ` (${formatRate(ran / seconds)} a second)` : ''
@@ -62,7 +65,7 @@ async function printErrors(run: Run, storeAddress: string | undefined): Promise<
 
 const SHOWN_UNDECLARED = 10
 
-/** Fields that were returned and have no column. */
+/** Formats the names of fields that were returned and have no column. */
 export function formatUndeclared(names: readonly string[]): string {
   const shown = names.slice(0, SHOWN_UNDECLARED).join(', ')
   const more = names.length > SHOWN_UNDECLARED ? ', …' : ''
@@ -71,13 +74,13 @@ export function formatUndeclared(names: readonly string[]): string {
 
 const SHOWN_MISSING = 10
 
-/** Of a run that Python Scythe wrote: which specs failed, as far as that can be known. */
+/** Formats the specs of a run by Python Scythe that have no result, as far as they are known. */
 export function formatMissing(missing: readonly number[]): string {
   const shown = missing.slice(0, SHOWN_MISSING).join(', ')
   return `No error says why these specs have no result: ${shown}${missing.length > SHOWN_MISSING ? ', …' : ''}`
 }
 
-/** A run's tables: how many rows, and where they lie. */
+/** Formats a run's tables: the number of rows, and the address of each. */
 export function tableList(tables: Readonly<Record<string, ResultTable>>): string {
   const all = Object.entries(tables)
   const columns = [

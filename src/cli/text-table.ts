@@ -2,24 +2,27 @@ import stringWidth from 'string-width'
 import { printable } from '../settings/printable.js'
 import { formatCell } from './format.js'
 
-/** A column of a table for people. */
+/** A column of a table that people read. */
 export interface TextColumn {
   readonly name: string
   readonly cells: readonly string[]
-  /** Numbers stand to the right. */
+  /** Whether the cells are aligned to the right, as numbers are. Default: no. */
   readonly toRight?: boolean
 }
 
 const GAP = '  '
 
-/** Columns as aligned text, no wider than `width`: where there is no room for all, those in the middle give way to `…`. */
+/**
+ * Formats columns as aligned text, no wider than `width`. If there is not enough room, `…` replaces
+ * columns in the middle.
+ */
 export function textTable(columns: readonly TextColumn[], width = Number.POSITIVE_INFINITY): string {
   const shown = fitting(columns.map(align), width)
   const lines = (shown[0] ?? []).map((_, line) => shown.map((cells) => cells[line]).join(GAP))
   return lines.map((line) => line.trimEnd()).join('\n')
 }
 
-/** Rows of a table of results as columns of text, values shortened. */
+/** Returns the rows of a table of results as columns of text, with shortened values. */
 export function dataColumns(
   names: readonly string[],
   rows: readonly Readonly<Record<string, unknown>>[],
@@ -44,7 +47,7 @@ function align({ name, cells, toRight }: TextColumn): Cells {
   })
 }
 
-/** As many columns as there is room for, from both ends; one at least. */
+/** Returns as many columns as there is room for, from both ends, and at least one. */
 function fitting(columns: readonly Cells[], width: number): readonly Cells[] {
   const room = (shown: readonly Cells[]) =>
     shown.reduce((sum, cells) => sum + stringWidth(cells[0]!) + GAP.length, -GAP.length)

@@ -28,8 +28,8 @@ export function allSettings() {
 export function unknownVariables(env: Environment): string[] {
   const settings = Object.values(allSettings()).flatMap((group) => Object.values(group))
   const known = settings.map(({ variable }) => variable.slice(PREFIX.length))
-  // `WORKER_`, `STORAGE_`, `TIMEOUT_`: a variable that begins with one of these is meant for
-  // Scythe.
+  // `WORKER_`, `STORAGE_`, `TIMEOUT_`: a variable that begins with one of these prefixes is meant
+  // for Scythe.
   const families = new Set(known.flatMap((name) => /^[A-Z]+_/.exec(name)?.[0] ?? []))
   return Object.keys(env).flatMap((variable) => {
     if (!variable.startsWith(PREFIX)) return []

@@ -3,10 +3,13 @@ import { createHeed } from '../async/promises.js'
 import type { Specs } from './spec-intake.js'
 import { type PlacedSpecs, placed, placeOf } from './spec-place.js'
 
-/** Specs that are taken before others have a turn, so that a signal is heard of at all. */
+/**
+ * Number of specs taken before others have a turn, so that the abort of the signal can be noticed
+ * at all.
+ */
 const AT_ONCE = 1000
 
-/** Returns the same specs, which end with the signal's reason as soon as it aborts, whatever they wait for. */
+/** Returns specs that end with the signal's reason as soon as it aborts, even while they wait. */
 export function abortable(specs: Specs, signal: AbortSignal): PlacedSpecs {
   let taken = 0
   async function* each() {
@@ -23,7 +26,7 @@ export function abortable(specs: Specs, signal: AbortSignal): PlacedSpecs {
       }
     } finally {
       const closing = Promise.resolve(source.return?.())
-      // A source that waits for more does not close before that comes.
+      // A source that waits for more specs does not close before they come.
       if (signal.aborted) closing.catch(() => {})
       else await closing
     }

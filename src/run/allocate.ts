@@ -37,8 +37,10 @@ export interface RunLayout {
 }
 
 /**
- * Makes a run of specs: claims its folder, writes specs, files and what tasks need to know, and last of all the manifest,
- * which makes it a run. Nothing is started. Whatever fails before, or if the signal aborts, nothing is left behind, unless the store itself failed.
+ * Makes a run of specs: claims its folder, then writes specs, files and everything that tasks need
+ * to know and, last of all, the manifest, which makes the folder a run. Nothing is started. If
+ * anything fails before that, or if the signal aborts, nothing is left behind, unless the store
+ * itself failed.
  */
 export async function allocateRun(
   store: Store,
@@ -59,7 +61,7 @@ export async function allocateRun(
     signal?.throwIfAborted()
     return { run: createRun(store, id, manifest), allocation }
   } catch (error) {
-    // A store that was waited for in vain would be waited for once more.
+    // Removing the folder would wait once more for a store that was waited for in vain.
     const isThere = !(error instanceof StoreUnusableError)
     if (isThere) await discard(scopedStore(signal?.aborted ? store.patient(BRIEF) : patient, id)).catch(() => {})
     throw error
@@ -74,7 +76,7 @@ async function fill(
   layout: RunLayout,
   single: boolean,
 ): Promise<{ allocation: Allocation; manifest: Manifest }> {
-  // Of what others serve the code is theirs.
+  // The code of a remote experiment belongs to its own workers.
   const hashing = isRemote(experiment) ? undefined : codeHash(experiment.module)
   const artifacts = createArtifacts(folder, { plain: isRemote(experiment) })
   const { count, extra } = await writeSpecs(folder, id, experiment, specs, artifacts)
@@ -87,7 +89,10 @@ async function fill(
   return { allocation, manifest: await writeManifest(folder, allocation, artifacts) }
 }
 
-/** Takes the folder of a new run: of the version that comes next, and of now. Gives the run's id. */
+/**
+ * Claims the folder of a new run, with the next version and the current time. Resolves with the id
+ * of the run.
+ */
 export async function claimNext(store: Store, base: string, strategy: string, ioSpec: unknown): Promise<string> {
   const latest = (await listVersionFolders(store, base)).at(-1)?.version
   return claimRun(store, { base, version: nextVersion(strategy, latest), time: new Date() }, ioSpec)
@@ -130,7 +135,10 @@ function describe(
   }
 }
 
-/** Specs of others that get one receipt: few enough to lose little, many enough for few receipts. */
+/**
+ * Returns the number of remote specs that share a receipt: few enough to lose little, many enough
+ * for few receipts.
+ */
 function remoteBatch(specs: number): number {
   return Math.min(Math.ceil(specs / MIN_BATCHES), MAX_REMOTE_BATCH)
 }
@@ -140,7 +148,7 @@ function remoteSchemas(experiment: Experiment): Allocation['remote'] {
   return { io_spec: ioSpec(experiment), tables: Object.fromEntries(tables) }
 }
 
-/** The manifest makes a folder a run, and is the last of what is written. */
+/** Writes the manifest, which makes a folder a run and is written last. */
 export async function writeManifest(
   folder: Store,
   { run_id, experiment_id, experiment_name }: Pick<Allocation, 'run_id' | 'experiment_id' | 'experiment_name'>,
@@ -163,7 +171,7 @@ export async function writeManifest(
   return manifest
 }
 
-/** Takes back a claim. */
+/** Removes a claimed folder. */
 async function discard(folder: Store) {
   const keys: string[] = []
   for await (const { key } of folder.list('')) keys.push(key)
@@ -171,8 +179,10 @@ async function discard(folder: Store) {
 }
 
 /**
- * Takes a run's folder: the first free second from `id.time` on. The io spec is written first, where none is, so of two
- * allocations in one second one gets the next. What is there may be one's own whose answer was lost: the comment in it tells.
+ * Claims the folder of a run: the first free second from `id.time` on. Resolves with the id. The io
+ * spec is written first, if there is none, so of two allocations in one second, one gets the next
+ * second. A stored io spec may be this process's own, written by a request whose answer was lost:
+ * the comment in it tells.
  */
 async function claimRun(store: Store, id: RunId, ioSpec: unknown): Promise<string> {
   const yaml = `${await toYaml(ioSpec)}# claim ${randomUUID()}\n`

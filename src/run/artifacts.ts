@@ -14,11 +14,11 @@ import { FileMissingError } from './errors.js'
  */
 export interface Artifacts {
   /**
-   * Returns the address of the file that a field names. `place` says which spec has it. Throws
+   * Returns the address of the file that a field names. `place` describes where the spec is. Throws
    * `FileMissingError`.
    */
   address(row: number, field: string, file: string, place?: string): Promise<string> | string
-  /** Every address, field by field, in the order of first use. */
+  /** Every address by field, in the order of first use. */
   readonly files: ReadonlyMap<string, ReadonlySet<string>>
 }
 
@@ -31,8 +31,8 @@ export function createArtifacts(folder: Store, { plain = false }: { readonly pla
   const byPath = createMemo<string, string>()
   const uploads = createMemo<string, void>()
   /**
-   * The content and the key that have a name, by a form of it that is one for all names that file
-   * systems confuse.
+   * The content and the key of each name that is in use. Names that file systems confuse have one
+   * form here.
    */
   const taken = new Map<string, string>()
 
@@ -47,8 +47,8 @@ export function createArtifacts(folder: Store, { plain = false }: { readonly pla
   }
 
   /**
-   * Returns a key that ends in the file's own name, even if two files share one. Some file systems
-   * ignore case and accents' form.
+   * Returns a key that ends in the file's own name, even if two files share the name. Some file
+   * systems ignore case and the form of accents.
    */
   function place(parent: string, name: string, hash: string): string {
     for (let others = 0; ; others++) {

@@ -27,26 +27,43 @@ const NEXT = 'bumpmajor'
 export type Runnable = ExperimentFunction | RemoteExperiment<unknown> | IncludedWorkflow
 
 export interface BaseExperimentOptions<R extends Runnable> {
-  /** A registered function or a workflow; or the name of an experiment, or of an included workflow. */
+  /**
+   * A registered function or a workflow, or the name of an experiment or of an included workflow.
+   */
   readonly runnable: R | string
   /** The folder of the runs in the store. Default: the name of the experiment. */
   readonly runName?: string
-  /** The store of the runs, or its address: `s3://bucket/prefix`, a folder. Default: the store that `SCYTHE_STORAGE_…` names. */
+  /**
+   * The store of the runs, or its address: `s3://bucket/prefix` or a folder. Default: the store
+   * that `SCYTHE_STORAGE_…` names.
+   */
   readonly store?: Store | string
 }
 
 export interface AllocateOptions extends StartOptions {
-  /** `bumpmajor` (default), `bumpminor`, `bumppatch`, `keep`, or an exact `v1.2.3`. */
+  /**
+   * The version of the run: `bumpmajor` (default), `bumpminor`, `bumppatch`, `keep`, or an exact
+   * `v1.2.3`.
+   */
   readonly version?: VersionStrategy | (string & {})
-  /** The tree of fans: `factor` children each, `maxDepth` (0 to 10) levels below the root. Default: chosen by the number of specs. */
+  /**
+   * The tree of fans: `factor` children each, `maxDepth` (0 to 10, default 0) levels below the
+   * root. Default: chosen by the number of specs.
+   */
   readonly recursionMap?: { readonly factor: number; readonly maxDepth?: number }
-  /** Specs in a batch. Default: the experiment's, else chosen so that one takes about five seconds. */
+  /**
+   * Number of specs in a batch. Default: the experiment's, else chosen so that a batch takes about
+   * five seconds.
+   */
   readonly batch?: number
-  /** Stops the allocation; nothing is left of it. Once the run is started, `ref.cancel()` stops it. */
+  /**
+   * Stops the allocation, and leaves nothing of it. Once the run is started, `ref.cancel()` stops
+   * it.
+   */
   readonly signal?: AbortSignal
 }
 
-/** A spec as the input schema takes it: fields with defaults may be left out. */
+/** A spec as the input schema takes it. Fields with defaults may be left out. */
 export type SpecOf<R extends Runnable> =
   R extends Takes<infer Spec>
     ? Spec
@@ -56,12 +73,12 @@ export type SpecOf<R extends Runnable> =
         ? Input
         : unknown
 
-/** The specs that `allocate` takes: one or many; of a workflow one. */
+/** The specs that `allocate` takes: one spec or many; for a workflow, one. */
 export type SpecsOf<R extends Runnable> =
   | SpecOf<R>
   | (R extends ExperimentFunction | RemoteExperiment<unknown> ? Iterable<SpecOf<R>> | AsyncIterable<SpecOf<R>> : never)
 
-/** The handle of a run in flight: of an experiment or of a workflow. */
+/** The handle of a run in flight: of an experiment, or of a workflow. */
 export type RefOf<R extends Runnable> = [R] extends [IncludedWorkflow]
   ? WorkflowRef<R extends { runMany(...args: never): Promise<(infer Output)[]> } ? Output : unknown>
   : RunRef
@@ -124,7 +141,8 @@ export class BaseExperiment<R extends Runnable = ExperimentFunction> {
    * @throws `SPECS_MISSING` if there are none.
    * @throws `OPTION_INVALID` and `VERSION_INVALID` if an option cannot have its value.
    * @throws `LABEL_MISSING` if the engine runs in this process and lacks what the experiment needs.
-   * @throws `ENGINE_UNAVAILABLE` or `STORE_UNUSABLE` if one cannot be reached; nothing is left behind.
+   * @throws `ENGINE_UNAVAILABLE` or `STORE_UNUSABLE` if one cannot be reached; nothing is left
+   * behind.
    */
   async allocate(specs: SpecsOf<R>, options: AllocateOptions = {}): Promise<{ run: Run; ref: RefOf<R> }> {
     if (inPoolProcess()) return parkPoolProcess()
@@ -152,7 +170,8 @@ export class BaseExperiment<R extends Runnable = ExperimentFunction> {
     const many = isIterable(specs)
     if (many) engine.prepare(experiment)
     const { store } = this
-    // First of all: a run that no engine takes is not to be left behind, nor is the store's folder.
+    // These checks come first: a run that no engine takes must not be left behind, nor the folder
+    // of its store.
     const heed = createHeed(signal)
     await heed(engine.checkReachable())
     await heed(store.probe())
@@ -167,13 +186,13 @@ export class BaseExperiment<R extends Runnable = ExperimentFunction> {
     return { run, ref: await startRun(store, run, allocation, experiment, options) }
   }
 
-  /** Returns the versions that have runs, as `v1.2.3`, the oldest first. */
+  /** Returns the versions that have runs, as `v1.2.3`, oldest first. */
   async listVersions(): Promise<string[]> {
     const versions = await listVersionFolders(this.store, this.baseId)
     return [...new Set(versions.map(({ version }) => formatVersion(version)))]
   }
 
-  /** Returns the latest of the versions; `undefined` if there is none. */
+  /** Returns the latest version that has a run, or `undefined` if there is none. */
   async latestVersion(): Promise<string | undefined> {
     return (await this.listVersions()).at(-1)
   }
@@ -209,12 +228,13 @@ export interface AllocateNowOptions<R extends Runnable>
     Omit<BaseExperimentOptions<R>, 'runnable'> {}
 
 /**
- * Makes a run of specs and starts it: `new BaseExperiment({ runnable }).allocate(specs)` in one call,
- * with the same errors.
+ * Makes a run of specs and starts it: `new BaseExperiment({ runnable }).allocate(specs)` in one
+ * call, with the same errors.
  *
  * @example
  * ```ts
- * const { run, ref } = await allocate(simulateEnergy, [{ rValue: 2 }, { rValue: 3 }], { store: './results' })
+ * const specs = [{ rValue: 2 }, { rValue: 3 }]
+ * const { run, ref } = await allocate(simulateEnergy, specs, { store: './results' })
  * await ref.result()
  * console.log(await run.results())
  * ```
@@ -233,7 +253,10 @@ function find(runnable: Runnable | string): Experiment | IncludedWorkflow {
   return ExperimentRegistry.workflows().find(({ name }) => name === runnable) ?? ExperimentRegistry.get(runnable)
 }
 
-/** Returns the registered experiment in place of a remote one, if an engine can only run what this process has. */
+/**
+ * Returns the registered experiment in place of a remote one, if an engine can only run what this
+ * process has registered.
+ */
 function hereOrRemote(engine: Engine, experiment: Experiment): Experiment {
   if (engine.abilities.specTasks || !isRemote(experiment)) return experiment
   return ExperimentRegistry.list().find(({ name }) => name === experiment.name) ?? experiment

@@ -5,8 +5,9 @@ import { log } from '../settings/log.js'
 import { CodeChangedError } from './errors.js'
 
 /**
- * Throws `CodeChangedError` if the experiment's code is not what the run was allocated with: rows of one run would come from two. Where
- * that cannot be told, it says so and goes on.
+ * Throws `CodeChangedError` if the experiment's code differs from the code that the run was
+ * allocated with: rows of one run would come from two versions. If the code cannot be hashed, logs
+ * a warning and continues.
  */
 export async function checkCode(
   { experiment_id, code: before }: Allocation,

@@ -3,7 +3,7 @@ import type { Range } from '../scatter/plan.js'
 import { listReceipts, readReceipt } from '../scatter/receipt.js'
 import type { Store } from '../store/store.js'
 
-/** What the specs came to that have a receipt. */
+/** The number of results and of errors among the specs that have a receipt. */
 export interface Counts {
   readonly results: number
   readonly errors: number
@@ -12,11 +12,12 @@ export interface Counts {
 const READS_AT_ONCE = 32
 
 /**
- * Counts a run's receipts, anew with each call. Receipts hardly ever change: each is read once, and those of the first rows are not even
- * listed again once there is none missing among them.
+ * Returns a function that counts a run's receipts at each call. Receipts hardly ever change, so
+ * each is read once. Those of the first rows are not even listed again once none of them is
+ * missing.
  */
 export function createReceiptCount(folder: Store, specs: number): () => Promise<Counts> {
-  /** Every row before this one is counted in `first`. */
+  /** `first` counts every row before this row. */
   let firstOpen = 0
   let first: Counts = { results: 0, errors: 0 }
   let known = new Map<string, Counts>()
@@ -53,12 +54,16 @@ function add(a: Counts, b: Counts = { results: 0, errors: 0 }): Counts {
   return { results: a.results + b.results, errors: a.errors + b.errors }
 }
 
-/** The ranges with a receipt that lie in no other: a fan's counts its children's. */
+/**
+ * Returns the ranges with a receipt that are within no other such range: a fan's receipt counts its
+ * children's specs.
+ */
 export async function widest(folder: Store, within: Range): Promise<Range[]> {
   const ranges: Range[] = []
   for await (const range of listReceipts(folder, within)) {
     const last = ranges.at(-1)
-    // In order of start, then end: a wider one at the same start comes later, those within it after that.
+    // Ranges come in order of start, then of end: a wider range with this start comes later, and
+    // the ranges within it come after that.
     if (last && last.start === range.start) ranges[ranges.length - 1] = range
     else if (!last || range.start >= last.end) ranges.push(range)
   }

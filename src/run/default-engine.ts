@@ -12,7 +12,8 @@ import { workerName, workerSettings, workerSlots } from '../settings/worker.js'
 let shared: Promise<Engine> | undefined
 
 /**
- * Opens the engine that `SCYTHE_ENGINE` names: one for this process, until it is closed. Hatchet's code is loaded only if it is used.
+ * Opens the engine that `SCYTHE_ENGINE` names. This process shares it until it is closed. Hatchet's
+ * code is loaded only if it is used.
  */
 export function defaultEngine(): Promise<Engine> {
   if (shared) return shared
@@ -35,14 +36,15 @@ async function openDefault(): Promise<Engine> {
   const kind = engineKind(process.env, 'embedded')
   if (kind === 'hatchet') return hatchetEngine()
   if (kind === 'local') return localEngine()
-  // A worker that was started in this folder is what a run here is meant for, unless it is said otherwise.
+  // A worker that was started in this folder is meant to take the runs of this folder, unless a
+  // setting names another engine.
   const connection = readConnection()
   if (connection) return hatchetEngine(connection)
   if (!process.env.SCYTHE_ENGINE) return localEngine()
   throw new EngineUnavailableError('embedded', 'no worker runs in this folder that has started it: `npm start`.')
 }
 
-/** The engine that a worker takes its work from. */
+/** Opens the engine that a worker takes its tasks from. */
 export async function workerEngine(): Promise<Engine> {
   const kind = engineKind(process.env, 'embedded')
   if (kind === 'hatchet') return hatchetEngine()
@@ -59,8 +61,8 @@ async function hatchetEngine(connection?: Connection): Promise<Engine> {
 }
 
 /**
- * Starts an engine in this process, with a worker of its own. It does not keep a script from ending;
- * `close()` ends its processes earlier.
+ * Starts an engine in this process, with a worker of its own. It does not keep a script from
+ * ending; `close()` ends its processes earlier.
  *
  * @example
  * ```ts
@@ -70,7 +72,8 @@ async function hatchetEngine(connection?: Connection): Promise<Engine> {
  * await engine.close()
  * ```
  *
- * @param options `slots` is the number of processes, `labels` what the worker offers to experiments. Default of each: the `SCYTHE_WORKER_…` variables.
+ * @param options `slots` is the number of processes, `labels` what the worker offers to
+ * experiments. Default of each: the `SCYTHE_WORKER_…` variables.
  * @throws `SETTINGS_INVALID` if a variable has a value that it cannot have.
  */
 export async function localEngine(
@@ -84,7 +87,8 @@ export async function localEngine(
   }
   const engine = createLocalEngine()
   const pool = createPool({ slots: worker.slots, worker: worker.name })
-  // The pool keeps to the slots. While rows of one batch are written, rows of another batch are made.
+  // The pool enforces the slots. With twice as many tasks, one batch runs while the rows of another
+  // are written.
   const tasks = taskDefinitions(pool, { limits: ownFetchSettings(process.env) })
   await engine.serve(tasks, { ...worker, slots: worker.slots * 2 })
   return {

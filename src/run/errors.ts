@@ -11,12 +11,12 @@ export class VersionInvalidError extends ScytheError<'VERSION_INVALID'> {
   }
 }
 
-/** The code is not what the run was allocated with. Nothing was started. */
+/** The code differs from the code that the run was allocated with. Nothing was started. */
 export class CodeChangedError extends ScytheError<'CODE_CHANGED'> {
   constructor(
     readonly run: string,
     readonly module: string,
-    /** What is known of the change beside the source itself. */
+    /** The known changes besides the source itself. */
     readonly changed: readonly string[],
   ) {
     const what = changed.length > 0 ? ` (${changed.join(', ')})` : ''
@@ -28,13 +28,13 @@ export class CodeChangedError extends ScytheError<'CODE_CHANGED'> {
   }
 }
 
-/** No run goes by this name. */
+/** No run has this name. */
 export class RunNotFoundError extends ScytheError<'RUN_NOT_FOUND'> {
   constructor(
     readonly run: string,
     readonly store: string,
     readonly similar: readonly string[] = [],
-    /** The command that lists the runs of this store. */
+    /** The command that lists the runs of the store. */
     list = 'scythe list',
   ) {
     const hint = similar.length > 0 ? ` It could be one of ${similar.join(', ')}.` : ` \`${list}\` shows what is there.`
@@ -42,18 +42,18 @@ export class RunNotFoundError extends ScytheError<'RUN_NOT_FOUND'> {
   }
 }
 
-/** The run's allocation never ended: it has no manifest, and nothing of it ran. */
+/** The run's allocation never ended: the run has no manifest, and nothing of it ran. */
 export class RunIncompleteError extends ScytheError<'RUN_INCOMPLETE'> {
   constructor(readonly run: string) {
     super('RUN_INCOMPLETE', `The allocation of ${run} did not end, so it cannot be run. Allocate its specs again.`)
   }
 }
 
-/** The final tables are asked for before they are there. */
+/** The final tables were requested before they were written. */
 export class RunNotDoneError extends ScytheError<'RUN_NOT_DONE'> {
   constructor(
     readonly run: string,
-    /** The command that resumes it; null if none can. */
+    /** The command that resumes the run; null if it cannot be resumed. */
     readonly resume: string | null = `scythe resume ${run}`,
   ) {
     const wayOut =
@@ -64,7 +64,9 @@ export class RunNotDoneError extends ScytheError<'RUN_NOT_DONE'> {
   }
 }
 
-/** The run has nothing that says how to go on with it: Python Scythe wrote it, or it is a workflow's. */
+/**
+ * The run lacks the data needed to resume it: Python Scythe wrote it, or it is a run of a workflow.
+ */
 export class RunNotResumableError extends ScytheError<'RUN_NOT_RESUMABLE'> {
   constructor(readonly run: string) {
     super(
@@ -75,7 +77,7 @@ export class RunNotResumableError extends ScytheError<'RUN_NOT_RESUMABLE'> {
   }
 }
 
-/** No run can lie in a folder of this name. */
+/** No run can have a folder of this name. */
 export class RunIdInvalidError extends ScytheError<'RUN_ID_INVALID'> {
   constructor(readonly run: string) {
     super(
@@ -85,7 +87,7 @@ export class RunIdInvalidError extends ScytheError<'RUN_ID_INVALID'> {
   }
 }
 
-/** The engine says that the run has ended, and it is not done. */
+/** The engine reports that the run has ended, but the run is not done. */
 export class RunEndedError extends ScytheError<'RUN_ENDED'> {
   constructor(readonly run: string) {
     super('RUN_ENDED', `${run} ended before every spec was accounted for. What is done is kept: resume it.`)
@@ -102,11 +104,11 @@ export class TableNotFoundError extends ScytheError<'TABLE_NOT_FOUND'> {
   }
 }
 
-/** A run of no specs says nothing, and is more likely a mistake in making them. */
+/** A run received no specs: most likely a mistake in making them. */
 export class SpecsMissingError extends ScytheError<'SPECS_MISSING'> {
   constructor(
     readonly experiment: string,
-    /** The files that have none. */
+    /** The files that have no specs. */
     readonly files: readonly string[] = [],
   ) {
     const where = files.length > 0 ? `: there are no rows in ${files.join(', ')}` : ''
@@ -121,7 +123,7 @@ export class FileMissingError extends ScytheError<'FILE_MISSING'> {
     readonly field: string,
     readonly path: string,
     options: ErrorOptions,
-    /** Where the spec stands as whoever wrote it counts. */
+    /** The place of the spec, in the units of its source. */
     readonly place = `row ${row}`,
   ) {
     super(
@@ -138,7 +140,7 @@ function reasonOf(cause: unknown): string {
   return message === undefined ? '.' : ` (${message}).`
 }
 
-/** An option has a value that makes no sense. */
+/** The value of an option is not valid. */
 export class OptionInvalidError extends ScytheError<'OPTION_INVALID'> {
   constructor(
     readonly option: string,

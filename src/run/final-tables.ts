@@ -8,15 +8,18 @@ import { TableUnreadableError } from '../table/errors.js'
 import type { TableFile } from '../table/file.js'
 import type { ByteSource } from '../table/source.js'
 
-/** A final table that is not what the run's receipt says. */
+/** A final table that differs from the run's receipt. */
 export interface DamagedTable {
   readonly uri: string
   readonly problem: string
-  /** Whether it is there, as large as it should be, and its bytes are others. */
+  /** Whether the table exists in the right size, but with other bytes. */
   readonly inside: boolean
 }
 
-/** The final tables that are missing, or of another size than the run's receipt says: one look at the store. */
+/**
+ * Finds the final tables that are missing, or whose size differs from the run's receipt. Takes one
+ * listing of the store.
+ */
 export async function findMissingTables(folder: Store, { tables }: RunReceipt): Promise<DamagedTable[]> {
   const sizes = new Map<string, number>()
   for await (const { key, size } of folder.list('final/')) sizes.set(key, size)
@@ -31,7 +34,10 @@ export async function findMissingTables(folder: Store, { tables }: RunReceipt): 
   return found
 }
 
-/** The same, and those whose bytes do not fit their checksums. Tables of more than `most` bytes are not read. */
+/**
+ * Finds the tables that `findMissingTables` finds, and those whose bytes do not match their
+ * checksums. Tables of more than `most` bytes are not read.
+ */
 export async function findDamagedTables(folder: Store, receipt: RunReceipt, most: number): Promise<DamagedTable[]> {
   const damaged = await findMissingTables(folder, receipt)
   for (const table of Object.values(receipt.tables)) {
@@ -47,7 +53,10 @@ export async function findDamagedTables(folder: Store, receipt: RunReceipt, most
   return damaged
 }
 
-/** Yields the rows of a final table. Throws `RunObjectInvalidError`, which says the way out, if it is not what it was. */
+/**
+ * Yields the rows of a final table. Throws `RunObjectInvalidError`, whose message tells how to
+ * repair the table, if it differs from the run's receipt.
+ */
 export async function* readWholeRows(
   folder: Store,
   receipt: RunReceipt,

@@ -7,19 +7,28 @@ import { schemaTag } from '../scatter/schemas.js'
 
 const ANSWER_MS = 5_000
 
-/** What no worker on the engine has that an experiment needs. Throws `EngineUnavailableError`, soon also where nobody answers. */
+/**
+ * Resolves with the requirements that no connected worker meets. Rejects with
+ * `EngineUnavailableError`, within `ANSWER_MS` if the engine does not answer.
+ */
 export function unmetRequirements(engine: Engine, needs: Needs): Promise<string[]> {
   return answeredInTime(engine, engine.lacking(needs))
 }
 
-/** What the leaves of a run need. `labels`: those of the experiment as it is now, where it is known. */
+/**
+ * Returns the requirements of a run's leaves. `labels` are those of the experiment as registered
+ * now. Default: those at allocation.
+ */
 export function needsOf(allocation: Allocation, labels: DesiredWorkerLabels = allocation.desired_worker_labels): Needs {
   const remote = allocation.remote !== undefined
   const schemas = remote ? undefined : schemaTag(allocation.hashes)
   return { experiment: allocation.experiment_name, labels, remote, schemas }
 }
 
-/** An engine's answer, where there soon is one. */
+/**
+ * Resolves with an engine's answer. Rejects with `EngineUnavailableError` if it takes longer than
+ * `ANSWER_MS`.
+ */
 export function answeredInTime<T>(engine: Engine, asked: Promise<T>): Promise<T> {
   return withTimeout(ANSWER_MS, asked, () => {
     throw new EngineUnavailableError(engine.name, `no answer within ${ANSWER_MS / 1000} s.`)

@@ -1,6 +1,6 @@
 import { formatVersion, parseVersion, type Version } from './versions.js'
 
-/** A run's place: `<base id>/<version>/<timestamp>`, which is also its experiment id. */
+/** The place of a run: `<base id>/<version>/<timestamp>`, which is also its experiment id. */
 export interface RunId {
   readonly base: string
   readonly version: Version
@@ -16,7 +16,10 @@ export function formatRunId({ base, version, time }: RunId): string {
   return `${base}/${formatVersion(version)}/${formatTime(time)}`
 }
 
-/** `undefined` where it is not a run's id. The version may be in Python Scythe's other form, `v1-2-3`. */
+/**
+ * Parses the id of a run. Returns `undefined` if the text is not one. The version may be in Python
+ * Scythe's other form, `v1-2-3`.
+ */
 export function parseRunId(text: string): RunId | undefined {
   const match = /^(.+)\/([^/]+)\/([^/]+)$/.exec(text)
   const version = match && parseVersion(match[2]!)
@@ -24,7 +27,7 @@ export function parseRunId(text: string): RunId | undefined {
   return version && time ? { base: match[1]!, version, time } : undefined
 }
 
-/** In UTC, to the second: `2026-11-21_12-45-10`. */
+/** Formats a time in UTC, to the second: `2026-11-21_12-45-10`. */
 function formatTime(time: Date): string {
   return time.toISOString().slice(0, 19).replace('T', '_').replaceAll(':', '-')
 }

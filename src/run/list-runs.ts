@@ -8,20 +8,22 @@ import { compareVersions, parseVersion, type Version } from './versions.js'
 
 /** A run in a listing. */
 export interface RunEntry extends RunId {
-  /** `<base id>/<version>/<timestamp>`. */
+  /** The id of the run: `<base id>/<version>/<timestamp>`. */
   readonly id: string
-  /** Whether the allocation ended: the run has a manifest. */
+  /** Whether the allocation ended, so that the run has a manifest. */
   readonly complete: boolean
 }
 
 /**
- * Returns the folders of a store that hold versions of runs, sorted: one for each experiment, unless
- * `runName` was set. Names may have slashes.
+ * Returns the folders of a store that hold versions of runs, sorted: one for each experiment,
+ * unless `runName` was set. Names may have slashes.
  *
  * @example
  * ```ts
  * const store = openStore('s3://bucket/studies')
- * for (const base of await listBases(store)) console.log(base, (await listRuns(store, base)).length)
+ * for (const base of await listBases(store)) {
+ *   console.log(base, (await listRuns(store, base)).length)
+ * }
  * ```
  */
 export async function listBases(store: Store, prefix = ''): Promise<string[]> {
@@ -32,7 +34,10 @@ export async function listBases(store: Store, prefix = ''): Promise<string[]> {
   return bases
 }
 
-/** Returns whether an allocation ended. Opening the run names what stands in the place of a manifest. */
+/**
+ * Returns whether an allocation ended. Returns true also if an obstacle stands in the place of the
+ * manifest, which opening the run reports.
+ */
 function hasManifest(folder: Store): Promise<boolean> {
   return findObject(folder, MANIFEST_KEY).then(
     (found) => found !== undefined,
@@ -43,7 +48,7 @@ function hasManifest(folder: Store): Promise<boolean> {
   )
 }
 
-/** Lists the version folders of a base id, the oldest first. Other folders are passed over. */
+/** Returns the version folders of a base id, oldest first. Other folders are skipped. */
 export async function listVersionFolders(store: Store, base: string): Promise<{ name: string; version: Version }[]> {
   const names = await store.listFolders(`${base}/`)
   return names

@@ -18,7 +18,10 @@ const manifestSchema = z.object({
   input_artifacts: z.string().nullish(),
 })
 
-/** What a run is, in the form that Python Scythe shares. Its addresses are those of the day it was written. */
+/**
+ * The description of a run, in the form that Python Scythe shares. Its addresses are those of the
+ * day on which it was written.
+ */
 export type Manifest = z.infer<typeof manifestSchema>
 
 export async function writeYaml(folder: Store, key: string, value: unknown): Promise<void> {
@@ -26,15 +29,16 @@ export async function writeYaml(folder: Store, key: string, value: unknown): Pro
 }
 
 /**
- * Python reads YAML 1.1, where a plain `on` is a boolean and 12:30 a number: so texts are quoted. The parser is loaded when it is first
- * needed: the processes that run specs need none.
+ * Returns a value as YAML. Texts are quoted, because Python reads YAML 1.1, where a plain `on` is a
+ * boolean and 12:30 a number. The library is loaded when it is first needed: the processes that run
+ * specs do not need it.
  */
 export async function toYaml(value: unknown): Promise<string> {
   const { stringify } = await import('yaml')
   return stringify(value, { compat: 'yaml-1.1', defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN' })
 }
 
-/** `undefined` where there is none: an allocation that did not end. */
+/** Reads the manifest. Resolves with `undefined` if there is none: the allocation did not end. */
 export async function readManifest(folder: Store): Promise<Manifest | undefined> {
   if (!(await findObject(folder, MANIFEST_KEY))) return undefined
   const value = await readYaml(folder, MANIFEST_KEY)
@@ -45,13 +49,16 @@ export async function readManifest(folder: Store): Promise<Manifest | undefined>
   })
 }
 
-/** Throws `RunObjectInvalidError` if the io spec is missing. */
+/** Rejects with `RunObjectInvalidError` if the io spec is missing. */
 export async function checkIoSpec(folder: Store): Promise<void> {
   if (await findObject(folder, IO_SPEC_KEY)) return
   throw new RunObjectInvalidError(folder.uriOf(IO_SPEC_KEY), `it is not there. ${NOT_AGAIN}`)
 }
 
-/** What went in and what came out, as one JSON Schema with the properties `input` and `output`. */
+/**
+ * Reads the io spec: the experiment's input and output, as one JSON Schema with the properties
+ * `input` and `output`.
+ */
 export async function readIoSpec(folder: Store): Promise<Record<string, unknown>> {
   await checkIoSpec(folder)
   const ioSpec = await readYaml(folder, IO_SPEC_KEY)
@@ -63,8 +70,9 @@ export async function readIoSpec(folder: Store): Promise<Record<string, unknown>
 }
 
 /**
- * Where a file lies now that a table names: in the run's folder, if the address is one of the folder that the run was written in and
- * the file is in this one too. Else the address as it is.
+ * Resolves with the current address of a file that a table names. It is in the run's folder if the
+ * address is in the folder that the run was written in, and the file is in this folder too.
+ * Otherwise it is the given address.
  */
 export async function locate(folder: Store, { specs_uri }: Manifest, address: string): Promise<string> {
   const oldFolders = pathsOf(specs_uri).map((path) => path.slice(0, path.lastIndexOf('/') + 1))
@@ -93,7 +101,7 @@ async function readYaml(folder: Store, key: string): Promise<unknown> {
   }
 }
 
-/** Returns what the parser says of a text that is not YAML, with the place, in a line. */
+/** Returns a parser's message on a text that is not YAML as one line, with the place. */
 export function yamlProblem(error: unknown): string {
   const [line = ''] = (error as Error).message.split('\n')
   return line.replace(/; please use .*?\(\)/, ', and one is expected').replace(/:?$/, '.')

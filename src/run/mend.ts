@@ -8,15 +8,19 @@ import type { Store } from '../store/store.js'
 import { widest } from './count-receipts.js'
 import { findDamagedTables } from './final-tables.js'
 
-/** Final tables of more bytes are read against their checksums only if that is asked for. */
+/**
+ * Size up to which final tables are always verified against their checksums, in bytes. Larger
+ * tables are verified only on request.
+ */
 const CHEAP_BYTES = 64 * 2 ** 20
-/** Missing files that are named. */
+/** Number of missing files that are named. */
 const NAMED_FILES = 10
 
 /**
- * Looks whether a run that is done still has what its receipt names. Says what is damaged, and takes the run's receipt away where tables
- * are: then the run is open, and its root makes them again of parts, and parts of specs. Gives whether it did. Two that do so at once make
- * the same tables twice. With `verify` everything is read, however large.
+ * Checks whether a run that is done still has the objects that its receipt names. Logs the damaged
+ * ones. If tables are, it removes the run's receipt: then the run is open, and its root makes the
+ * tables again from parts, and parts from specs. Resolves with whether it did. Two processes that
+ * do so at once make the tables twice. With `verify`, everything is read, however large.
  */
 export async function reopenIfDamaged(folder: Store, done: RunReceipt, verify: boolean): Promise<boolean> {
   const damaged = await findDamagedTables(folder, done, verify ? Number.POSITIVE_INFINITY : CHEAP_BYTES)
@@ -25,13 +29,17 @@ export async function reopenIfDamaged(folder: Store, done: RunReceipt, verify: b
     await warnOfMissingFiles(folder, done)
     return false
   }
-  // What a table has of a large part was copied unread. Parts that are missing, or small, the root finds itself.
+  // The tables contain large parts that were copied unread. The root itself detects parts that are
+  // missing or small.
   if (damaged.some(({ inside }) => inside)) await checkParts(folder, done.specs)
   await folder.delete([RUN_RECEIPT_KEY])
   return true
 }
 
-/** Reads every part of a run against its checksums: the ranges of damaged ones run again. */
+/**
+ * Verifies every part of a run against its checksums, and sets aside the receipts of damaged parts,
+ * so that their ranges run again.
+ */
 export async function checkParts(folder: Store, specs: number): Promise<void> {
   const receipts: Receipt[] = []
   for (const range of await widest(folder, { start: 0, end: specs })) {
@@ -41,7 +49,9 @@ export async function checkParts(folder: Store, specs: number): Promise<void> {
   await setDamagedAside(folder, receipts)
 }
 
-/** Names the files that specs returned and that are gone. Only their specs could write them again. */
+/**
+ * Logs the files that specs returned and that are missing. Only their specs could write them again.
+ */
 async function warnOfMissingFiles(folder: Store, { tables }: RunReceipt): Promise<void> {
   const refs = tables.result_file_refs
   if (!refs) return
@@ -62,7 +72,10 @@ async function warnOfMissingFiles(folder: Store, { tables }: RunReceipt): Promis
   )
 }
 
-/** The key of a file that a spec returned. Its address is that of the day it was written; its key is what that ends with. */
+/**
+ * Returns the key of a file that a spec returned. Its address is that of the day on which it was
+ * written, and ends in the key.
+ */
 function resultKey(address: string): string | undefined {
   return /\/(results\/[^/]+\/\d+-\d+-[^/]+\/[^/]+)$/.exec(pathOfUri(address) ?? address)?.[1]
 }

@@ -1,34 +1,45 @@
 import type { Progress } from '../scatter/task.js'
 import type { Counts } from './count-receipts.js'
 
-/** Specs of a run that are done, of all there are; errors among them. */
+/**
+ * The progress of a run: its specs, how many of them are done, and how many of those are errors.
+ */
 export interface RunProgress {
   readonly specs: number
   readonly done: number
   readonly errors: number
   /**
-   * What the run waits for: labels that no worker on the engine has, the same in words, or the store, with what it answers. Absent if it
-   * waits for none.
+   * The reasons why the run waits: labels that no connected worker has, other requirements in
+   * words, or the store, with its answer. Absent if the run waits for nothing.
    */
   readonly waitingFor?: readonly string[]
 }
 
-/** Brings together what is heard of a run's progress, and tells what is new. */
+/** Combines the reports on a run's progress, and passes on what is new. */
 export interface ProgressTeller {
   readonly now: RunProgress
-  /** So far is a batch that runs in this process. */
+  /** Takes the progress of a batch that runs in this process. */
   reported(progress: Progress): void
-  /** So many specs have a receipt. */
+  /** Takes the counts of the specs that have a receipt. */
   counted(counts: Counts): void
-  /** Nothing goes on for lack of these. Progress clears it. */
+  /**
+   * Takes the requirements that no connected worker meets, while there is no progress. Progress
+   * clears them.
+   */
   waiting(lacking: readonly string[]): void
-  /** The store is away, for this reason; `undefined`: it is not any more. */
+  /** Takes the reason why the store is unreachable; `undefined` once it is reachable again. */
   away(reason: string | undefined): void
-  /** The run has its receipt: it waits for nothing, though a request for something else may still wait for the store. */
+  /**
+   * Takes the counts of a run that has its receipt. The run waits for nothing, though another
+   * request may still wait for the store.
+   */
   ended(counts: Counts): void
 }
 
-/** `before` is what was done when this process began to listen. */
+/**
+ * Returns a teller of progress. `before` counts the specs that were done when this process began to
+ * listen.
+ */
 export function createProgressTeller(
   specs: number,
   before: Counts,
@@ -46,7 +57,10 @@ export function createProgressTeller(
     onProgress?.(now)
   }
 
-  /** Reports know of this process alone, receipts of whole batches only: the one that is ahead counts. */
+  /**
+   * Takes the counts that are ahead: reports cover this process alone, and receipts whole batches
+   * only.
+   */
   function atLeast({ done, errors }: { readonly done: number; readonly errors: number }) {
     if (done <= now.done && errors <= now.errors) return
     lacking = []

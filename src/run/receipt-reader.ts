@@ -6,7 +6,10 @@ import type { Store } from '../store/store.js'
 import { createReceiptCount } from './count-receipts.js'
 import { findMissingTables, readWholeRows } from './final-tables.js'
 
-/** Returns a reader of a run of ours; `undefined` if the run has neither a receipt nor an allocation, as those of others. */
+/**
+ * Returns a reader of a run by this Scythe, or `undefined` if the run has neither a receipt nor an
+ * allocation, such as a run of Python Scythe.
+ */
 export async function openReceiptReader(folder: Store): Promise<RunReader | undefined> {
   const receipt = await readRunReceipt(folder)
   if (receipt) return readerOfDone(folder, receipt)
@@ -44,7 +47,8 @@ function readerOfOpen(folder: Store): RunReader {
       return { specs, results, errors, open: specs - results - errors, state: 'open', writtenBy: 'typescript' }
     },
     async tableNames() {
-      // A damaged allocation cannot be resumed, so waiting for its tables would be in vain.
+      // A run with a damaged allocation cannot be resumed, so waiting for its tables would be in
+      // vain.
       await readAllocation(folder)
       return undefined
     },

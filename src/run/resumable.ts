@@ -6,8 +6,9 @@ import type { Store } from '../store/store.js'
 import { RunNotResumableError } from './errors.js'
 
 /**
- * Reads what a run is resumed with. Throws `RunNotResumableError` if there is nothing of the kind, as in one that Python Scythe wrote, and
- * `RunObjectInvalidError` if something stands where the run has to write: hours later would be too late to say so.
+ * Reads the data needed to resume a run. Rejects with `RunNotResumableError` if it is missing, as
+ * in a run that Python Scythe wrote, and with `RunObjectInvalidError` if something stands where the
+ * run has to write: hours later would be too late for that error.
  */
 export async function readResumable(folder: Store, id: string): Promise<Allocation> {
   if (!(await findObject(folder, ALLOCATION_KEY))) throw new RunNotResumableError(id)

@@ -13,7 +13,10 @@ const rootSchema = z.object({
   id: z.string(),
 })
 
-/** Reads the id of the run's latest root. Resolves with `undefined` if no engine that joins runs has taken the run. */
+/**
+ * Reads the id of the run's latest root. Resolves with `undefined` if no engine that joins runs has
+ * taken the run.
+ */
 export async function readRootId(folder: Store): Promise<string | undefined> {
   // A damaged object counts as missing: resuming the run writes another.
   const root = await readMendable(folder, ROOT_KEY, rootSchema)
@@ -24,7 +27,10 @@ export async function writeRootId(folder: Store, id: string): Promise<void> {
   await folder.put(ROOT_KEY, jsonText({ format: 1, uri: folder.uri, id } satisfies z.infer<typeof rootSchema>))
 }
 
-/** Finds the run's root on this engine. Resolves with `undefined` if the engine knows none, or has forgotten it. */
+/**
+ * Finds the run's root on this engine. Resolves with `undefined` if the engine has never had one,
+ * or has forgotten it.
+ */
 export async function findRoot(engine: Engine, folder: Store, run: string): Promise<FoundRoot | undefined> {
   const id = engine.abilities.joins ? await readRootId(folder) : undefined
   return id === undefined ? undefined : engine.find(id, run)

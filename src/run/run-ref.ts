@@ -28,52 +28,67 @@ import type { Run } from './run.js'
 import { createLook, untilReceipt } from './watch.js'
 
 export interface StartOptions {
-  /** Where to run it. Default: what `SCYTHE_ENGINE` says. */
+  /** The engine to run on. Default: the engine that `SCYTHE_ENGINE` names. */
   readonly engine?: Engine
   /**
-   * Hears of specs as they are done: at the start; then several times a second where they run in this process, elsewhere every two
-   * seconds, while `result()` is waited for.
+   * Receives the run's progress: at the start, then several times a second if specs run in this
+   * process. If they run elsewhere: every two seconds while `result()` is awaited.
    */
   onProgress?(progress: RunProgress): void
 }
 
 export interface ResumeOptions extends StartOptions {
-  /** Whether all tables and parts are read against their checksums first, however large they are. */
+  /**
+   * Whether all tables and parts are verified against their checksums first, however large they
+   * are. Default: no.
+   */
   readonly verify?: boolean
   /**
-   * Whether to go on if the code has changed since the run was allocated. Receipts say which rows came from which. Default: no. Elsewhere
-   * than in this process, the code is that of the workers.
+   * Whether to resume although the code has changed since the run was allocated. Receipts record
+   * which code made which rows. Default: no. If the run is not in this process, the code is that of
+   * the workers.
    */
   readonly changedCode?: boolean
 }
 
-/** What a run came to. `specs = results + errors`. */
+/** The result of a run: `specs = results + errors`. */
 export interface RunResult {
   readonly run: string
   readonly specs: number
   readonly results: number
   readonly errors: number
   readonly tables: Readonly<Record<string, ResultTable>>
-  /** Fields that functions returned and the output does not name, which are lost. Absent if there are none. */
+  /**
+   * Fields that functions returned and the output does not name, which are lost. Absent if there
+   * are none.
+   */
   readonly undeclared?: readonly string[]
 }
 
-/** A run under way. */
+/** The handle of a run in flight. */
 export interface RunRef {
   readonly run: Run
-  /** Settles when every spec is accounted for. Rejects where the run ended without that, or was stopped; resume it then. */
+  /**
+   * Resolves when every spec is accounted for. Rejects if the run ended before that, or was
+   * stopped; the run can then be resumed.
+   */
   result(): Promise<RunResult>
-  /** Stops it within seconds. What is done stays done. */
+  /** Stops the run within seconds. Rows that are stored are kept. */
   cancel(): Promise<void>
 }
 
-/** Throws `LabelMissingError` if a label is missing on an engine that no other worker can join. */
+/**
+ * Rejects with `LabelMissingError` if a label is missing on an engine that no other worker can
+ * join.
+ */
 export async function checkLabels(engine: Engine, experiment: string, labels: DesiredWorkerLabels): Promise<void> {
   const missing = engine.abilities.outlivesProcess ? [] : await engine.lacking({ experiment, labels })
   if (missing.length > 0) throw new LabelMissingError(experiment, missing)
 }
 
-/** Throws if an engine has no tasks of single specs, or if a store is not one that others write to. */
+/**
+ * Throws if an engine has no tasks of single specs, or if other workers cannot write to a store.
+ */
 export function checkRemote(engine: Engine, store: Store, experiment: string): void {
   if (!engine.abilities.specTasks) {
     const reason = `${experiment} is a remote experiment, which needs Hatchet: set HATCHET_CLIENT_TOKEN.`
@@ -84,7 +99,7 @@ export function checkRemote(engine: Engine, store: Store, experiment: string): v
   }
 }
 
-/** Submits a run's root task to an engine, or joins it. */
+/** Submits a run's root task to an engine, or joins the root task that is there. */
 export async function startRun(
   store: Store,
   run: Run,
@@ -97,7 +112,7 @@ export async function startRun(
   const needs = needsOf(allocation, experiment?.desiredWorkerLabels)
   if (needs.remote) checkRemote(engine, store, allocation.experiment_name)
   await checkLabels(engine, allocation.experiment_name, needs.labels)
-  // On other engines there may be workers that have the experiment as the run needs it.
+  // On other engines, there may be workers that have the experiment as the run needs it.
   if (!engine.abilities.outlivesProcess) checkSchemas(allocation)
   const task: Task = {
     ...needs,
@@ -110,7 +125,7 @@ export async function startRun(
   }
   const folder = scopedStore(store.patient(enduring()), run.id)
   const done = await readDone(folder, allocation, options.verify ?? false)
-  // The module that the run names is not imported: the code is what this process has.
+  // The module that the run names is not imported: the code is the code of this process.
   if (!done && !engine.abilities.outlivesProcess) {
     const own = experiment ?? ExperimentRegistry.get(allocation.experiment_name)
     if (!options.changedCode) await checkCode(allocation, own)
@@ -159,7 +174,9 @@ export async function startRun(
   }
 }
 
-/** The run's receipt, if it is done and nothing of it is damaged. */
+/**
+ * Reads the receipt of a run that is done. Resolves with `undefined` if it is not done, or damaged.
+ */
 async function readDone(folder: Store, { specs }: Allocation, verify: boolean): Promise<RunReceipt | undefined> {
   const done = await readRunReceipt(folder)
   if (done) return (await reopenIfDamaged(folder, done, verify)) ? undefined : done
@@ -167,27 +184,31 @@ async function readDone(folder: Store, { specs }: Allocation, verify: boolean): 
   return undefined
 }
 
-/** Joins the root that the run has under way on the engine, else submits one: two roots would run batches twice. */
+/**
+ * Joins the root of the run that is in flight on the engine, else submits a root: two roots would
+ * run batches twice.
+ */
 async function joinOrSubmit(engine: Engine, folder: Store, task: Task, options: SubmitOptions): Promise<Root> {
   const found = await findRoot(engine, folder, task.run)
   if (found?.state === 'running') return found.join(options)
   const handle = await engine.submit(task, options)
-  // Without it, resuming the run submits another root: batches may run twice, and their rows count once.
+  // Without the id, resuming the run submits another root: batches may run twice, and their rows
+  // count once.
   if (engine.abilities.joins) await writeRootId(folder, handle.id).catch(() => {})
   return handle
 }
 
 type Root = Pick<TaskHandle, 'done' | 'cancel'>
 
-/** Stands for the root of a run that is done already. */
+/** The root of a run that was already done. */
 const ENDED: Root = { done: Promise.resolve({ id: '', status: 'returned', value: null }), cancel: async () => {} }
 
-/** Time limit of the look at a run that was stopped, in ms. */
+/** Time limit for reading the receipt of a run that was stopped, in ms. */
 const LAST_LOOK_MS = 2_000
 
 /**
- * Resolves with the run's receipt when its root has ended. An engine may be late or wrong, so only the receipt counts;
- * but the less likely a receipt is, the shorter the wait for a store that is away.
+ * Resolves with the run's receipt when its root has ended. An engine may be late or wrong, so only
+ * the receipt counts. The less likely a receipt is, the shorter an unreachable store is waited for.
  */
 async function untilEnd(
   run: string,

@@ -17,41 +17,49 @@ import { openReceiptReader } from './receipt-reader.js'
 import { readResumable } from './resumable.js'
 import { type ResumeOptions, type RunRef, startRun } from './run-ref.js'
 
-/** An allocation of an experiment: its folder in the store, and what can be asked of it. */
+/** An allocation of an experiment: its folder in the store, and methods that read it. */
 export interface Run {
-  /** `<base id>/<version>/<timestamp>`. */
+  /** The id of the run: `<base id>/<version>/<timestamp>`. */
   readonly id: string
   readonly uri: string
   readonly manifest: Manifest
-  /** How many specs are results, errors, or still open. */
+  /** Resolves with the number of specs that are results, errors, or still open. */
   status(): Promise<RunStatus>
-  /** The final tables by name, looked up anew each time. Rejects with `RunNotDoneError` before they are there. */
+  /**
+   * Resolves with the final tables by name, looked up at each call. Rejects with `RunNotDoneError`
+   * if they are not written yet.
+   */
   results(): Promise<Record<string, ResultTable>>
   /**
-   * A final table's rows in order: `scalars`, `errors`, `result_file_refs` or one of the experiment's own. Python Scythe's own order
-   * where it wrote them.
+   * Yields the rows of a final table in order: `scalars`, `errors`, `result_file_refs` or a table
+   * of the experiment. Tables by Python Scythe keep the order that it wrote.
    */
   rows(table: string): AsyncIterable<Record<string, unknown>>
-  /** The specs in order, as they were allocated. */
+  /** Yields the specs in order, as they were allocated. */
   specs(): AsyncIterable<Record<string, unknown>>
-  /** The experiment's input and output: one JSON Schema with the properties `input` and `output`. */
+  /**
+   * Resolves with the experiment's input and output: one JSON Schema with the properties `input`
+   * and `output`.
+   */
   ioSpec(): Promise<Record<string, unknown>>
   /**
-   * Where a file lies now that a table names. Addresses in tables are those of the day they were written: of a run that was copied, the
-   * file in the copy, if it is there. Else the address as it is.
+   * Resolves with the current address of a file that a table names. Addresses in tables are those
+   * of the day on which they were written. In a copied run, it is the file in the copy, if that
+   * exists; otherwise the given address.
    */
   locate(address: string): Promise<string>
-  /** The specs that have no result, with the reason. */
+  /** Yields the specs that have no result, with the reason. */
   errors(): AsyncIterable<Record<string, unknown>>
   /**
-   * Runs what has no receipt yet and makes again what is damaged, or joins the run where it is under way on a Hatchet engine. Running it twice at once does no harm.
-   * Rejects with `RunNotResumableError` where Python Scythe wrote the run.
+   * Runs the specs that have no receipt yet and makes damaged objects again, or joins the run if it
+   * is in flight on a Hatchet engine. Resuming twice at once does no harm. Rejects with
+   * `RunNotResumableError` if Python Scythe wrote the run.
    */
   resume(options?: ResumeOptions): Promise<RunRef>
 }
 
 /**
- * Opens a run of a store, whoever allocated it.
+ * Opens a run of a store, whichever program allocated it.
  *
  * @example
  * ```ts

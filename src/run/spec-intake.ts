@@ -9,22 +9,24 @@ import { placeOf } from './spec-place.js'
 
 export type Specs = Iterable<unknown> | AsyncIterable<unknown>
 
-/** Rows that are written at once: a row group of `specs.pq`, which is what a leaf reads at least. */
+/**
+ * Number of rows written at once: a row group of `specs.pq`, which is the least that a leaf reads.
+ */
 export const ROWS_AT_ONCE = 10_000
-/** Problems that an error has one by one. */
+/** Number of problems that an error lists one by one. */
 const MOST_PROBLEMS = 10
 
-/** Checks specs as they come, and counts those that do not fit to the end. */
+/** Checks specs as they come, and counts all specs that do not fit. */
 export interface SpecIntake {
-  /** Specs so far. */
+  /** Number of specs so far. */
   readonly rows: number
-  /** Whether all of them fit. */
+  /** Whether all specs so far fit. */
   readonly fits: boolean
-  /** The columns that go beside the specs. */
+  /** The columns that are kept beside the specs. */
   readonly extra: ExtraColumns
-  /** Returns the spec as the input schema makes it, or `undefined` if it does not fit. */
+  /** Returns the spec as the input schema outputs it, or `undefined` if it does not fit. */
   take(value: unknown): Spec | undefined
-  /** Throws `SpecsInvalidError` if one did not fit. */
+  /** Throws `SpecsInvalidError` if a spec did not fit. */
   check(): void
 }
 
@@ -63,7 +65,10 @@ export function createSpecIntake(experiment: Experiment, specs: Specs): SpecInta
   }
 }
 
-/** Checks specs without a run. Returns how many there are, and the first ones as they would be kept. Throws as allocating them would. */
+/**
+ * Checks specs without a run. Resolves with their number, and with the first `shown` specs in the
+ * form in which they would be stored. Rejects with the errors of allocating them.
+ */
 export async function checkSpecs(
   experiment: Experiment,
   specs: Specs,
@@ -74,7 +79,8 @@ export async function checkSpecs(
   for await (const value of specs) {
     const spec = intake.take(value)
     if (spec && first.length < shown) first.push(spec)
-    // What columns beside the specs hold is settled, and forgotten, as when they are written.
+    // The types of the columns beside the specs are settled and their values dropped, as when specs
+    // are written.
     if (intake.rows % ROWS_AT_ONCE === 0) intake.extra.flush()
   }
   intake.check()

@@ -1,15 +1,21 @@
-/** Under this a source of specs says where the spec that it gave last stands, in words: `line 5 of a.csv`. */
+/**
+ * The key under which a source of specs describes the place of its latest spec in words: `line 5 of
+ * a.csv`.
+ */
 const PLACE = Symbol.for('scythe.specPlace')
 
-/** Specs that come from something which its reader knows by lines or rows of its own. */
+/** Specs from a source that counts in lines or rows of its own. */
 export type PlacedSpecs = AsyncIterable<unknown> & { readonly [PLACE]: () => string }
 
-/** Returns these specs, which say by `place` where the one that they gave last stands. */
+/** Returns these specs with a function that describes the place of the latest spec. */
 export function placed(specs: AsyncIterable<unknown>, place: () => string): PlacedSpecs {
   return Object.assign(specs, { [PLACE]: place })
 }
 
-/** Returns the specs as they come. `hear` is told of each, with its row, before it is passed on. */
+/**
+ * Returns the specs as they come. `hear` receives each spec with its row, before the spec is passed
+ * on.
+ */
 export function heard(
   specs: Iterable<unknown> | AsyncIterable<unknown>,
   hear: (spec: unknown, row: number) => void,
@@ -25,7 +31,9 @@ export function heard(
   return placed(each(), () => placeOf(specs, row))
 }
 
-/** Returns where the spec that was given last stands: its row, unless the specs know better. */
+/**
+ * Returns the place of the latest spec: its row, unless the specs describe the place themselves.
+ */
 export function placeOf(specs: object, row: number): string {
   return (specs as Partial<PlacedSpecs>)[PLACE]?.() ?? `row ${row}`
 }

@@ -1,27 +1,36 @@
 import { VersionInvalidError } from './errors.js'
 
-/** A semantic version, as in `v1.2.3`. */
+/** A semantic version, such as `v1.2.3`. */
 export interface Version {
   readonly major: number
   readonly minor: number
   readonly patch: number
 }
 
-/** How a run's version follows from those that are there: the first is v1.0.0. `keep` adds a run to the latest one. */
+/**
+ * The way in which a run's version follows from the existing ones. The first is v1.0.0. `keep` adds
+ * a run to the latest version.
+ */
 export type VersionStrategy = 'bumpmajor' | 'bumpminor' | 'bumppatch' | 'keep'
 
 const FIRST_VERSION: Version = { major: 1, minor: 0, patch: 0 }
 
-/** Reads `v1.2.3`, and `v1-2-3`, which Python Scythe also takes. `undefined` where it is neither. */
+/**
+ * Parses `v1.2.3`, and `v1-2-3`, which Python Scythe also accepts. Returns `undefined` for any
+ * other text.
+ */
 export function parseVersion(text: string): Version | undefined {
   const match = /^v(\d+)(?:([.-])(\d+)(?:\2(\d+))?)?$/.exec(text)
   if (!match) return undefined
   const [major, minor, patch] = [Number(match[1]), Number(match[3] ?? 0), Number(match[4] ?? 0)]
-  // The next one has to be another.
+  // The next version has to be another number.
   return [major, minor, patch].every((part) => part < Number.MAX_SAFE_INTEGER) ? { major, minor, patch } : undefined
 }
 
-/** The same, where nothing else will do. Throws `VersionInvalidError`. */
+/**
+ * Parses a version like `parseVersion`, but throws `VersionInvalidError` if the text is not a
+ * version.
+ */
 export function readVersion(text: string): Version {
   const version = parseVersion(text)
   if (!version) throw new VersionInvalidError(text)
@@ -36,7 +45,10 @@ export function compareVersions(a: Version, b: Version): number {
   return a.major - b.major || a.minor - b.minor || a.patch - b.patch
 }
 
-/** The version of a new run. `wanted` is a strategy or an exact version; `latest` is the latest that is there. */
+/**
+ * Returns the version of a new run. `wanted` is a strategy or an exact version; `latest` is the
+ * latest existing version.
+ */
 export function nextVersion(wanted: VersionStrategy | (string & {}), latest: Version | undefined): Version {
   switch (wanted) {
     case 'bumpmajor':

@@ -6,31 +6,40 @@ import type { Counts } from './count-receipts.js'
 import { unmetRequirements } from './lacking.js'
 import type { ProgressTeller } from './progress.js'
 
-/** Between two looks into the store, in ms. */
+/** Interval between two reads of the store, in ms. */
 const LOOK_MS = 2_000
-/** A run of very many receipts takes long to look at: it is left alone for so many times as long. */
+/**
+ * Factor of the pause after a slow look: a run of very many receipts takes long to look at, so the
+ * pause is at least this many times as long.
+ */
 const REST = 4
-/** The engine is asked what is lacking this often while nothing goes on, in ms. */
+/**
+ * Interval at which the engine is asked for unmet requirements while there is no progress, in ms.
+ */
 const ASK_MS = 5_000
 
 type Look = (signal: AbortSignal) => Promise<void>
 
 /**
- * The run's receipt, once it is there: an engine's notice may be lost. `look` is what to do in between. Holds the process until then,
- * or until `signal` aborts, since of an engine that is away nothing else would.
+ * Resolves with the run's receipt once it is stored: an engine's notification may be lost. Calls
+ * `look` between reads. Keeps the process running until then, or until `signal` aborts, since
+ * nothing else would if the engine is unreachable.
  */
 export async function untilReceipt(folder: Store, look: Look | undefined, signal: AbortSignal): Promise<RunReceipt> {
   for (;;) {
     const begun = Date.now()
     const receipt = await readRunReceipt(folder).catch(() => undefined)
     if (receipt) return receipt
-    // The next look may see what this one did not.
+    // The next look may succeed.
     await look?.(signal).catch(() => {})
     await sleep(Math.max(LOOK_MS, (Date.now() - begun) * REST), undefined, { signal })
   }
 }
 
-/** A look at a run whose tasks are elsewhere: how many receipts there are, and what is lacking where they get no more. */
+/**
+ * Returns a look at a run whose tasks are elsewhere. It counts receipts and, if their number does
+ * not grow, asks for unmet requirements.
+ */
 export function createLook(engine: Engine, needs: Needs, count: () => Promise<Counts>, progress: ProgressTeller): Look {
   let { done } = progress.now
   let askAt = 0

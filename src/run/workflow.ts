@@ -20,10 +20,13 @@ import { writeRootId } from './root-task.js'
 import { createRun, type Run } from './run.js'
 import { isIterable } from './write-specs.js'
 
-/** A workflow under way. */
+/** The handle of a workflow in flight. */
 export interface WorkflowRef<Output = unknown> {
   readonly run: Run
-  /** What it gave: `{ [task]: output }`, or a standalone task's own output. Rejects where it failed or was cancelled. */
+  /**
+   * Resolves with the output: `{ [task]: output }`, or the output of a standalone task. Rejects if
+   * the workflow failed or was cancelled.
+   */
   result(): Promise<Output>
   cancel(): Promise<void>
 }
@@ -31,8 +34,9 @@ export interface WorkflowRef<Output = unknown> {
 type Row = Record<string, unknown>
 
 /**
- * Makes a run of a workflow's one spec, as Python Scythe does: its folder tells what was asked for and of which workflow. What comes
- * of it is the engine's to keep. A spec that does not fit leaves nothing behind.
+ * Makes a run of a workflow's one spec, like Python Scythe: its folder stores the spec and the name
+ * of the workflow. Only the engine keeps the result. A spec that does not fit leaves nothing
+ * behind.
  */
 export async function runWorkflow(
   engine: Engine,
@@ -61,18 +65,21 @@ export async function runWorkflow(
   const names = { experiment_id: id, experiment_name: workflow.name }
   const run = createRun(store, id, await writeManifest(folder, { run_id: crypto.randomUUID(), ...names }))
   const { id: root, done, cancel } = await engine.runWorkflow(workflow, input, names)
-  // It only serves to ask after the run later.
+  // The id only serves to find the run on the engine later.
   await writeRootId(folder, root).catch(() => {})
   return { run, ref: { run, result: async () => returnedValue(await done), cancel } }
 }
 
-/** Its own, for the dashboard's form, or one that takes any object. */
+/**
+ * Returns the workflow's own validator, which the dashboard's form uses, or a validator that takes
+ * any object.
+ */
 function validatorOf({ definition }: IncludedWorkflow): z.ZodType {
   const { inputValidator } = definition as { readonly inputValidator?: z.ZodType }
   return inputValidator ?? z.looseObject({})
 }
 
-/** The spec as JSON, defaults filled in. The engine itself validates nothing. */
+/** Returns the spec as JSON, with defaults filled in. The engine itself validates nothing. */
 function readSpec(workflow: string, validator: z.ZodType, spec: unknown): Row {
   const { data, error } = z.safeParse(validator, spec)
   if (!error)
@@ -81,7 +88,10 @@ function readSpec(workflow: string, validator: z.ZodType, spec: unknown): Row {
   throw new SpecsInvalidError(workflow, problems, 1)
 }
 
-/** The spec as a `specs.pq`, its columns as its values are: there may be no schema. */
+/**
+ * Returns the spec as a `specs.pq`. The types of its columns follow from its values: there may be
+ * no schema.
+ */
 function tableOf(row: Row): Uint8Array {
   const columns = Object.entries(row).map(([name, value]) => ({ name, type: typeOf(value) }))
   const data = Object.fromEntries(Object.entries(row).map(([name, value]) => [name, [value]]))

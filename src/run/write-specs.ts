@@ -10,9 +10,9 @@ import { createSpecIntake, ROWS_AT_ONCE, type Specs } from './spec-intake.js'
 import { placeOf } from './spec-place.js'
 
 /**
- * Validates specs as they come and streams them into `specs.pq`, in bounded memory. Returns their
- * count, and the columns that are kept beside them. Specs that do not fit are counted to the end, and then none is written: throws
- * `SpecsInvalidError`.
+ * Validates specs as they come and streams them into `specs.pq`, in bounded memory. Resolves with
+ * their number, and with the columns that are kept beside them. If any spec does not fit, the rest
+ * are still checked, none is written, and it rejects with `SpecsInvalidError`.
  */
 export async function writeSpecs(
   folder: Store,
@@ -59,7 +59,7 @@ export async function writeSpecs(
       if (!spec || !intake.fits) return
       for (let i = 0; i < fields.length; i++) lists[i]!.push(spec[fields[i]!])
       if (nullishFields) absent.push(absentText(nullishFields, spec))
-      // Known now alone, and asked for if a file is missing.
+      // The place is known only now, and is needed if a file is missing.
       if (inputFiles.length > 0) places.push(placeOf(specs, intake.rows - 1))
     }
     for await (const _ of takeEach(specs, take, ROWS_AT_ONCE)) yield* flush()
@@ -87,7 +87,7 @@ function constants(experimentId: string, first: number, rows: number): Record<st
   })
 }
 
-/** Puts addresses in the place of local paths. */
+/** Replaces local paths by addresses. */
 async function resolveFiles(
   chunk: Record<string, unknown[]>,
   fields: readonly string[],
@@ -107,8 +107,8 @@ async function resolveFiles(
 }
 
 /**
- * Takes every value when it comes, since the next one may be the same object, changed. Pauses after every `size`: waiting after each of
- * a million would be most of the work.
+ * Takes every value when it comes, since the next value may be the same object, changed. Pauses
+ * after every `size` values: a pause after each of a million would be most of the work.
  */
 async function* takeEach(values: Specs, take: (value: unknown) => void, size: number): AsyncGenerator<void> {
   let taken = 0

@@ -10,7 +10,7 @@ const count = z.number().int().min(0)
 
 export const ALLOCATION_KEY = 'allocation.json'
 export const SPECS_KEY = 'specs.pq'
-/** What is said of an object that nothing else has the content of. */
+/** The advice that follows a problem with an object whose content is stored nowhere else. */
 export const NOT_AGAIN = 'Nothing else has its content: put a copy back, or allocate the specs again.'
 
 const allocationSchema = z.object({
@@ -18,30 +18,44 @@ const allocationSchema = z.object({
   run_id: z.string(),
   experiment_id: z.string(),
   experiment_name: z.string(),
-  /** Where the experiment was registered. Nobody imports it because it stands here: runs come from anywhere. */
+  /**
+   * The module that registered the experiment. Nothing imports it because a run names it: runs come
+   * from anywhere.
+   */
   module: z.string(),
-  /** The code that it was allocated with, if that could be told. */
+  /** The code at allocation. Absent if it could not be hashed. */
   code: z.object({ hash: z.string(), printer: z.string(), packages: z.array(z.string()) }).optional(),
   specs: count,
-  /** As the user gave them, else null. */
+  /** The number of specs in a batch that the user set; null if the user set none. */
   batch: count.min(1).nullable(),
   recursion_map: z.object({ factor: count.min(1), max_depth: count }).nullable(),
-  /** Of the schemas that the specs were checked against: work with others is refused. */
+  /**
+   * Hashes of the schemas that the specs were checked against. A worker with other schemas refuses
+   * the work.
+   */
   hashes: z.object({ input: z.string(), output: z.string(), tables: z.string() }),
-  /** The columns of `specs.pq` that the input does not name: they are in every table's index, too. */
+  /**
+   * The columns of `specs.pq` that the input does not name. The index of every table has them, too.
+   */
   extra: z.array(z.custom<Column>()).optional(),
   /** The columns of every table of results, so that a fan needs no user code. */
   tables: z.record(z.string(), z.custom<TableSchema>()),
   memory: count.nullable(),
   desired_worker_labels: z.record(z.string(), z.custom<DesiredWorkerLabel>()),
   schedule_timeout: count.nullable(),
-  /** Where each spec is a task of its own that others serve: the io spec, and the schemas of the user's tables. */
+  /**
+   * The io spec, and the schemas of the user's tables. Present if each spec is a task of its own
+   * that other workers serve.
+   */
   remote: z
     .object({ io_spec: z.custom<JsonSchema>(), tables: z.record(z.string(), z.custom<JsonSchema>()) })
     .optional(),
 })
 
-/** What was fixed when a run was allocated: all that its tasks need to know beside their range. */
+/**
+ * The facts that are fixed when a run is allocated: everything that its tasks need besides their
+ * range.
+ */
 export type Allocation = z.infer<typeof allocationSchema>
 
 export async function readAllocation(folder: Store): Promise<Allocation> {

@@ -3,25 +3,28 @@ import type { Range } from './plan.js'
 import { type Part, padRow, type Receipt, type Totals, writeReceipt } from './receipt.js'
 
 /**
- * One attempt at a node: it stores parts under keys of its own, and last of all the receipt that names them. The range is in its id,
- * so that what an attempt left is found beside the one that won.
+ * An attempt at a node. It stores parts under keys of its own and, last of all, the receipt that
+ * names them. Its id contains the range, so that the leftovers of an attempt are found beside the
+ * winning attempt.
  */
 export interface Attempt {
   readonly id: string
-  /** Returns the key of the part of this name. */
+  /** Returns the key of the part with this name. */
   keyOf(name: string): string
-  /** Stores rows of a table. */
+  /** Stores rows of a table as a part. Resolves with the part. */
   put(name: string, bytes: Uint8Array, rows: number): Promise<Part>
-  /** Writes the receipt, unless another attempt was faster. Resolves with the receipt that counts. */
+  /**
+   * Writes the receipt, unless another attempt was faster. Resolves with the receipt that counts.
+   */
   commit(totals: Totals, tables: Receipt['tables']): Promise<Receipt>
 }
 
 export interface AttemptPlace {
-  /** Where parts are stored. */
+  /** The store of the parts. */
   readonly folder: Store
-  /** The folder of their keys. Default: `parts`. */
+  /** The folder of the parts' keys. Default: `parts`. */
   readonly partsFolder?: string
-  /** Where receipts are stored. Default: beside the parts. */
+  /** The store of the receipts. Default: `folder`. */
   readonly receipts?: Store
   /** The name of the worker. */
   readonly worker: string

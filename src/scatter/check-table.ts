@@ -5,7 +5,7 @@ import { PartDamagedError } from './errors.js'
 import type { Part } from './receipt.js'
 import { openObjectTable } from './run-folder.js'
 
-/** Codes of errors that say of a table that it is not there, or not what it should be, and nothing of the store. */
+/** Codes of errors that concern a table, which is missing or invalid, and not the store. */
 const DAMAGE: ReadonlySet<unknown> = new Set([
   'OBJECT_NOT_FOUND',
   'RANGE_INVALID',
@@ -15,7 +15,10 @@ const DAMAGE: ReadonlySet<unknown> = new Set([
   'COLUMN_VALUE_INVALID',
 ])
 
-/** What `read` comes to. Throws `PartDamagedError` where it fails because of the part, or finds other rows than the part should have. */
+/**
+ * Resolves like `read`. Rejects with `PartDamagedError` if `read` fails because of the part, or
+ * finds other rows than the part should have.
+ */
 export async function reading<T>(folder: Store, part: Part, read: () => Promise<T>): Promise<T> {
   try {
     return await read()
@@ -25,19 +28,22 @@ export async function reading<T>(folder: Store, part: Part, read: () => Promise<
   }
 }
 
-/** Throws `PartDamagedError` where a part has other rows than its receipt says. */
+/** Throws `PartDamagedError` if the number of rows of a part differs from its receipt. */
 export function checkRows(folder: Store, { key, rows }: Part, found: number): void {
   if (found !== rows)
     throw new PartDamagedError(folder.uriOf(key), `it has ${found} rows, and its receipt says ${rows}.`)
 }
 
-/** The same for its size, in bytes. */
+/** Throws `PartDamagedError` if the size of a part, in bytes, differs from its receipt. */
 export function checkSize(folder: Store, { key, bytes }: Pick<Part, 'key' | 'bytes'>, found: number): void {
   if (found !== bytes)
     throw new PartDamagedError(folder.uriOf(key), `it has ${found} bytes, and its receipt says ${bytes}.`)
 }
 
-/** Reads a whole table, a row group at a time, against its checksums. Throws `PartDamagedError` where it is not what its receipt says. */
+/**
+ * Reads a whole table, one row group at a time, and verifies its checksums. Rejects with
+ * `PartDamagedError` if the table differs from its receipt.
+ */
 export async function checkTable(folder: Store, part: Part): Promise<void> {
   await reading(folder, part, async () => {
     const there = await folder.head(part.key)

@@ -12,49 +12,65 @@ import { createRemoteBatches } from './remote/batch.js'
 import type { RunFolder } from './run-folder.js'
 import type { Task, TaskEnd, TaskHandle, TaskHost } from './task.js'
 
-/** A fan's children. Each runs until its receipt is stored. */
+/** The children of a fan. Each runs until its receipt is stored. */
 export interface Children {
-  /** Resolves with a child's receipt; spawns the child if it has none. Called twice, it is one child. */
+  /**
+   * Resolves with a child's receipt. Spawns the child if it has no receipt yet; a second call does
+   * not spawn it again.
+   */
   receipt(node: Node): Promise<Receipt>
-  /** Resolves with the receipts of all nodes, in their order; runs a window of them at a time. */
+  /**
+   * Resolves with the receipts of all nodes, in their order. Runs `TaskHost.window` nodes at a
+   * time.
+   */
   receipts(nodes: readonly Node[]): Promise<Receipt[]>
-  /** Resolves when a worker has begun this child. */
+  /** Resolves when a worker begins this child. */
   started(node: Node): Promise<void>
   close(): void
 }
 
-/** How often a batch is spawned before its fan gives up. A task that the engine lost does not count. */
+/**
+ * Number of times a batch is spawned before its fan fails. A task that the engine lost does not
+ * count.
+ */
 const ATTEMPTS = 3
-/** Pauses before the second and the third attempt, in ms; up to a half more or less, to spread them. */
+/**
+ * Pauses before the second and the third attempt, in ms. Each is up to a half longer or shorter, to
+ * spread the attempts.
+ */
 const PAUSES_MS = [500, 2_000]
-/** Interval between two looks for receipts whose notice was lost, in ms. */
+/** Interval between two polls for receipts whose notification was lost, in ms. */
 const POLL_MS = 5_000
 
 export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf: (node: Range) => boolean): Children {
   const children = new Map<string, { receipt: Promise<Receipt>; spawned: Deferred<TaskHandle> }>()
   const waiting = new Map<string, () => void>()
   const over = new AbortController()
-  // A fan that has failed stops its children, which says nothing of them.
+  // A fan that fails stops its children. That is not a failure of theirs.
   const signal = AbortSignal.any([host.signal, over.signal])
   const stopped = rejectOnAbort(signal)
   const glance = run.folder.patient(NONE)
-  // A worker that one of them ends is not to take others with it.
+  // Specs that run alone do so one at a time: a worker that one of them ends must not take others
+  // with it.
   const oneAlone = createSemaphore(1).run
   const remote = run.allocation.remote && createRemoteBatches(run, run.allocation.remote, fan, host)
   let poll: NodeJS.Timeout | undefined
 
-  /** An engine's notice may be lost; the receipt in the store is what counts. */
+  /**
+   * Polls for receipts, because an engine's notification may be lost. Only the receipt in the store
+   * counts.
+   */
   function watch() {
     if (poll || waiting.size === 0) return
     poll = setTimeout(async () => {
       try {
         for await (const range of listReceipts(glance, fan)) {
           const notice = waiting.get(keyOf(range))
-          // One that is damaged is listed like any other.
+          // A damaged receipt is listed like any other.
           if (notice && (await readReceipt(glance, range))) notice()
         }
       } catch {
-        // The next look may work; a child's own read says what is wrong.
+        // The next poll may succeed. A child's own read reports the error.
       }
       poll = undefined
       watch()
@@ -66,7 +82,10 @@ export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf
     await Promise.race([sleep(ms * (0.5 + Math.random()), undefined, { ref: false }), stopped])
   }
 
-  /** Resolves with how a child ended; with `undefined` if its receipt is stored, although nobody said so. */
+  /**
+   * Resolves with the outcome of a child, or with `undefined` if its receipt is stored although the
+   * engine reported no outcome.
+   */
   async function ended(handle: TaskHandle, node: Node): Promise<TaskEnd | undefined> {
     const noticed = deferred<undefined>()
     waiting.set(keyOf(node), () => noticed.resolve(undefined))
@@ -87,7 +106,8 @@ export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf
     for (let attempt = 1; causes.length < ATTEMPTS; attempt++) {
       signal.throwIfAborted()
       const kind = leaf ? 'leaf' : 'fan'
-      // After a receipt was set aside, what the engine keeps under the key that it came by is not asked for again.
+      // After a receipt was set aside, the key is another one: the engine may keep the old receipt
+      // under the old key.
       const key = `${keyOf(node)}${generation === 0 ? '' : `.${generation}`}${isAlone ? ' alone' : ''}`
       const handle = host.spawn({ ...fan, ...node, kind }, `${key}#${attempt}`)
       spawned.resolve(handle)
@@ -100,7 +120,7 @@ export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf
       const receipt = await readReceipt(run.folder, node)
       if (receipt) return receipt
       if (FINAL.has(codeOf(causes.at(-1)))) break
-      // A worker that failed at once is free first, and would be given the task again.
+      // A worker that failed at once is the first to be free, and would receive the task again.
       if (causes.length < ATTEMPTS) await pause(PAUSES_MS[causes.length - 1] ?? 0)
     }
     const cause = causes.findLast((cause) => !liesWithSpecs(cause)) ?? causes.at(-1)
@@ -109,7 +129,10 @@ export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf
     return runApart(node)
   }
 
-  /** Runs the specs of a batch whose workers died one by one: only what does it again alone is to blame. */
+  /**
+   * Runs the specs of a batch one by one, after its workers died. Only a spec that ends its worker
+   * again when it runs alone is to blame.
+   */
   async function runApart({ start, end, depth }: Node): Promise<Receipt> {
     const specs = Array.from({ length: end - start }, (_, i) => ({ start: start + i, end: start + i + 1, depth }))
     const collect = () =>
@@ -123,7 +146,7 @@ export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf
     if (!known) {
       const spawned = deferred<TaskHandle>()
       known = { receipt: runUntilReceipt(node, spawned), spawned }
-      // Whoever awaits it hears of a failure; the pilot may not yet.
+      // A caller that awaits the receipt gets the failure; the pilot may not await it yet.
       known.receipt.catch(() => {})
       children.set(keyOf(node), known)
     }

@@ -3,7 +3,10 @@ import { ScytheError } from '../errors.js'
 import type { SpecError } from '../experiment/spec-error.js'
 import { formatValue } from '../experiment/values.js'
 
-/** What was run does not add up to what was asked for. Nothing is called done; the parts stay where they are. */
+/**
+ * The number of rows does not match the number of specs. Nothing is marked as done; the parts stay
+ * where they are.
+ */
 export class CountMismatchError extends ScytheError<'COUNT_MISMATCH'> {
   constructor(
     readonly run: string,
@@ -15,9 +18,12 @@ export class CountMismatchError extends ScytheError<'COUNT_MISMATCH'> {
   }
 }
 
-/** An object of a run is not what it should be. */
+/** An object of a run is not valid. */
 export class RunObjectInvalidError extends ScytheError<'RUN_OBJECT_INVALID'> {
-  /** Whether nothing of ours may replace it: it is whole and a newer Scythe's, or something that is not an object stands there. */
+  /**
+   * Whether Scythe must not replace the object: it is whole and a newer Scythe wrote it, or
+   * something that is not an object stands in its place.
+   */
   readonly lasting: boolean
 
   constructor(
@@ -30,7 +36,7 @@ export class RunObjectInvalidError extends ScytheError<'RUN_OBJECT_INVALID'> {
   }
 }
 
-/** A part is not there, or is not what its receipt says. */
+/** A part is missing, or differs from its receipt. */
 export class PartDamagedError extends ScytheError<'PART_DAMAGED'> {
   constructor(
     readonly uri: string,
@@ -41,14 +47,20 @@ export class PartDamagedError extends ScytheError<'PART_DAMAGED'> {
   }
 }
 
-/** Receipts that were gathered do not count any more: another root has found a part of theirs damaged, and had it made again. */
+/**
+ * Gathered receipts no longer count: another root found one of their parts damaged, and had it made
+ * again.
+ */
 export class ReceiptsChangedError extends ScytheError<'RECEIPTS_CHANGED'> {
   constructor(readonly run: string) {
     super('RECEIPTS_CHANGED', `Damaged rows of ${run} were made again while its tables were made. Resume the run.`)
   }
 }
 
-/** What came as a task is none, or does not fit its run: anybody may send to an engine's names. Nothing was done with it. */
+/**
+ * An input is not a task, or the task does not fit its run: anyone can send to an engine's names.
+ * Nothing was done with it.
+ */
 export class TaskInvalidError extends ScytheError<'TASK_INVALID'> {
   constructor(
     readonly field: string,
@@ -60,14 +72,19 @@ export class TaskInvalidError extends ScytheError<'TASK_INVALID'> {
   }
 }
 
-/** A task asks for what its worker does for nobody: it names a store or code that the worker was not started with. Nothing was done with it. */
+/**
+ * A task asks for something that its worker does for nobody: it names a store or code that the
+ * worker was not started with. Nothing was done with it.
+ */
 export class TaskForbiddenError extends ScytheError<'TASK_FORBIDDEN'> {
   constructor(readonly reason: string) {
     super('TASK_FORBIDDEN', `The task is refused: ${reason}`)
   }
 }
 
-/** The experiment in this process has other schemas than the run was allocated with. */
+/**
+ * The schemas of the experiment in this process differ from those that the run was allocated with.
+ */
 export class SchemasDifferError extends ScytheError<'SCHEMAS_DIFFER'> {
   constructor(
     readonly run: string,
@@ -82,7 +99,7 @@ export class SchemasDifferError extends ScytheError<'SCHEMAS_DIFFER'> {
   }
 }
 
-/** A task ended three times without the receipt of its range, for a reason that is not its specs'. */
+/** A task ended three times without the receipt of its range, for a reason other than its specs. */
 export class NodeFailedError extends ScytheError<'NODE_FAILED'> {
   constructor(
     readonly run: string,
@@ -95,11 +112,11 @@ export class NodeFailedError extends ScytheError<'NODE_FAILED'> {
   }
 }
 
-/** A spec that came by itself has no result. Code, message and stack are those of its error. */
+/** A standalone spec has no result. Code, message and stack are those of its error. */
 export class SpecFailedError extends ScytheError<string> {
-  /** Tries made. */
+  /** The number of attempts made. */
   readonly attempts: number
-  /** The worker's name. */
+  /** The name of the worker. */
   readonly worker: string
 
   constructor(
@@ -115,31 +132,34 @@ export class SpecFailedError extends ScytheError<string> {
 
 const REFUSALS = codesOf('worker')
 
-/** Returns whether a worker failed a task for a reason of its own, so that another worker may do the task. */
+/**
+ * Returns whether a worker failed a task for a reason of its own, so that another worker may run
+ * the task.
+ */
 export function isRefusal(error: unknown): boolean {
   return REFUSALS.has(codeOf(error))
 }
 
-/** Failures that no other attempt mends. */
+/** Codes of failures that no other attempt can repair. */
 export const FINAL = codesOf('message')
 
 /**
- * Codes of tasks whose workers died under them, one after the other: the only end of a batch that its specs may be the reason for. Rows
- * are for good, so no other end makes a row of a spec.
+ * Codes of tasks whose workers died, one after the other. This is the only end of a batch that its
+ * specs may have caused. Rows are permanent, so no other end makes an error row of a spec.
  */
 const DEADLY: ReadonlySet<string> = new Set(['TASK_DEADLY', 'TASK_KILLS_WORKERS'])
 
-/** Returns whether the specs of a task may be the reason for its end. */
+/** Returns whether the specs of a task may have caused its end. */
 export function liesWithSpecs(error: unknown): boolean {
   return DEADLY.has(codeOf(error))
 }
 
-/** Returns whether a spec that is a task of its own failed by itself. */
+/** Returns whether a spec that is a task of its own failed because of the spec. */
 export function isSpecsOwn(error: unknown): boolean {
   return faultOf(error) === 'spec' || codeOf(error) === 'SPECS_INVALID'
 }
 
-/** Returns the code of anything that was thrown. */
+/** Returns the code of any thrown value, as a string. */
 export function codeOf(error: unknown): string {
   return String((error as { code?: unknown } | null | undefined)?.code)
 }

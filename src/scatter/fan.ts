@@ -23,12 +23,16 @@ import type { Task, TaskHost } from './task.js'
 
 export const PLAN_KEY = 'plan.json'
 /**
- * A pilot batch that began so long ago is not waited for: its specs are long enough for batches of one, whatever they still take.
- * Longer than a process takes to start and to import the user's code. In ms.
+ * Time after which a running pilot batch is not waited for, in ms. Its specs are then long enough
+ * for batches of one, however much longer they take. Longer than a process takes to start and to
+ * import the user's code.
  */
 const LONG_SPEC = 60_000
 
-/** The root of a run: fixes the plan, has every range run, makes the final tables and writes the run's receipt. */
+/**
+ * Runs the root of a run: fixes the plan, runs every range, makes the final tables and writes the
+ * run's receipt.
+ */
 export async function runRoot(run: RunFolder, task: Task, host: TaskHost): Promise<RunReceipt> {
   const done = await readRunReceipt(run.folder)
   if (done) return done
@@ -36,7 +40,7 @@ export async function runRoot(run: RunFolder, task: Task, host: TaskHost): Promi
   let setAside = 0
   async function collect(): Promise<Receipt[]> {
     setAside = await countSetAside(run.folder)
-    // Without a plan there are only the pilot's batches.
+    // Without a plan, there are only the pilot's batches.
     const children = createChildren(run, task, host, (node) => !plan || isLeaf(plan, node))
     try {
       plan ??= await fixPlan(run, children)
@@ -48,7 +52,7 @@ export async function runRoot(run: RunFolder, task: Task, host: TaskHost): Promi
   return gatherWhole(run.folder, collect, (receipts) => finishRun(run, receipts, setAside))
 }
 
-/** A fan below the root: has its range run, and lays its children's parts together. */
+/** Runs a fan below the root: runs its range, and merges the parts of its children. */
 export async function runFan(run: RunFolder, task: Task, host: TaskHost): Promise<Receipt> {
   const done = await readReceipt(run.folder, task)
   if (done) return done
@@ -69,12 +73,17 @@ export async function runFan(run: RunFolder, task: Task, host: TaskHost): Promis
   )
 }
 
-/** A plan that is damaged is none: it is made again as the first one was, of what the pilot's receipts say, so that the others count. */
+/**
+ * Reads the plan. A damaged plan counts as missing: it is made again like the first one, from the
+ * pilot's receipts, so that the other receipts still count.
+ */
 export async function readPlan({ folder, allocation }: RunFolder): Promise<Plan | undefined> {
   return (await readLatest(folder, PLAN_KEY, planOf(allocation.specs))).value
 }
 
-/** Fixes the run's ranges: what is there counts, so whoever replays gets the same. */
+/**
+ * Fixes the run's ranges. A stored plan takes precedence, so that every replay gets the same plan.
+ */
 async function fixPlan(run: RunFolder, children: Children): Promise<Plan> {
   const { specs, batch, recursion_map: map } = run.allocation
   const recursionMap = map ? { factor: map.factor, maxDepth: map.max_depth } : undefined
@@ -82,16 +91,19 @@ async function fixPlan(run: RunFolder, children: Children): Promise<Plan> {
     const batches = batch === null ? await runPilot(specs, children) : { batch }
     return await putLatest(run.folder, PLAN_KEY, makePlan(specs, { ...batches, recursionMap }), planOf(specs))
   } catch (error) {
-    // Another root may have fixed it meanwhile, and then batches of this pilot fit no more.
+    // Another root may have fixed a plan meanwhile. Then the batches of this pilot no longer fit.
     const plan = await readPlan(run).catch(() => undefined)
     if (plan) return plan
     throw error
   }
 }
 
-/** Runs the first specs to learn what one takes: a few alone, then, where they were short, a few hundred together. */
+/**
+ * Runs the first specs to measure how long a spec takes: a few alone and then, if those were short,
+ * a few hundred together.
+ */
 async function runPilot(specs: number, children: Children): Promise<{ batch: number; pilot: number[] }> {
-  // So few may all begin at once: long ones gain by it, and short ones lose little.
+  // With this few specs, all may begin at once: long specs gain by it, and short ones lose little.
   if (specs <= MIN_BATCHES) return { batch: 1, pilot: [] }
   const pilot = new Array<number>(Math.min(PILOT, specs)).fill(1)
   let seconds = median(await Promise.all(pilot.map((_, row) => secondsOf(row, row + 1, children))))
@@ -103,7 +115,10 @@ async function runPilot(specs: number, children: Children): Promise<{ batch: num
   return { batch: chooseBatch(specs, seconds), pilot }
 }
 
-/** What a pilot batch takes. A long one is not waited for: that it is long is all there is to know. */
+/**
+ * Resolves with the seconds that a pilot batch takes. A long batch is not waited for: it is enough
+ * to know that it is long.
+ */
 function secondsOf(start: number, end: number, children: Children): Promise<number> {
   const node: Node = { start, end, depth: 1 }
   const seconds = children.receipt(node).then((receipt) => receipt.seconds)
@@ -111,7 +126,10 @@ function secondsOf(start: number, end: number, children: Children): Promise<numb
   return Promise.race([seconds, long])
 }
 
-/** The lower one of two: a process's first spec takes longer than those after it. */
+/**
+ * Returns the median, the lower one of two: the first spec of a process takes longer than those
+ * after it.
+ */
 function median(values: number[]): number {
   return values.sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0
 }

@@ -2,7 +2,7 @@ import { lstat, stat } from 'node:fs/promises'
 import type { ObjectInfo, Store } from '../store/store.js'
 import { RunObjectInvalidError } from './errors.js'
 
-/** Keys of a run that nothing else has the content of. */
+/** Keys of a run's objects whose content is stored nowhere else. */
 const NOT_MADE_AGAIN = new Set([
   'allocation.json',
   'experiment_io_spec.yml',
@@ -12,8 +12,9 @@ const NOT_MADE_AGAIN = new Set([
 ])
 
 /**
- * Returns what is known of an object of a run, `undefined` if there is none. Throws `RunObjectInvalidError` if something else stands in
- * its place, such as a folder: no resume could write it.
+ * Resolves with information about an object of a run, or with `undefined` if there is none. Rejects
+ * with `RunObjectInvalidError` if something else stands in its place, such as a folder: no resume
+ * could write the object.
  */
 export async function findObject(folder: Store, key: string): Promise<ObjectInfo | undefined> {
   const info = await folder.head(key)
@@ -21,7 +22,10 @@ export async function findObject(folder: Store, key: string): Promise<ObjectInfo
   return info
 }
 
-/** Throws `RunObjectInvalidError` if something else than an object stands in its place. */
+/**
+ * Rejects with `RunObjectInvalidError` if something that is not an object stands in the place of an
+ * object.
+ */
 export async function checkNotBlocked(folder: Store, key: string): Promise<void> {
   const obstacle = await findObstacle(folder, key)
   if (!obstacle) return
@@ -35,11 +39,11 @@ export async function checkNotBlocked(folder: Store, key: string): Promise<void>
 
 interface Obstacle {
   readonly what: string
-  /** The key, or that of a folder above it. */
+  /** The key, or the key of a folder above it. */
   readonly at: string
 }
 
-/** Looks for what keeps a key from being an object. In a bucket there is none. */
+/** Finds the obstacle that keeps a key from being an object. In a bucket there is none. */
 async function findObstacle(folder: Store, key: string): Promise<Obstacle | undefined> {
   const names = key.split('/')
   for (let depth = 1; depth <= names.length; depth++) {
@@ -55,7 +59,10 @@ async function findObstacle(folder: Store, key: string): Promise<Obstacle | unde
 const FOLDER = 'a folder'
 const FILE = 'a file'
 
-/** Returns what is at a path in words, `undefined` if nothing is or it cannot be told. */
+/**
+ * Resolves with a description of the file system entry at a path, or with `undefined` if there is
+ * none or it is unknown.
+ */
 async function kindOf(path: string): Promise<string | undefined> {
   const found = await stat(path).catch(() => undefined)
   if (found?.isDirectory()) return FOLDER

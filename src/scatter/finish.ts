@@ -18,28 +18,35 @@ const runReceiptSchema = z.object({
   specs: count,
   results: count,
   errors: count,
-  /** Spent running the specs, all workers together. */
+  /** Seconds spent on running the specs, summed over all workers. */
   seconds: z.number(),
-  /** Table name to its object in `final/`. `sha256` is null where the store put it together out of our sight. */
+  /**
+   * Each table's object in `final/`, by the table's name. `sha256` is null if the store assembled
+   * the object, so that not all of its bytes passed through this process.
+   */
   tables: z.record(z.string(), z.object({ key: objectKey, rows: count, bytes: count, sha256: z.string().nullable() })),
-  /** As in receipts. */
+  /** Undeclared fields and code: `undeclared`, `code` and `codes` as in a `Receipt`. */
   undeclared: z.array(z.string()).optional(),
   code: z.string().optional(),
   codes: codeShares.optional(),
 })
 
-/** Says that a run is done: `results + errors = specs`, and where the tables are. */
+/** The receipt of a run that is done: `results + errors = specs`, and the key of every table. */
 export type RunReceipt = z.infer<typeof runReceiptSchema>
 
-/** `undefined` where there is none. One that is damaged is none, either: resuming the run makes it again. */
+/**
+ * Reads the run's receipt. Resolves with `undefined` if it is missing, or damaged: resuming the run
+ * writes it again.
+ */
 export function readRunReceipt(folder: Store): Promise<RunReceipt | undefined> {
   return readMendable(folder, RUN_RECEIPT_KEY, runReceiptSchema)
 }
 
 /**
- * Makes the final tables. They are a function of the receipts alone: a second root writes the same bytes. `setAside` receipts had been set
- * aside when these were read. Throws `ReceiptsChangedError` if there are more by now: then another root may have finished with others,
- * and its tables must stay as its receipt says.
+ * Makes the final tables. They are a function of the receipts alone: a second root writes the same
+ * bytes. `setAside` is the number of receipts that had been set aside when these were read. Rejects
+ * with `ReceiptsChangedError` if there are more by now: then another root may have finished with
+ * other receipts, and its tables must stay as its receipt describes them.
  */
 export async function finishRun(run: RunFolder, receipts: readonly Receipt[], setAside: number): Promise<RunReceipt> {
   const { folder, allocation } = run
@@ -53,7 +60,8 @@ export async function finishRun(run: RunFolder, receipts: readonly Receipt[], se
     const parts = partsOf(receipts, table)
     const rows = parts.reduce((total, part) => total + part.rows, 0)
     check(allocation.experiment_id, table, own(rowsOf, table) ?? rows, rows)
-    // Python Scythe takes every object in final/ for a table of results: no errors, no table of them.
+    // Python Scythe takes every object in final/ for a table of results. So without errors, there
+    // is no table of errors.
     if (table === 'errors' && rows === 0) continue
     const key = `final/${table}.pq`
     const hash = createHash('sha256')
@@ -76,7 +84,8 @@ export async function finishRun(run: RunFolder, receipts: readonly Receipt[], se
     ...sums,
     tables,
   }
-  // Over what is there: another root's is the same, or of tables that these have just replaced.
+  // Replaces any receipt: another root's receipt is equal, or names tables that these tables have
+  // just replaced.
   await folder.put(RUN_RECEIPT_KEY, jsonText(receipt))
   return receipt
 }

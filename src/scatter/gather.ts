@@ -9,16 +9,17 @@ import { type Part, partsOf, type Receipt, totals } from './receipt.js'
 import { openObjectTable, type RunFolder } from './run-folder.js'
 import type { TaskHost } from './task.js'
 
-/** Rows in a row group of a table of results. */
+/** Number of rows in a row group of a table of results. */
 const ROW_GROUP = 100_000
-/** A part of this size, in bytes, is named or carried over as it is; smaller ones are laid together. */
+/** Size from which a part is named or carried over as it is, in bytes. Smaller parts are merged. */
 const LARGE = 8 * 2 ** 20
-/** Small parts read before their turn. */
+/** Number of small parts that are read ahead. */
 const AHEAD = 8
 
 /**
- * One table out of its parts, in their order, as the pieces of its object. Small parts are checked whole, of large ones the footer and the
- * size. Throws `PartDamagedError` where one is not what its receipt says.
+ * Assembles a table from its parts, in order, and yields the pieces of its object. Checks small
+ * parts whole, and of large ones the footer and the size. Throws `PartDamagedError` if a part
+ * differs from its receipt.
  */
 export async function* gather(folder: Store, schema: TableSchema, parts: Iterable<Part>): AsyncGenerator<Piece> {
   const table = createTableAssembler(schema, { rowGroupSize: ROW_GROUP })
@@ -37,7 +38,10 @@ export async function* gather(folder: Store, schema: TableSchema, parts: Iterabl
   yield* await table.finish()
 }
 
-/** Lays small parts together until they are large; large ones stay as they are. Gives the parts that hold the same rows. */
+/**
+ * Merges small parts until they are large; large parts stay as they are. Resolves with parts that
+ * hold the same rows.
+ */
 async function mergeParts(
   folder: Store,
   schema: TableSchema,
@@ -73,7 +77,7 @@ async function mergeParts(
   return merged
 }
 
-/** Lays the parts of a node's children together, and writes the node's receipt. */
+/** Merges the parts of a node's children, and writes the node's receipt. */
 export async function gatherReceipts(
   run: RunFolder,
   { start, end }: Range,

@@ -7,7 +7,7 @@ import { KeyInvalidError, ObjectNotFoundError, StoreUnusableError } from '../sto
 import type { Store } from '../store/store.js'
 import type { RunFolder } from './run-folder.js'
 
-/** Where input files come from, and the limits of their fetch. */
+/** The sources of input files, and the limits of a fetch. */
 export interface InputSources {
   readonly openStore: (address: string) => Store
   readonly limits: FetchSettings
@@ -24,8 +24,9 @@ export function withinLimit<T extends Pick<InputSources, 'limits'>>(
 }
 
 /**
- * Brings an input file to `path`, or returns the path of a file that exists already. Throws
- * `FileUnavailableError` if there is no such file, unless a store is away.
+ * Fetches an input file to `path`. Resolves with that path, or with the path of a file that exists
+ * already. Rejects with `FileUnavailableError` if there is no such file, but not if a store is
+ * unreachable.
  */
 export async function fetchInputFile(
   { folder, allocation }: RunFolder,
@@ -50,7 +51,7 @@ function ownKey(uri: string, experimentId: string): string | undefined {
   return at < 0 ? undefined : path.slice(at + folder.length)
 }
 
-/** Brings a file to `path` as `fetchInputFile` does, if it does not belong to a run. */
+/** Fetches a file to `path` like `fetchInputFile`, for a spec that does not belong to a run. */
 export async function fetchAddress(uri: string, path: string, from: InputSources): Promise<string> {
   return asAnswered(uri, () => asMeant(uri, (address) => fetchMeant(address, path, from)))
 }
@@ -62,7 +63,7 @@ async function fetchMeant(address: string, path: string, from: InputSources): Pr
   const object = objectAt(address)
   if (!object) throw new FileUnavailableError(address, `expected ${form}.`)
   return fromStore(openStore(object.store), object.key, path).catch((error) => {
-    // Another store may refuse this process for good: then the file is missing for the spec that
+    // Another store may refuse this process permanently. Then the file is missing for the spec that
     // names it.
     const isAnswer = error instanceof StoreUnusableError && error.trouble !== 'outage'
     throw isAnswer ? new FileUnavailableError(address, error.message, { cause: error }) : error
@@ -72,13 +73,12 @@ async function fetchMeant(address: string, path: string, from: InputSources): Pr
 async function fromStore(store: Store, key: string, path: string): Promise<string> {
   const local = store.localPath(key)
   if (local === undefined) await store.download(key, path)
-  // The spec's function opens the file itself, so this is the place to wait for a store that is
-  // away.
+  // The spec's function opens the file itself, so an unreachable store has to be waited for here.
   else if (!(await store.head(key))) throw new ObjectNotFoundError(key, store.uri)
   return local ?? path
 }
 
-/** Turns the answer that there is no such object into an error of the spec. */
+/** Rejects with an error of the spec if the store answers that there is no such object. */
 async function asAnswered(uri: string, fetch: () => Promise<string>): Promise<string> {
   try {
     return await fetch()

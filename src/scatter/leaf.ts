@@ -11,21 +11,24 @@ import { type Part, type Receipt, readReceipt } from './receipt.js'
 import type { RunFolder } from './run-folder.js'
 import type { Task, TaskHost } from './task.js'
 
-/** How long writes that were given up are waited for before they are removed, in ms. */
+/** Time to wait for abandoned writes before their objects are removed, in ms. */
 const LATE_MS = 5_000
-/** How long a store that is away is waited for before that is left to whoever sweeps next, in ms: nobody waits for it. */
+/**
+ * Time to wait for an unreachable store before the removal is left to the next sweep, in ms. Nobody
+ * waits for it.
+ */
 const LATER_MS = 60_000
 
-/** What a worker has of an experiment. */
+/** The code that a worker has of an experiment. */
 export interface Code {
   readonly experiment: Batch['experiment']
-  /** How long a spec of it may take, in ms, if that is known. */
+  /** The time limit of one spec of the experiment, in ms. Absent if it is not known. */
   readonly executionTimeout?: number
-  /** Tells it from other versions of it. */
+  /** The hash that tells this version of the code from others. */
   readonly hash?: Promise<CodeHash | NoCodeHash>
 }
 
-/** Runs a batch: its rows leave the pool as parts, and its receipt, written last, names them. */
+/** Runs a batch. Its rows leave the pool as parts; its receipt, written last, names the parts. */
 export async function runLeaf(
   run: RunFolder,
   task: Task,
@@ -93,18 +96,21 @@ export async function runLeaf(
   return receipt
 }
 
-/** Removes what an attempt that failed wrote, if another was faster. Without a receipt of another, that is left to the run's sweep. */
+/**
+ * Removes the objects of a failed attempt if another attempt was faster. Without a receipt of
+ * another attempt, they are left to the run's sweep.
+ */
 async function discardIfBeaten(folder: Store, task: Task, attempt: string, written: readonly string[]): Promise<void> {
   if (written.length === 0) return
   const receipt = await readReceipt(folder.patient(NONE), task).catch(() => undefined)
   if (receipt && receipt.attempt !== attempt) await discard(folder, written)
 }
 
-/** Removes what an attempt wrote that another was faster than: the run's sweep may be over. */
+/** Removes the objects of an attempt that was slower than another: the run's sweep may be over. */
 async function discard(folder: Store, written: readonly string[]): Promise<void> {
   const remove = (patience: Patience) => folder.patient(patience).delete(written)
   const removeLater = () => void remove({ limit: LATER_MS, refusals: true }).catch(() => {})
-  // A write that was given up may still land.
+  // An abandoned write may still reach the store.
   const late = lateWork()
   if (late) {
     void late.then(removeLater)

@@ -8,7 +8,9 @@ import type { Part, Receipt } from './receipt.js'
 import type { RunFolder } from './run-folder.js'
 import type { TaskHost } from './task.js'
 
-/** Writes error rows for a batch that no worker could finish, so that its specs are accounted for. */
+/**
+ * Writes error rows for a batch that no worker could finish, so that its specs are accounted for.
+ */
 export async function writeLostBatch(
   run: RunFolder,
   { start, end }: Range,

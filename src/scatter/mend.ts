@@ -5,14 +5,17 @@ import { checkTable } from './check-table.js'
 import { PartDamagedError, ReceiptsChangedError } from './errors.js'
 import { listReceipts, type Part, type Receipt, readReceipt, setReceiptAside } from './receipt.js'
 
-/** How often a fan has damaged parts made again. A store that damages them again and again is for its owner to mend. */
+/**
+ * Number of times a fan gathers before it fails because of damaged parts. A store that damages
+ * parts again and again is for its owner to repair.
+ */
 const ROUNDS = 3
-/** Parts that are checked at once. */
+/** Number of parts that are checked at a time. */
 const CHECKS_AT_ONCE = 4
 
 /**
- * Gathers what receipts name. Where a part turns out to be damaged, the receipts that name one are set aside and collected anew, so that
- * their ranges run again, and only those.
+ * Gathers the parts that receipts name. If a part is damaged, sets aside the receipts that name a
+ * damaged part, and collects receipts again, so that their ranges, and no others, run again.
  */
 export async function gatherWhole<T>(
   folder: Store,
@@ -32,7 +35,10 @@ export async function gatherWhole<T>(
   }
 }
 
-/** Checks every part of these receipts, and sets aside those that name a damaged one. Gives the number of damaged parts. */
+/**
+ * Checks every part of these receipts, and sets aside the receipts that name a damaged part.
+ * Resolves with the number of damaged parts.
+ */
 export async function setDamagedAside(folder: Store, receipts: readonly Receipt[]): Promise<number> {
   const damaged = new Map<string, string>()
   await mapConcurrently(receipts.flatMap(partsOf), CHECKS_AT_ONCE, async (part) => {
@@ -47,7 +53,10 @@ export async function setDamagedAside(folder: Store, receipts: readonly Receipt[
   return damaged.size
 }
 
-/** A fan's receipt names large parts of the batches below it as they are: then theirs are set aside, too. */
+/**
+ * Sets aside a receipt that names a damaged part. A fan's receipt names large parts of the batches
+ * below it as they are, so the receipts of those batches are set aside, too.
+ */
 async function setNamingAside(folder: Store, receipt: Receipt, damaged: ReadonlyMap<string, string>): Promise<void> {
   const named = (candidate: Receipt) => partsOf(candidate).find(({ key }) => damaged.has(key))
   if (!named(receipt)) return

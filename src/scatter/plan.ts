@@ -1,40 +1,48 @@
 import { z } from 'zod'
 import type { Shape } from './read-json.js'
 
-/** Rows `start` (inclusive) to `end` (exclusive) of `specs.pq`. */
+/** The rows of `specs.pq` from `start` (inclusive) to `end` (exclusive). */
 export interface Range {
   readonly start: number
   readonly end: number
 }
 
-/** A place in a run's tree: the root has depth 0. A node that covers one batch is a leaf, every other one a fan. */
+/**
+ * A place in a run's tree. The root has depth 0. A node that covers one batch is a leaf; every
+ * other node is a fan.
+ */
 export interface Node extends Range {
   readonly depth: number
 }
 
-/** How the user wants fans laid out: each has `factor` children, down to `maxDepth` levels below the root. */
+/**
+ * The user's layout of fans: each has `factor` children, down to `maxDepth` levels below the root.
+ */
 export interface RecursionMap {
   readonly factor: number
   readonly maxDepth: number
 }
 
-/** What fixes a run's ranges. Everyone who has it computes the same tree. */
+/** The object that fixes a run's ranges. Everyone who has it computes the same tree. */
 export interface Plan {
   readonly format: 1
   readonly specs: number
-  /** Sizes of the first batches, which were run to learn how long a spec takes. */
+  /** Sizes of the first batches, which were run to measure how long a spec takes. */
   readonly pilot: readonly number[]
-  /** Specs in each batch after the pilot. */
+  /** Number of specs in each batch after the pilot. */
   readonly batch: number
-  /** Children of a fan that has fans below it. */
+  /** Number of children of a fan that has fans below it. */
   readonly factor: number
-  /** Levels of fans below the root. */
+  /** Number of levels of fans below the root. */
   readonly depth: number
 }
 
 const count = z.number().int().min(0)
 
-/** No node is deeper: users may ask for ten levels of fans, and 256 to the seventh are more batches than there can be specs. */
+/**
+ * Greatest depth of a node: users may ask for ten levels of fans, and 256 to the seventh are more
+ * batches than there can be specs.
+ */
 export const MAX_DEPTH = 16
 
 const planSchema: z.ZodType<Plan> = z.object({
@@ -46,7 +54,7 @@ const planSchema: z.ZodType<Plan> = z.object({
   depth: count.max(MAX_DEPTH),
 })
 
-/** Reads a plan for so many specs. */
+/** Returns the shape of a plan for this number of specs. */
 export function planOf(specs: number): Shape<Plan> {
   return {
     parse(value) {
@@ -57,32 +65,47 @@ export function planOf(specs: number): Shape<Plan> {
   }
 }
 
-/** Specs that the pilot runs one by one. */
+/** Number of specs that the pilot runs one by one. */
 export const PILOT = 4
-/** No spec is taken to be shorter than this, in seconds, before a batch of them was measured. */
+/** Shortest time that a spec is assumed to take before a batch was measured, in seconds. */
 const SHORTEST_SPEC = 1e-3
-/** A spec that seems shorter than this, in seconds, is measured again in a batch: much of it may be a process's first steps. */
+/**
+ * Time below which a spec is measured again in a batch, in seconds: much of it may be the start of
+ * a process.
+ */
 const SHORT_SPEC = 1
-/** What a batch should take, in seconds: long against the cost of a task, short against the loss of a worker. */
+/**
+ * Target time of a batch, in seconds: long against the cost of a task, short against the loss of a
+ * worker.
+ */
 const BATCH_SECONDS = 5
-/** Specs in a batch at most. */
+/** Largest number of specs in a batch. */
 const MAX_BATCH = 10_000
-/** Batches that a run is cut into at least, so that its slots finish together, unless they got shorter than this. */
+/**
+ * Smallest number of batches in a run, so that its slots finish together. Fewer if batches would
+ * become shorter than `MIN_BATCH_SECONDS`.
+ */
 export const MIN_BATCHES = 64
 const MIN_BATCH_SECONDS = 0.25
-/** Specs in a batch of the pilot at most. */
+/** Largest number of specs in a batch of the pilot. */
 export const LARGEST_PILOT = MIN_BATCH_SECONDS / SHORTEST_SPEC
-/** Children that one fan waits for, where the user says nothing. */
+/** Number of children that one fan waits for, if the user sets none. */
 const FAN_CHILDREN = 256
 
-/** Specs in a batch, from what one takes. The shortest time that counts is a microsecond: clocks are not finer. */
+/**
+ * Returns the number of specs in a batch, given the seconds that one spec takes. The shortest time
+ * that counts is a microsecond: clocks are not finer.
+ */
 export function chooseBatch(specs: number, secondsPerSpec: number): number {
   const seconds = Math.max(secondsPerSpec, 1e-6)
   const even = Math.max(Math.ceil(specs / MIN_BATCHES), Math.floor(MIN_BATCH_SECONDS / seconds))
   return Math.max(1, Math.min(Math.floor(BATCH_SECONDS / seconds), even, MAX_BATCH))
 }
 
-/** Specs in the pilot's last batch, from what single ones took: 0 where they were long enough to be believed. */
+/**
+ * Returns the number of specs in the pilot's last batch, given the seconds that single specs took.
+ * Returns 0 if those were long enough to be reliable.
+ */
 export function choosePilotBatch(secondsPerSpec: number): number {
   return secondsPerSpec < SHORT_SPEC
     ? Math.max(2, Math.ceil(MIN_BATCH_SECONDS / Math.max(secondsPerSpec, SHORTEST_SPEC)))
@@ -117,18 +140,18 @@ export function isLeaf(plan: Plan, node: Range): boolean {
   return batchAt(plan, node.start).end >= node.end
 }
 
-/** Whether a range is one batch of the plan. */
+/** Returns whether a range is one batch of the plan. */
 export function isBatch(plan: Plan, { start, end }: Range): boolean {
   const batch = batchAt(plan, start)
   return batch.start === start && batch.end === end
 }
 
-/** Whether a range begins and ends where batches of the plan do. */
+/** Returns whether a range begins and ends where batches of the plan do. */
 export function wholeBatches(plan: Plan, { start, end }: Range): boolean {
   return batchAt(plan, start).start === start && (end === plan.specs || batchAt(plan, end).start === end)
 }
 
-/** The nodes right below a fan, in order; together they are its range. */
+/** Returns the nodes directly below a fan, in order. Together they are the range of the fan. */
 export function childrenOf(plan: Plan, fan: Node): Node[] {
   const depth = fan.depth + 1
   const pilot = Math.max(fan.start, Math.min(sum(plan.pilot), fan.end))
@@ -136,12 +159,12 @@ export function childrenOf(plan: Plan, fan: Node): Node[] {
   const rest = { start: pilot, end: fan.end }
   if (fan.depth >= plan.depth) return [...children, ...batchesIn(plan, rest, depth)]
   const parts = splitAtBatches(plan, rest, plan.factor)
-  // A lone part would be a fan over what its parent already covers.
+  // A lone part would be a fan over the range that its parent already covers.
   if (parts.length === 1 && children.length === 0) return childrenOf(plan, { ...fan, depth })
   return [...children, ...parts.map((part) => ({ ...part, depth }))]
 }
 
-/** Every batch of a range, in order. */
+/** Returns every batch of a range, in order. */
 function batchesIn(plan: Plan, range: Range, depth: number): Node[] {
   const batches: Node[] = []
   for (let start = range.start; start < range.end; ) {
@@ -163,7 +186,9 @@ function batchAt(plan: Plan, row: number): Range {
   return { start, end: Math.min(start + plan.batch, plan.specs) }
 }
 
-/** Cuts a range behind the pilot into at most `parts` ranges of whole batches, as even as they come. */
+/**
+ * Cuts a range behind the pilot into at most `parts` ranges of whole batches, as even as possible.
+ */
 function splitAtBatches(plan: Plan, range: Range, parts: number): Range[] {
   const batches = Math.ceil((range.end - range.start) / plan.batch)
   const count = Math.min(parts, batches)

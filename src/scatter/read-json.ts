@@ -7,46 +7,61 @@ import type { Store } from '../store/store.js'
 import { RunObjectInvalidError } from './errors.js'
 import { findObject } from './find-object.js'
 
-/** Reads a value, and throws if it is not what it should be: a schema, most often. */
+/** A parser that throws if a value is not valid. Most often a schema. */
 export interface Shape<T> {
   parse(value: unknown): T
 }
 
-/** The formats that are known here: an object of another one is whole, and a newer Scythe's. */
+/**
+ * The only format that this version knows. An object in another format is whole, and a newer
+ * Scythe's.
+ */
 const FORMAT = 1
 
-/** An object of a run as it is written: JSON, with a checksum of the rest as its last field. */
+/** Returns the text of an object of a run: JSON whose last field is a checksum of the rest. */
 export function jsonText(value: object): string {
   return JSON.stringify({ ...value, crc32: crc32(JSON.stringify(value)) })
 }
 
-/** A JSON object of a run, or `undefined` where there is none. Throws `RunObjectInvalidError` where it is not what it should be. */
+/**
+ * Reads a JSON object of a run. Resolves with `undefined` if there is none. Rejects with
+ * `RunObjectInvalidError` if it is not valid.
+ */
 export async function readJson<T>(folder: Store, key: string, shape: Shape<T>): Promise<T | undefined> {
   if (!(await findObject(folder, key))) return undefined
   return parsed(folder, key, await folder.get(key), shape)
 }
 
-/** The same; `undefined` also where the object is damaged, and is to be made again. */
+/**
+ * Reads a JSON object like `readJson`. Resolves with `undefined` also if the object is damaged, and
+ * is to be made again.
+ */
 export async function readMendable<T>(folder: Store, key: string, shape: Shape<T>): Promise<T | undefined> {
   return readJson(folder, key, shape).catch(unlessDamaged)
 }
 
 /*
- * Plans and receipts are written once, by whoever is first, and must be replaced where they turn out to be damaged, or to name what is.
- * Removing one and writing it anew would race: of two resumes that found the same damage the slower would remove what the faster has
- * just written, and both would go on with rows of their own. So nothing is ever taken back. An object that is set aside is overwritten
- * with nothing, and its successor goes under the next key, `….1.json`, where again the first one counts. Each key goes one way only,
- * from absent to written to empty: setting aside twice, or late, does no harm, and all who follow the keys come to the same object.
+ * Plans and receipts are written once, by the first writer, and must be replaced if they are
+ * damaged or name a damaged part. Removing an object and writing a new one would race: of two
+ * resumes that found the damage, the slower would remove the object that the faster has just
+ * written, and both would continue with rows of their own. So nothing is ever removed. An object
+ * that is set aside is overwritten with nothing, and its successor goes under the next key,
+ * `….1.json`, where again the first writer counts. Each key goes one way only, from absent to
+ * written to empty: setting aside twice, or late, does no harm, and all who follow the keys reach
+ * the same object.
  */
 
 export interface Latest<T> {
-  /** The one that counts, or `undefined` where there is none. */
+  /** The value that counts, or `undefined` if there is none. */
   readonly value: T | undefined
-  /** How many were set aside, or are damaged and will be. */
+  /** Number of objects that were set aside, or are damaged and will be set aside. */
   readonly generation: number
 }
 
-/** The object under this key, or its successor where that was set aside. One that is damaged counts as set aside. */
+/**
+ * Reads the object under this key, or its successor if that object was set aside. A damaged object
+ * counts as set aside.
+ */
 export async function readLatest<T>(folder: Store, key: string, shape: Shape<T>): Promise<Latest<T>> {
   for (let generation = 0; ; generation++) {
     const at = keyAt(key, generation)
@@ -58,13 +73,17 @@ export async function readLatest<T>(folder: Store, key: string, shape: Shape<T>)
   }
 }
 
-/** Writes an object if there is none, and returns the one that counts: this one, or the one that was first. Sets aside one that is damaged. */
+/**
+ * Writes an object if there is none. Resolves with the object that counts: this one, or the one
+ * that was first. Sets aside a damaged object.
+ */
 export async function putLatest<T extends object>(folder: Store, key: string, value: T, shape: Shape<T>): Promise<T> {
   const text = jsonText(value)
   for (let generation = 0; ; generation++) {
     const at = keyAt(key, generation)
     if (await folder.putIfAbsent(at, text)) return value
-    // A refused write may be one's own whose answer was lost, so what is there is always read.
+    // A refused write may be an earlier write of this process whose answer was lost. So the stored
+    // object is always read.
     const bytes = await readWhatIsThere(folder, at)
     const there = bytes.length > 0 ? readable(folder, at, bytes, shape) : undefined
     if (there !== undefined) return there
@@ -72,13 +91,16 @@ export async function putLatest<T extends object>(folder: Store, key: string, va
   }
 }
 
-/** Reads an object that was found a moment ago. What stands there and cannot be read is named. */
+/**
+ * Reads an object that existed a moment ago. Rejects with an error that names the obstacle if it
+ * cannot be read.
+ */
 async function readWhatIsThere(folder: Store, key: string): Promise<Uint8Array> {
   await findObject(folder, key)
   return folder.get(key)
 }
 
-/** Sets the object that counts aside, if it is still the one that is meant. */
+/** Sets aside the object that counts, if it is still the one that is meant. */
 export async function setAside<T>(
   folder: Store,
   key: string,

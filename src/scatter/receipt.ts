@@ -8,44 +8,61 @@ import { type Latest, putLatest, readLatest, type Shape, setAside } from './read
 
 const count = z.number().int().min(0)
 
-/** Bytes that S3 allows. */
+/** Longest key that S3 allows, in bytes. */
 const LONGEST_KEY = 1024
 
-/** Within the run's folder, whatever else a receipt from elsewhere says. */
+/** A key within the run's folder, whatever else a receipt from elsewhere contains. */
 export const objectKey = z.string().max(LONGEST_KEY).refine(isKey, 'Expected the key of an object')
 
 const partSchema = z.object({ key: objectKey, rows: count, bytes: count })
 
-/** A Parquet object with rows of one table; `key` is relative to the run's folder. */
+/** A Parquet object with rows of one table. `key` is relative to the run's folder. */
 export type Part = z.infer<typeof partSchema>
 
-/** Hashes of the code that made the rows, and how many specs each ran: of a node whose rows come from several. */
+/**
+ * Hashes of the code that made the rows of a node, and the number of specs that each ran, if there
+ * are several.
+ */
 export const codeShares = z.array(z.object({ code: z.string(), specs: count }))
 
 const receiptFields = z.object({
   format: z.literal(1),
   start: count,
   end: count,
-  /** The attempt that these parts are of; it is in their keys. */
+  /** The id of the attempt that stored these parts. Their keys contain it. */
   attempt: z.string(),
   worker: z.string(),
   results: count,
   errors: count,
-  /** Spent running the specs. 0 where they are tasks of others, of which only those know when they began. */
+  /**
+   * Seconds spent on running the specs. 0 if they are tasks that other workers serve: only those
+   * know when a spec began.
+   */
   seconds: z.number(),
-  /** Table name to its parts, in the order of rows. */
+  /** Each table's parts in the order of rows, by the table's name. */
   tables: z.record(z.string(), z.array(partSchema)),
-  /** Fields that functions returned and the output does not name: the first in order, if there were any. */
+  /**
+   * Fields that functions returned and the output does not name: the first ones in order. Absent if
+   * there are none.
+   */
   undeclared: z.array(z.string()).optional(),
-  /** The hash of the code that made the rows, if it is known and one made all of them. */
+  /**
+   * The hash of the code that made the rows. Absent if it is not known, or if there are several.
+   */
   code: z.string().optional(),
   codes: codeShares.optional(),
 })
 
-/** Says that a node is done, and where its rows are. Written once, last; whoever reads it gets the same rows. */
+/**
+ * The receipt of a node that is done: it names the parts with the node's rows. Written once, last;
+ * every reader gets the same rows.
+ */
 export type Receipt = z.infer<typeof receiptFields>
 
-/** Reads a receipt of this range that accounts for all of it. A schema for each range would be compiled for each. */
+/**
+ * Returns the shape of a receipt that accounts for all of this range. A schema for each range would
+ * be compiled for each.
+ */
 function receiptOf(range: Range): Shape<Receipt> {
   return {
     parse(value) {
@@ -62,18 +79,23 @@ function fits({ results, errors, ...receipt }: Receipt, { start, end }: Range): 
 
 const RECEIPTS = 'receipts/'
 
-/** Padded, so that keys in order are ranges in order. */
+/**
+ * Returns the key of a receipt. Rows are padded, so that the order of keys is the order of ranges.
+ */
 function receiptKey({ start, end }: Range): string {
   return `${RECEIPTS}receipt-${padRow(start)}-${padRow(end)}.json`
 }
 
-/** A receipt of this range that came through an engine, else `undefined`: what comes that way may be anything. */
+/**
+ * Returns a value that an engine delivered as the receipt of this range, or `undefined` if it is
+ * not that: engines may deliver anything.
+ */
 export function asReceipt(value: unknown, range: Range): Receipt | undefined {
   const { data } = receiptFields.safeParse(value)
   return data && fits(data, range) ? data : undefined
 }
 
-/** The parts of a table, in the order of the nodes. */
+/** Returns the parts of a table, in the order of the nodes. */
 export function partsOf(receipts: readonly Receipt[], table: string): Part[] {
   return receipts.flatMap((receipt) => own(receipt.tables, table) ?? [])
 }
@@ -95,10 +117,10 @@ export function totals(receipts: readonly Receipt[]): Totals {
   }
 }
 
-/** What the specs of a node came to. */
+/** The totals of a node: counts, seconds, undeclared fields and code. */
 export type Totals = Pick<Receipt, 'results' | 'errors' | 'seconds' | 'undeclared' | 'code' | 'codes'>
 
-/** One hash where it made all rows, else the share of each that is known. */
+/** Returns one hash if that code made all rows, else the known share of each hash. */
 function codesOf(receipts: readonly Receipt[]): Pick<Receipt, 'code' | 'codes'> {
   const specs = new Map<string, number>()
   for (const { start, end, code, codes = code === undefined ? [] : [{ code, specs: end - start }] } of receipts)
@@ -113,30 +135,45 @@ export async function readReceipt(folder: Store, range: Range): Promise<Receipt 
   return (await findReceipt(folder, range)).value
 }
 
-/** The receipt that counts, and how many of the range were set aside before it. */
+/**
+ * Finds the receipt that counts, and the number of receipts of the range that were set aside before
+ * it.
+ */
 export function findReceipt(folder: Store, range: Range): Promise<Latest<Receipt>> {
   return readLatest(folder, receiptKey(range), receiptOf(range))
 }
 
-/** Writes a receipt where there is none and gives the one that counts: this one, or that of whoever was first. */
+/**
+ * Writes a receipt if there is none. Resolves with the receipt that counts: this one, or the one
+ * that was first.
+ */
 export function writeReceipt(folder: Store, receipt: Receipt): Promise<Receipt> {
   return putLatest(folder, receiptKey(receipt), receipt, receiptOf(receipt))
 }
 
-/** Has a range run again whose rows are damaged. A receipt that was replaced already is left. */
+/**
+ * Sets aside the receipt of a range whose rows are damaged, so that the range runs again. A receipt
+ * that was already replaced is left as it is.
+ */
 export function setReceiptAside(folder: Store, receipt: Receipt, reason: string): Promise<void> {
   const isMeant = ({ attempt }: Receipt) => attempt === receipt.attempt
   return setAside(folder, receiptKey(receipt), receiptOf(receipt), isMeant, reason)
 }
 
-/** Counts the receipts of a run that were set aside. As long as it stays, receipts that were read count. */
+/**
+ * Counts the receipts of a run that were set aside. While the count stays the same, receipts that
+ * were read are valid.
+ */
 export async function countSetAside(folder: Store): Promise<number> {
   let count = 0
   for await (const { size } of folder.list(RECEIPTS)) if (size === 0) count += 1
   return count
 }
 
-/** The ranges with a receipt that lie within `range`, in order. What was set aside is none; of damaged ones only reading tells. */
+/**
+ * Yields the ranges within `range` that have a receipt, in order. Skips receipts that were set
+ * aside; includes damaged ones, which only reading reveals.
+ */
 export async function* listReceipts(folder: Store, range: Range): AsyncGenerator<Range> {
   for await (const { key, size } of folder.list(RECEIPTS, { after: `${RECEIPTS}receipt-${padRow(range.start)}` })) {
     const match = /receipt-(\d+)-(\d+)(?:\.\d+)?\.json$/.exec(key)
@@ -147,7 +184,7 @@ export async function* listReceipts(folder: Store, range: Range): AsyncGenerator
   }
 }
 
-/** Pads a row, so that names in order are rows in order. */
+/** Pads a row, so that the order of names is the order of rows. */
 export function padRow(row: number): string {
   return String(row).padStart(12, '0')
 }

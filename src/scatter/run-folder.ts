@@ -15,21 +15,24 @@ export interface RunFolder {
   /** The run's folder in the store; keys are relative to it. */
   readonly folder: Store
   readonly allocation: Allocation
-  /** The row group of `specs.pq` that holds this row. */
+  /** Reads the row group of `specs.pq` that holds this row. */
   readSpecs(row: number): Promise<TableSlice>
 }
 
-/** Batches go through the rows in order, so only the last few row groups are read again. */
+/**
+ * Number of row groups in memory. Batches go through the rows in order, so only the last few groups
+ * are read again.
+ */
 const KEPT_SLICES = 4
 
-/** Returns an object of a store as bytes to read Parquet from. */
+/** Returns an object of a store as a source of bytes for Parquet. */
 function objectSource(folder: Store, key: string, size: number): ByteSource {
   return { byteLength: size, slice: (start, end) => folder.getRange(key, start, end) }
 }
 
 export async function openObjectTable(folder: Store, key: string, size?: number): Promise<[ByteSource, TableFile]> {
   const bytes = size ?? (await findObject(folder, key))?.size
-  // If there is none, `get` throws the store's own error.
+  // If there is no object, `get` throws the store's own error.
   if (bytes === undefined) await folder.get(key)
   const source = objectSource(folder, key, bytes ?? 0)
   return [source, await naming(folder, key, openTable(source))]
@@ -46,7 +49,10 @@ export async function naming<T>(folder: Store, key: string, reading: Promise<T>)
   }
 }
 
-/** Yields a table's rows in order. Throws as `naming` rejects if the object cannot be read. */
+/**
+ * Yields a table's rows in order. Throws `RunObjectInvalidError`, which names the object, if it
+ * cannot be read as a table.
+ */
 export async function* readObjectRows(
   folder: Store,
   key: string,

@@ -15,7 +15,7 @@ function hashes(experiment: Experiment): Hashes {
   return known
 }
 
-/** Stands for schemas in a few letters: engines compare it where they choose a worker. */
+/** Returns a tag of schemas, 16 characters long. Engines compare it when they choose a worker. */
 export function schemaTag({ input, output, tables }: Hashes): string {
   return createHash('sha256').update(`${input}\n${output}\n${tables}`).digest('hex').slice(0, 16)
 }
@@ -25,8 +25,9 @@ export function schemaTagOf(experiment: Experiment): string {
 }
 
 /**
- * Throws `SchemasDifferError` where this process has the experiment with other schemas than the run's. A fan needs none of the user's
- * code, and what others serve is theirs to check.
+ * Throws `SchemasDifferError` if the schemas of the experiment in this process differ from the
+ * run's. A fan needs no user code, and the workers of a remote experiment check its schemas
+ * themselves.
  */
 export function checkSchemas({ experiment_id, experiment_name, hashes: wanted, remote }: Allocation): void {
   if (remote) return

@@ -7,11 +7,11 @@ import { TaskForbiddenError } from './errors.js'
  */
 export interface ServedStores {
   /**
-   * Throws `TaskForbiddenError` unless this is the address of one of them, or of a store within
-   * one.
+   * Rejects with `TaskForbiddenError` unless this is the address of a served store, or of a store
+   * within one.
    */
   check(address: string): Promise<void>
-  /** Throws `TaskForbiddenError` unless this object lies in one of them. */
+  /** Throws `TaskForbiddenError` unless this object is in a served store. */
   checkObject(uri: string): void
 }
 
@@ -35,8 +35,8 @@ export function servedStores(addresses: readonly string[]): ServedStores {
 }
 
 /**
- * Does not name the stores that are served, because a sender may be guessing: the worker's own log
- * names them.
+ * Returns the error for an address that is not served. It does not name the served stores, because
+ * a sender may be guessing: the worker's own log names them.
  */
 function notServed(what: string, address: string): TaskForbiddenError {
   const fix = 'Start the worker with SCYTHE_STORAGE_… for it, or name its store in SCYTHE_WORKER_STORES as well.'

@@ -5,32 +5,38 @@ import type { Range } from './plan.js'
 import type { Part, Receipt } from './receipt.js'
 import type { TaskHost } from './task.js'
 
-/** Rows of one table, encoded and not stored yet. */
+/** Rows of one table, encoded and not yet stored. */
 export interface SpecPart {
   readonly bytes: Uint8Array
   readonly rows: number
 }
 
-/** The rows of one spec, table by table. */
+/** The rows of one spec, by table. */
 export type SpecParts = Readonly<Record<string, SpecPart>>
 
-/** What a spec brings for a table is kept in memory until its batch is done, unless it is this large, in bytes. */
+/**
+ * Size from which the rows of a spec are stored at once, in bytes. Smaller ones stay in memory
+ * until their batch is done.
+ */
 const LARGE = 256 * 1024
 
 export interface SpecBatches {
   readonly host: Pick<TaskHost, 'worker' | 'window'>
-  /** Where parts lie, and the folder of their keys in it. */
+  /** The store of the parts; `partsFolder` is the folder of their keys in it. */
   readonly folder: Store
   readonly partsFolder: string
-  /** Where receipts lie. */
+  /** The store of the receipts. */
   readonly receipts: Store
-  /** Waits for its turn among the specs of other batches. */
+  /** Runs `work` when its turn comes among the specs of other batches. */
   turn<T>(work: () => Promise<T>): Promise<T>
-  /** Lays rows of a table together, in their order. */
+  /** Joins rows of a table, in their order. */
   join(table: string, parts: readonly SpecPart[]): Promise<Uint8Array>
 }
 
-/** Runs a batch whose specs are tasks of their own, lays together what they bring, and writes the batch's receipt. */
+/**
+ * Runs a batch whose specs are tasks of their own, joins their rows, and writes the batch's
+ * receipt.
+ */
 export async function runSpecBatch(
   { host, folder, partsFolder, receipts, turn, join }: SpecBatches,
   { start, end }: Range,
@@ -48,7 +54,7 @@ export async function runSpecBatch(
     return kept
   }
 
-  /** Lays neighbours that are not stored yet together as one part. */
+  /** Joins neighbours that are not stored yet into one part. */
   async function joinKept(table: string, items: readonly Kept[string][]): Promise<Part[]> {
     const parts: Part[] = []
     let open: SpecPart[] = []

@@ -2,20 +2,24 @@ import type { SpecError } from '../experiment/spec-error.js'
 import { codeOf, isSpecsOwn, liesWithSpecs, NodeFailedError } from './errors.js'
 import type { SingleTask, TaskEnd, TaskHost } from './task.js'
 
-/** How a spec ended that was a task of its own: `id` is the task's. */
+/** The outcome of a spec that was a task of its own. `id` is the id of the task. */
 export type SpecTaskResult = { readonly id: string; readonly attempts: number } & (
   | { readonly output: unknown }
   | { readonly error: Partial<SpecError> }
 )
 
-/** How often a spec is spawned whose task ended without an outcome. A task that never began does not count. */
+/**
+ * Number of attempts at a spec whose task ended without an outcome. A task that never began does
+ * not count.
+ */
 const ATTEMPTS = 3
-/** Bytes of JSON: engines refuse messages of 4 MiB. */
+/** Largest input, in bytes of JSON: engines refuse messages of 4 MiB. */
 const LARGEST_INPUT = 3_000_000
 
 /**
- * Runs one spec as a task of its own, until there is an outcome. `key` stays the same for a spec whenever its fan runs again.
- * Throws `NodeFailedError` if it ended again and again for a reason that is not the spec's.
+ * Runs one spec as a task of its own, until there is an outcome. `key` is the same for a spec
+ * whenever its fan runs again. Rejects with `NodeFailedError` if every attempt ended without an
+ * outcome, at least one of them for a reason other than the spec.
  */
 export async function runSpecTask(host: TaskHost, task: SingleTask, key: string): Promise<SpecTaskResult> {
   const bytes = Buffer.byteLength(JSON.stringify(task.input))

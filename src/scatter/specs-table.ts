@@ -6,7 +6,10 @@ import { RunObjectInvalidError } from './errors.js'
 import { findObject } from './find-object.js'
 import { openObjectTable, readObjectRows } from './run-folder.js'
 
-/** The table of a run's specs. The manifest names it by an address of the day it was written; it is looked for in the run's folder. */
+/**
+ * Opens the table of a run's specs, in the run's folder. The manifest names it by the address that
+ * it had when it was written.
+ */
 export async function openSpecs(folder: Store): Promise<[ByteSource, TableFile]> {
   if (await findObject(folder, SPECS_KEY)) return openObjectTable(folder, SPECS_KEY)
   throw new RunObjectInvalidError(folder.uriOf(SPECS_KEY), `it is not there. ${NOT_AGAIN}`)

@@ -20,14 +20,16 @@ import type { ServedStores } from './served.js'
 import type { TaskHost } from './task.js'
 
 /**
- * Where specs of no run keep what they give: `<this>/<experiment>/<task's id>`. Not under the experiment's own name, because Python
- * Scythe takes every folder there for a version; so it is one that no run is named after.
+ * The folder in which specs without a run store their output: `<this>/<experiment>/<task id>`. It
+ * is not the experiment's own name, because Python Scythe takes every folder there for a version.
+ * No run has this name.
  */
 export const STANDALONE_PREFIX = 'scythe_singles'
 
 /**
- * Runs a spec that came by itself, as anyone may send it, and gives what Python Scythe's task gives: the output's fields as JSON, and
- * in `dataframes` the address of every table that has rows. Throws `SpecsInvalidError`, and `SpecFailedError` with the spec's own error.
+ * Runs a standalone spec, which anyone may send. Resolves with the output of Python Scythe's task:
+ * the output's fields as JSON, and in `dataframes` the address of every table that has rows.
+ * Rejects with `SpecsInvalidError`, or with `SpecFailedError`, which has the error of the spec.
  */
 export async function runStandaloneSpec(
   experiment: Experiment,
@@ -72,7 +74,7 @@ export async function runStandaloneSpec(
   return { ...(wireValue(output) as Record<string, unknown>), dataframes }
 }
 
-/** The spec as the one row of a `specs.pq` that was never written. */
+/** Returns the spec as the one row of a `specs.pq` that is never written. */
 async function specSlice(experiment: Experiment, experimentId: string, wire: WireSpec): Promise<TableSlice> {
   const { specs: schema, nullishFields } = experimentTables(experiment)
   const absent = { [ABSENT_FIELDS.name]: absentText(nullishFields, wire.spec) }
@@ -91,7 +93,9 @@ async function storeFiles(folder: Store, files: FinishedRows['files']): Promise<
   await Promise.all(files.map(({ key, path }) => folder.upload(key, path)))
 }
 
-/** Under the keys that Python Scythe gives them. A task that runs again writes the same ones. */
+/**
+ * Stores tables under the keys of Python Scythe. A task that runs again writes to the same keys.
+ */
 async function storeTables(folder: Store, parts: Readonly<Record<string, Uint8Array>>, id: string) {
   const dataframes: Record<string, string> = Object.create(null)
   await Promise.all(

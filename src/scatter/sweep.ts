@@ -1,12 +1,15 @@
 import type { Store } from '../store/store.js'
 import { readReceipt } from './receipt.js'
 
-/** Removes what attempts left that no receipt names. Called when every range has its receipt. */
+/**
+ * Removes the objects of attempts that no receipt names. Called when every range has its receipt.
+ */
 export async function sweep(folder: Store): Promise<void> {
-  // A batch's winner has parts always, so an attempt alone at its range is the one that won, and no receipt need be read. A winner that laid
-  // others' parts together may have none of its own: then the range before it, in the order of keys, begins at the same row.
+  // A batch's winner always has parts, so an attempt that is alone at its range won, and its
+  // receipt need not be read. A winner that merged the parts of others may have no parts of its
+  // own: then the range before it, in the order of keys, begins at the same row.
   await sweepUnder(folder, 'parts/', (attempts, before) => attempts.length > 1 || startOf(attempts) === startOf(before))
-  // It may have had no files, though.
+  // The winner may have had no files, so a lone attempt may have lost.
   for (const field of await folder.listFolders('results/')) await sweepUnder(folder, `results/${field}/`, () => true)
 }
 
@@ -22,7 +25,7 @@ async function sweepUnder(
     if (!doubtful) continue
     const [start, end] = attempts[0]!.split('-').map(Number) as [number, number]
     const receipt = await readReceipt(folder, { start, end })
-    // Without a receipt nothing says which one won: leave them all.
+    // Without a receipt, the winner is not known: leave all attempts.
     if (!receipt) continue
     for (const attempt of attempts) {
       if (attempt === receipt.attempt) continue
@@ -37,7 +40,10 @@ function startOf([first]: readonly string[]): string | undefined {
   return first?.split('-', 1)[0]
 }
 
-/** The attempts under a prefix, those of one range together: their names begin with the range, so keys in order bring them together. */
+/**
+ * Yields the attempts under a prefix, grouped by range. Their names begin with the range, so the
+ * order of keys groups them.
+ */
 async function* attemptsByRange(folder: Store, prefix: string): AsyncGenerator<string[]> {
   let range = ''
   let attempts: string[] = []

@@ -9,12 +9,15 @@ import { TaskInvalidError } from './errors.js'
 import { isBatch, LARGEST_PILOT, MAX_DEPTH, type Plan, wholeBatches } from './plan.js'
 import type { Task } from './task.js'
 
-/** Characters of a name, and of a run's key or a store's address: S3 has keys of 1,024 bytes. */
+/**
+ * Longest name (`NAME`), and longest key of a run or address of a store (`ADDRESS`), in characters.
+ * S3 has keys of 1,024 bytes.
+ */
 const NAME = 512
 const ADDRESS = 2048
 const LABELS = 64
 
-/** Builds schemas whose messages say what was expected. */
+/** Returns a schema for texts whose messages state the expected value. */
 const text = (max: number, expected: string) => z.string(expected).min(1, expected).max(max, expected)
 const rowExpected = `a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`
 const row = z.int(rowExpected).min(0, rowExpected)
@@ -29,7 +32,9 @@ const label: z.ZodType<DesiredWorkerLabel> = z.looseObject(
   labelExpected,
 ) as never
 
-/** A task of a run, by itself. `checkPlace` checks whether it fits the run. */
+/**
+ * The schema of a run's task, without the run. `checkPlace` checks whether the task fits the run.
+ */
 export const taskSchema = z.object(
   {
     kind: z.enum(['fan', 'leaf'], 'fan or leaf'),
@@ -50,12 +55,15 @@ export const taskSchema = z.object(
   'an object',
 )
 
-/** Reads the task of a node. Throws `TaskInvalidError`: anyone may send to an engine's names. */
+/**
+ * Reads the task of a node. Throws `TaskInvalidError` if the input is not a task: anyone can send
+ * to an engine's names.
+ */
 export function readTask(input: unknown): Task {
   return readAs(taskSchema, input)
 }
 
-/** Like `readTask`, with a schema that is derived from the task's. */
+/** Reads a task like `readTask`, with a schema that is derived from the task's schema. */
 export function readAs<T extends z.ZodType<Task>>(schema: T, input: unknown): z.output<T> {
   const { data, error } = schema.safeParse(input)
   if (error) throw invalidTask(error, input)
@@ -63,7 +71,7 @@ export function readAs<T extends z.ZodType<Task>>(schema: T, input: unknown): z.
   return data
 }
 
-/** Words for kinds of values, by zod's names. */
+/** Names for kinds of values, by zod's names. */
 const KINDS: Readonly<Record<string, string>> = {
   string: 'a text',
   number: 'a number',
@@ -74,7 +82,10 @@ const KINDS: Readonly<Record<string, string>> = {
   record: 'an object',
 }
 
-/** Returns the first problem of an input as an error. Only the expectation is taken from zod's message: the value is shown besides. */
+/**
+ * Returns the first problem of an input as an error. Only the expectation comes from zod's message:
+ * the error shows the value itself.
+ */
 export function invalidTask({ issues }: z.ZodError, input: unknown): TaskInvalidError {
   const [{ path, message }] = issues as [z.core.$ZodIssue]
   const expected = message
@@ -86,8 +97,9 @@ export function invalidTask({ issues }: z.ZodError, input: unknown): TaskInvalid
 }
 
 /**
- * Throws `TaskInvalidError` if a task does not fit its run. A leaf is one batch of the plan. Before the plan exists, only
- * the pilot's batches are sent, which are small. A fan is the whole run, or whole batches of the plan.
+ * Throws `TaskInvalidError` if a task does not fit its run. A leaf is one batch of the plan. Before
+ * the plan exists, only the pilot's batches are sent, which are small. A fan is the whole run, or
+ * whole batches of the plan.
  */
 export function checkPlace(task: Task, { specs, experiment_name, remote }: Allocation, plan: Plan | undefined): void {
   const { kind, start, end, depth } = task
@@ -99,7 +111,7 @@ export function checkPlace(task: Task, { specs, experiment_name, remote }: Alloc
   if (end > specs) refuse('end', `at most ${specs}, the specs of the run`)
   if (kind === 'leaf') {
     if (remote) refuse('kind', 'fan: each spec of this run is a task of its own')
-    // A batch whose workers died goes on spec by spec.
+    // A batch whose workers died continues spec by spec.
     const fits = plan ? isBatch(plan, task) || end - start === 1 : end - start <= LARGEST_PILOT
     if (!fits) refuse('end', `that of a batch of the run at ${start}`)
   } else if (depth === 0) {

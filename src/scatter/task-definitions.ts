@@ -22,11 +22,14 @@ import type { InputTaskDefinition, Task, TaskDefinition, TaskHost } from './task
 import { checkPlace, readTask } from './task-check.js'
 import { createTaskStores, type TaskStores } from './task-stores.js'
 
-/** Number of runs whose folder a worker keeps open, with the footer of their specs; and of stores. */
+/** Number of runs whose folder a worker keeps open, with the footer of their specs. */
 const KEPT_OPEN = 16
 
 export interface TaskDefinitionsOptions {
-  /** Experiments whose batches and single specs the worker takes. Default: batches of all that are registered. */
+  /**
+   * Experiments whose batches and single specs the worker takes. Default: the batches of all
+   * registered experiments.
+   */
   readonly experiments?: readonly Experiment[] | undefined
   /** Tasks of other kinds that the worker takes, such as `pythonFanTask`. Default: none. */
   readonly others?: readonly ((stores: TaskStores) => InputTaskDefinition)[]
@@ -34,15 +37,18 @@ export interface TaskDefinitionsOptions {
   readonly served?: ServedStores
   /** Opens the store at an address. Default: `openStore`. */
   readonly storeOf?: (address: string) => Store
-  /** Returns the code of an experiment. Default: the code that this process has registered, never the code that a run names. */
+  /**
+   * Returns the code of an experiment. Default: the code that this process has registered, never
+   * the code that a run names.
+   */
   readonly codeOf?: (name: string) => Code
-  /** Limits of where input files may come from. Default: those of the environment. */
+  /** Limits of the fetch of input files. Default: the limits that the environment sets. */
   readonly limits?: FetchSettings
 }
 
 /**
- * Returns the tasks that a worker serves: the fan, the batches, the single specs of its experiments,
- * and others. Each task is checked whole before anything is done with it.
+ * Returns the tasks that a worker serves: the fan, the batches, the single specs of its
+ * experiments, and others. Each task is checked whole before anything is done with it.
  *
  * @param executor Runs the batches.
  */
@@ -79,7 +85,10 @@ export function taskDefinitions(
     return runs.get(addressOf(task), () => openRunFolder(stores.at(task.store), task.run))
   }
 
-  /** Checks a task against the plan. Reads the plan again if the task does not fit: it may have been damaged and mended. */
+  /**
+   * Checks a task against the plan. Reads the plan again if the task does not fit: the plan may
+   * have been damaged and made again.
+   */
   async function check(task: Task, run: RunFolder): Promise<void> {
     const known = plans.get(run)
     try {
@@ -93,7 +102,7 @@ export function taskDefinitions(
   }
 
   async function fan(task: Task, host: TaskHost): Promise<unknown> {
-    // A removed run may be allocated again in the same second: its root looks at what is stored now.
+    // A removed run may be allocated again in the same second, so its root reads the stored run.
     if (task.depth === 0) runs.forget(addressOf(task))
     const run = await open(task, host)
     const { hashes, remote } = run.allocation
@@ -129,7 +138,10 @@ export function taskDefinitions(
   ]
 }
 
-/** Throws `TaskForbiddenError` if a task came under the name of one experiment, and is of another. */
+/**
+ * Throws `TaskForbiddenError` if a task was sent under the name of one experiment, and names
+ * another.
+ */
 function checkName({ experiment }: Task, host: TaskHost): void {
   if (host.experiment === undefined || host.experiment === experiment) return
   throw new TaskForbiddenError(
@@ -137,7 +149,10 @@ function checkName({ experiment }: Task, host: TaskHost): void {
   )
 }
 
-/** Returns the code that this process has. The module that a run names may lie on another machine, or be a trap. */
+/**
+ * Returns the code that this process has registered. The module that a run names may be on another
+ * machine, or be a trap.
+ */
 function registered(name: string): Code {
   const { module, memory, executionTimeout } = ExperimentRegistry.get(name)
   return { experiment: { name, module, memory }, executionTimeout, hash: codeHash(module) }

@@ -10,15 +10,20 @@ type Stoppable = Pick<TaskHost, 'signal'>
 
 /** The stores that the tasks of a worker may use. */
 export interface TaskStores {
-  /** Tells which stores may be used. */
+  /** The stores that tasks may name. */
   readonly served: ServedStores
   /** Opens a store that does not wait for an outage to end: tasks share it. */
   at(address: string): Store
-  /** Opens stores that wait for an outage to end, until the task is stopped. */
+  /**
+   * Returns a function that opens stores that wait for an outage to end, until the task is stopped.
+   */
   of(task: Stoppable): (address: string) => Store
-  /** Opens stores of input files. A file from anywhere that is refused does not count as an outage. */
+  /**
+   * Returns a function that opens stores of input files. There, a refusal does not count as an
+   * outage.
+   */
   ofInputs(task: Stoppable): (address: string) => Store
-  /** Reads an object of a store that is served. Throws `TaskForbiddenError` for others. */
+  /** Reads an object of a served store. Rejects with `TaskForbiddenError` for other stores. */
   getObject(uri: string, task: Stoppable): Promise<Uint8Array>
 }
 

@@ -2,21 +2,23 @@ import type { Experiment } from '../experiment/experiment.js'
 import type { DesiredWorkerLabels } from '../experiment/labels.js'
 import type { Node } from './plan.js'
 
-/** What travels through an engine: which node of which run. Never a table. */
+/** The message that an engine carries: a node of a run. Never a table. */
 export interface Task extends Node {
   readonly kind: 'fan' | 'leaf'
-  /** Address of the store. */
+  /** The address of the store. */
   readonly store: string
-  /** The run's folder in it: its experiment id. */
+  /** The run's folder in the store, which is its experiment id. */
   readonly run: string
   readonly experiment: string
-  /** Labels that a worker must have to run it. */
+  /** The labels that a worker must have to run the task. */
   readonly labels: DesiredWorkerLabels
-  /** Whether each spec is a task of its own, under the experiment's name, that others serve. */
+  /**
+   * Whether each spec is a task of its own, under the experiment's name, that other workers serve.
+   */
   readonly remote?: boolean | undefined
   /**
-   * Tag of the run's schemas. An engine may use it to choose a worker that has the same schemas;
-   * the leaf checks them in any case.
+   * The tag of the run's schemas. An engine may use it to choose a worker that has the same
+   * schemas; the leaf checks them in any case.
    */
   readonly schemas?: string | undefined
 }
@@ -28,15 +30,16 @@ export interface SingleTask extends Omit<Task, 'kind'> {
 }
 
 /**
- * How a task ended. `id` is the task's id on its engine; empty if the engine never had the task.
+ * The outcome of a task. `id` is the task's id on its engine; empty if the engine never had the
+ * task.
  *
- * - `returned`: with this value; null if the value was too large to carry.
- * - `failed`: `error` has the code and the message of the error on the worker. A task that was given
- *   up because its workers died under it failed with the code `TASK_DEADLY`.
+ * - `returned`: the task returned this value; null if the value was too large to carry.
+ * - `failed`: `error` has the code and the message of the error on the worker. A task that was
+ *   given up because its workers died has the code `TASK_DEADLY`.
  * - `lost`: the engine does not know the task (any more). It may never have begun.
- * - `expired`: no worker took it within the time that it may wait.
- * - `cancelled`: it was stopped, by itself or with its run.
- * - `requeued`: the last worker gave it back, and the engine did not start it again.
+ * - `expired`: no worker took the task within the time that it may wait.
+ * - `cancelled`: the task was stopped, by itself or with its run.
+ * - `requeued`: the last worker requeued the task, and the engine did not start it again.
  */
 export type TaskEnd = { readonly id: string } & (
   | { readonly status: 'returned'; readonly value: unknown }
@@ -44,7 +47,7 @@ export type TaskEnd = { readonly id: string } & (
   | { readonly status: 'lost' | 'expired' | 'cancelled' | 'requeued'; readonly error: Error }
 )
 
-/** The exception of a task that failed, if its worker told more of it than a code and a message. */
+/** The exception of a failed task, if its worker reported more than a code and a message. */
 export interface ThrownElsewhere {
   readonly name: string
   readonly stack: string
@@ -52,15 +55,21 @@ export interface ThrownElsewhere {
 
 /** A task that an engine has taken. */
 export interface TaskHandle {
-  /** Resolves when a worker begins the task. An engine watches for that only if this is called. */
+  /**
+   * Resolves when a worker begins the task. An engine watches for that only if this method is
+   * called.
+   */
   started(): Promise<void>
-  /** Resolves with how the task ended. Never rejects. */
+  /** Resolves with the outcome of the task. Never rejects. */
   readonly done: Promise<TaskEnd>
-  /** Stops the task and all that it spawned. */
+  /** Stops the task and all tasks that it spawned. */
   cancel(): Promise<void>
 }
 
-/** Specs of a batch that are done, errors among them. */
+/**
+ * The progress of a batch: the number of its specs that are done, and the number of errors among
+ * them.
+ */
 export interface Progress {
   readonly start: number
   readonly end: number
@@ -68,44 +77,53 @@ export interface Progress {
   readonly errors: number
 }
 
-/** What a task may do: all that scatter knows of the engine it runs on. */
+/** The engine as a task sees it: everything that scatter knows of the engine. */
 export interface TaskHost {
-  /** The experiment whose task this came as, if the engine knows tasks by names: it has to be that of the run. */
+  /**
+   * The experiment under whose name the task was sent, if the engine knows tasks by names. It must
+   * be the experiment of the run.
+   */
   readonly experiment?: string
-  /** This task's id, and that of the run's root task. */
+  /** The id of this task; `rootId` is the id of the run's root task. */
   readonly id: string
   readonly rootId: string
   readonly worker: string
   /** Aborts when the run is cancelled or the worker stops. */
   readonly signal: AbortSignal
-  /** Children that a fan should have under way at once. */
+  /** Number of children that a fan should keep in flight. */
   readonly window: number
   /**
-   * Submits a child. `key` is the same for the same child whenever a fan runs again. A child that
-   * a worker refuses (`isRefusal`) goes to another worker: its handle ends with the refusal only
-   * if no other worker will come. Throws if the task has ended, or if the engine has no such tasks.
+   * Submits a child. `key` is the same for a child whenever its fan runs again. A child that a
+   * worker refuses (`isRefusal`) goes to another worker: its handle ends with the refusal only if
+   * no other worker will come. Throws if the task has ended, or if the engine has no such tasks.
    */
   spawn(task: Task | SingleTask, key: string): TaskHandle
   report(progress: Progress): void
 }
 
-/** How a worker counts a task. A fan takes a slot for fans; a leaf and a single spec take a slot for leaves. */
+/**
+ * The slot that a task takes on a worker. A fan takes a slot for fans; a leaf and a single spec
+ * take a slot for leaves.
+ */
 export type TaskKind = 'fan' | 'leaf' | 'single'
 
-/** The task of a run's node: `Engine.submit` takes it, and fans spawn it. */
+/** The task of a run's node. `Engine.submit` takes it, and fans spawn it. */
 export interface NodeTaskDefinition {
   readonly takes: 'node'
   readonly kind: 'fan' | 'leaf'
   /**
-   * The experiments whose batches the worker takes, for an engine that knows them apart.
-   * Default: all that this process has registered.
+   * The experiments whose batches the worker takes, for an engine that tells them apart. Default:
+   * all experiments that this process has registered.
    */
   readonly experiments?: readonly Experiment[] | undefined
-  /** Does the task. Returns what is small: a receipt. */
+  /** Runs the task. Resolves with a small value: a receipt. */
   run(task: Task, host: TaskHost): Promise<unknown>
 }
 
-/** A task that anyone may send to an engine: under a name of its own, with an input of its own as JSON. */
+/**
+ * A task that anyone may send to an engine, under a name of its own, with an input of its own as
+ * JSON.
+ */
 export interface InputTaskDefinition {
   readonly takes: 'input'
   readonly kind: TaskKind
@@ -113,21 +131,24 @@ export interface InputTaskDefinition {
   readonly description?: string | undefined
   /** The experiment whose labels and time limits the task has. */
   readonly experiment?: Experiment | undefined
-  /** JSON Schema of the input, for an engine that shows a form. */
+  /** The JSON Schema of the input, for an engine that shows a form. */
   readonly form: object
   /**
    * Returns the run that an input is about, and the experiment whose single specs the task spawns.
    * Absent if the task spawns none. Throws `TaskInvalidError`.
    */
   spawns?(input: unknown): { readonly run: string; readonly experiment: string }
-  /** Does the task. Returns its output as JSON. */
+  /** Runs the task. Resolves with its output as JSON. */
   run(input: unknown, host: TaskHost): Promise<object>
 }
 
 /** A task that a worker serves. */
 export type TaskDefinition = NodeTaskDefinition | InputTaskDefinition
 
-/** Returns the definition of the fans or of the leaves that a worker serves, if it serves them. */
+/**
+ * Returns the definition of the fans or of the leaves that a worker serves, or `undefined` if it
+ * serves none.
+ */
 export function nodeDefinition(
   tasks: readonly TaskDefinition[],
   kind: NodeTaskDefinition['kind'],
@@ -135,7 +156,7 @@ export function nodeDefinition(
   return tasks.find((task): task is NodeTaskDefinition => task.takes === 'node' && task.kind === kind)
 }
 
-/** Returns what a task returned. Throws the error of a task that ended otherwise. */
+/** Returns the value of a task that returned. Throws the error of a task that ended otherwise. */
 export function returnedValue(end: TaskEnd): unknown {
   if (end.status === 'returned') return end.value
   throw end.error

@@ -10,7 +10,7 @@ import type { CommonOptions } from '../options.js'
 import { runCommand } from '../run-commands.js'
 import { printJson, printLine } from '../stdout.js'
 
-/** `scythe cancel <run>`: stops a run wherever its tasks are. */
+/** Runs `scythe cancel <run>`: stops a run wherever its tasks are. */
 export async function cancel(name: string, { json, store: address }: CommonOptions): Promise<number> {
   const store = storeAt(address)
   const run = await findRun(store, name)

@@ -6,14 +6,14 @@ import { importModule, loadExperiment } from '../load-experiment.js'
 import { type CommonOptions, countOption } from '../options.js'
 import { runSpecs } from '../run-specs.js'
 
-/** In a checkout: what is published has no experiments in it. */
+/** Exists only in a checkout: the published package has no experiments. */
 const STUDY = fileURLToPath(new URL('../experiments/building-energy/', OWN))
 
 export interface DemoOptions extends CommonOptions {
   readonly slots?: string
 }
 
-/** `scythe demo`: the building-energy study. */
+/** Runs `scythe demo`: the building-energy study. */
 export async function demo({ json = false, store: storeAddress, slots }: DemoOptions): Promise<number> {
   if (!existsSync(STUDY)) {
     throw new UsageError(

@@ -11,7 +11,10 @@ import { formatMissing } from '../summary.js'
 
 export interface ErrorsOptions extends CommonOptions, ExportOptions {}
 
-/** `scythe errors <run>`: what a run's errors say, how often, and of which specs. With `--format`, every one of them. */
+/**
+ * Runs `scythe errors <run>`: prints the distinct errors of a run, how often each occurred, and of
+ * which specs. With `--format`, prints every error.
+ */
 export async function errors(name: string, options: ErrorsOptions): Promise<number> {
   exportFormat(options)
   const store = storeAt(options.store)
@@ -36,7 +39,7 @@ export async function errors(name: string, options: ErrorsOptions): Promise<numb
   return ExitCode.OK
 }
 
-/** One object with every row in it, in bounded memory. */
+/** Prints one object that contains every row, in bounded memory. */
 async function printAll(run: Run, head: object): Promise<void> {
   await print(`${toJson(head).slice(0, -1)},"rows":[`)
   let separator = '\n'

@@ -10,22 +10,25 @@ import type { CommonOptions } from '../options.js'
 import { printJson, printLine } from '../stdout.js'
 import { textTable } from '../text-table.js'
 
-/** A run as it is listed; counts are null where the run does not have them. */
+/** A run in the output of `scythe list`. A count is null if the run does not have it. */
 interface ListedRun {
   readonly run: string
   readonly specs: number | null
   readonly results: number | null
   readonly errors: number | null
   readonly open: number | null
-  /** `incomplete`: its allocation did not end. `unreadable`: its objects are not what they should be, or another program's. */
+  /**
+   * The state of the run. `incomplete`: its allocation did not end. `unreadable`: its objects are
+   * not valid, or are another program's.
+   */
   readonly state: RunStatus['state'] | 'incomplete' | 'unreadable'
   readonly writtenBy: 'python' | 'typescript' | null
   readonly missing?: readonly number[]
-  /** What is wrong with one that is unreadable. */
+  /** The reason why the run is unreadable. Absent if it is readable. */
   readonly problem?: string
 }
 
-/** `scythe list`: the runs of the store. */
+/** Runs `scythe list`: prints the runs of the store. */
 export async function list({ json, store: address }: CommonOptions): Promise<number> {
   const store = storeAt(address)
   const runs: ListedRun[] = []
@@ -44,12 +47,12 @@ async function describeRun(store: Store, { id, complete }: RunEntry): Promise<Li
   if (!complete) return { ...unknown, state: 'incomplete' }
   try {
     const status = await (await openRun(store, id)).status()
-    // What becomes of a workflow only the engine knows: status asks it.
+    // Only the engine knows the state of a workflow: `scythe status` asks it.
     if (status.state === 'workflow')
       return { ...unknown, specs: status.specs, state: 'workflow', writtenBy: status.writtenBy }
     return { run: id, ...status }
   } catch (error) {
-    // One that cannot be read does not hide the others.
+    // An unreadable run does not hide the others.
     if (codeOf(error) === 'RUN_OBJECT_INVALID')
       return { ...unknown, state: 'unreadable', problem: (error as Error).message }
     throw error

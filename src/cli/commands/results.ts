@@ -10,14 +10,17 @@ export interface ResultsOptions extends CommonOptions, ExportOptions {
   readonly table?: string
 }
 
-/** `scythe results <run>`: a table of a run, as text. With `--json`, where its tables lie. */
+/**
+ * Runs `scythe results <run>`: prints a table of a run as text. With `--json`, prints where its
+ * tables are stored.
+ */
 export async function results(name: string, options: ResultsOptions): Promise<number> {
   exportFormat(options)
   const { table = 'scalars', output } = options
   const store = storeAt(options.store)
   const run = await findRun(store, name)
   const tables = await run.results()
-  // A run without errors has no table of them, and no rows.
+  // A run without errors has no table of errors: its export has no rows.
   if (!Object.hasOwn(tables, table) && table !== 'errors')
     throw new TableNotFoundError(run.id, table, Object.keys(tables))
   if (!options.json || output !== undefined) {

@@ -18,7 +18,10 @@ export interface ResumeOptions extends CommonOptions {
   readonly changedCode?: boolean
 }
 
-/** `scythe resume <run> [module]`: runs what has no receipt yet, and makes again what is damaged. */
+/**
+ * Runs `scythe resume <run> [module]`: runs the specs that have no receipt yet, and makes damaged
+ * objects again.
+ */
 export async function resume(name: string, module: string | undefined, options: ResumeOptions): Promise<number> {
   const slots = countOption('slots', options.slots)
   const { json = false, verify = false, changedCode = false, store: storeAddress } = options
@@ -39,12 +42,12 @@ export async function resume(name: string, module: string | undefined, options: 
   )
 }
 
-/** Loads the module that the run names, if it is the user's own. */
+/** Loads the module that the run names, if it belongs to the user. */
 async function loadAgain(
   { module, experiment_name }: Allocation,
   store: Store,
   engine: Engine,
-  /** The command that names the code. */
+  /** The command that names the module. */
   withModule: string,
 ): Promise<void> {
   const reason = whyNotOwn(module, store)

@@ -35,12 +35,12 @@ export interface RunOptions extends CommonOptions {
 }
 
 const EXTRAS: readonly Extra[] = ['refuse', 'ignore', 'keep']
-/** Specs that `--dry-run` shows. */
+/** Number of specs that `--dry-run` shows. */
 const SHOWN = 5
-/** Specs that it runs. */
+/** Number of specs that `--dry-run` runs. */
 const TRIED = 3
 
-/** `scythe run <module>`: allocates the specs of a table, or made ones, and runs them. */
+/** Runs `scythe run <module>`: allocates specs, from a table or generated, and runs them. */
 export async function run(module: string, options: RunOptions): Promise<number> {
   const slots = countOption('slots', options.slots)
   const batch = countOption('batch', options.batch)
@@ -85,7 +85,7 @@ async function dryRun(experiment: Experiment, given: Specs, json: boolean, slots
     if (row < TRIED) tried.push(spec)
   })
   const { specs, first } = await checkSpecs(experiment, all, SHOWN)
-  // What runs elsewhere is not here to be tried.
+  // A remote experiment cannot be tried in this process.
   const time = isRemote(experiment) ? undefined : await estimate(experiment, tried, specs, slots)
   if (json) {
     await printJson({ specs, first, ...(time && { estimate: time }) })

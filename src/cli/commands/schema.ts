@@ -15,12 +15,15 @@ import { schemaModule } from '../schema-module.js'
 import { print, printJson } from '../stdout.js'
 
 export interface SchemaOptions extends CommonOptions {
-  /** The experiment's name. A file, unlike a run, does not have it. */
+  /** The experiment's name. A file, unlike a run, does not contain it. */
   readonly experiment?: string
   readonly output?: string
 }
 
-/** Writes the zod schemas of an experiment that this program does not have, as TypeScript: `scythe schema import`. */
+/**
+ * Runs `scythe schema import`: writes the zod schemas of an experiment that this program does not
+ * have, as TypeScript.
+ */
 export async function schema(from: string, options: SchemaOptions): Promise<number> {
   const { text, experiment, tables } = await readIoSpec(from, options)
   const module = await schemaModule(text, from, experiment, tables)
@@ -31,7 +34,7 @@ export async function schema(from: string, options: SchemaOptions): Promise<numb
   return ExitCode.OK
 }
 
-/** Reads the file of this name, else the run. */
+/** Reads the file of this name if there is one, else the run. */
 async function readIoSpec(from: string, { experiment, store: address }: SchemaOptions) {
   const found = await stat(from).catch(() => undefined)
   if (found?.isFile()) {
@@ -51,7 +54,7 @@ async function readIoSpec(from: string, { experiment, store: address }: SchemaOp
 
 const FIXED_TABLES = ['scalars', 'errors', 'result_file_refs']
 
-/** Reads the schemas of the user's own tables, if the run has them already. */
+/** Reads the schemas of the user's own tables, if the run has these tables already. */
 async function readTables(folder: Store): Promise<Record<string, TableSchema>> {
   const tables: Record<string, TableSchema> = {}
   for await (const { key, size } of folder.list('final/')) {

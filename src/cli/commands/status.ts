@@ -8,7 +8,7 @@ import { runCommand } from '../run-commands.js'
 import { printJson, printLine } from '../stdout.js'
 import { formatMissing, tableList } from '../summary.js'
 
-/** `scythe status <run>`: how far a run is. */
+/** Runs `scythe status <run>`: prints the progress and the state of a run. */
 export async function status(name: string, { json, store: address }: CommonOptions): Promise<number> {
   const store = storeAt(address)
   const run = await findRun(store, name)
@@ -57,7 +57,10 @@ function codesText(codes: NonNullable<RunStatus['codes']>): string {
   return `Its code changed: ${shares.join(', ')}`
 }
 
-/** The store's word where the run is done, else the engine's where it has one. */
+/**
+ * Returns the engine's state if the run was cancelled or failed there, or is a workflow that is
+ * done; else the store's state.
+ */
 function stateOf({ state }: RunStatus, standing: EngineStatus | undefined): string {
   const ended = standing?.state === 'cancelled' || standing?.state === 'failed'
   if (ended || (state === 'workflow' && standing?.state === 'done')) return standing.state

@@ -21,7 +21,10 @@ export interface WorkerOptions extends CommonOptions {
   readonly show?: boolean
 }
 
-/** `scythe worker [...modules]`: serves their experiments; with `--show`, what it would be set to. */
+/**
+ * Runs `scythe worker [...modules]`: serves the experiments of the modules. With `--show`, prints
+ * the settings instead.
+ */
 export async function worker(modules: readonly string[], { show, json }: WorkerOptions): Promise<number> {
   const config = new ScytheWorkerConfig()
   if (show) return printSettings(config, modules, json)
@@ -36,7 +39,7 @@ export async function worker(modules: readonly string[], { show, json }: WorkerO
   return ExitCode.OK
 }
 
-/** Those of the settings. A worker that takes fans only needs none. */
+/** Returns the modules that the settings name. A worker that takes only fans needs none. */
 function experimentModules({ experimentModules, doesLeaf }: ScytheWorkerConfig): readonly string[] {
   const { SCYTHE_WORKER_EXPERIMENTS: variable } = process.env
   const missing = experimentModules.find((place) => !existsSync(place))

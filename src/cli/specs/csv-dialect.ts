@@ -1,31 +1,32 @@
 import { CsvParser } from './csv-parser.js'
 
-/** How a table in CSV is written. */
+/** The way in which a table in CSV is written. */
 export interface CsvDialect {
   readonly delimiter: string
-  /** Where its first record begins: behind a line `sep=;`, if it has one. */
+  /** The index at which the first record begins: behind a line `sep=;`, if the table has one. */
   readonly start: number
 }
 
 export interface DialectHints {
-  /** Instead of what the table itself says. */
+  /** The delimiter to use instead of the one that the table itself shows. */
   readonly delimiter?: string | undefined
-  /** If the header has none. Default: a comma. */
+  /** The delimiter of a header that has none. Default: a comma. */
   readonly fallback?: string
   /** Names that columns are likely to have. */
   readonly fields?: ReadonlySet<string>
 }
 
-/** The first of those that fit as well as others. */
+/** Delimiters in order of preference, if several fit equally well. */
 const DELIMITERS = [',', ';', '\t']
-/** Excel's own line, in which a table says how its values are divided. */
+/** Excel's own line, in which a table names its delimiter. */
 const SEP = /^"?sep=([^\r\n"])"?(?:\r\n|\r|\n)/i
-/** No header is longer. */
+/** Length of the longest header, in characters. */
 const LONGEST_HEADER = 1 << 20
 
 /**
- * Finds out how a table is written from its header: the delimiter that makes most columns known by name, or else most columns. Returns
- * `undefined` if the header may go on behind `head`.
+ * Finds out how a table is written from its header. The delimiter is the one that makes most
+ * columns known by name, or else most columns. Returns `undefined` if the header may continue
+ * behind `head`.
  */
 export function findDialect(head: string, isWhole: boolean, hints: DialectHints = {}): CsvDialect | undefined {
   const sep = SEP.exec(head)
@@ -35,7 +36,10 @@ export function findDialect(head: string, isWhole: boolean, hints: DialectHints 
   return { delimiter: hints.delimiter ?? sep?.[1] ?? likeliest(header, hints), start }
 }
 
-/** The first line that has something on it, with its line end: not one within quotes. */
+/**
+ * Returns the first line that is not blank, with its line end. A line end within quotes does not
+ * count.
+ */
 function headerOf(head: string, start: number): string | undefined {
   let from = start
   let isQuoted = false

@@ -1,15 +1,18 @@
 import { LONGEST_ROW } from './longest.js'
 
-/** A value is null if there is nothing between its delimiters; `""` is the empty text. */
+/**
+ * The values of a record. A value is null if there is nothing between its delimiters; `""` is the
+ * empty text.
+ */
 export type CsvRecord = (string | null)[]
 
-/** Records that ended in one piece of a table, and the line that each starts in. */
+/** Records that ended in one piece of a table, and the number of the line in which each starts. */
 export interface CsvRecords {
   readonly records: CsvRecord[]
   readonly lines: number[]
 }
 
-/** What is wrong with a table in CSV, with the line. */
+/** A problem of a table in CSV, with the line. */
 class CsvProblem extends Error {
   constructor(
     readonly line: number,
@@ -26,18 +29,20 @@ const CR = 13
 type State = 'start' | 'plain' | 'quoted' | 'closed'
 
 /**
- * Takes CSV (RFC 4180, with any delimiter) apart as it comes, in pieces of any length. Our own, because csv-parse tells `""` from a blank
- * only by its `cast`, which makes it 18 times slower. A line ends with LF, CR LF or CR, each line as it likes. Lines with nothing on them,
- * or nothing but delimiters, are passed over, as are values without text beyond the first record's last. Throws `CsvProblem`.
+ * Parses CSV (RFC 4180, with any delimiter) as it comes, in pieces of any length. It is not
+ * csv-parse, because that tells `""` from a blank only by its `cast` option, which makes it 18
+ * times slower. Each line may end with LF, CR LF or CR. Lines that are blank, or contain nothing
+ * but delimiters, are skipped, as are values without text beyond the last one of the first record.
+ * Throws `CsvProblem`.
  */
 export class CsvParser {
-  /** The line that comes next. */
+  /** The number of the next line. */
   line: number
   readonly #delimiter: number
-  /** Where in a value the text is. */
+  /** The position of the parser in a value. */
   #state: State = 'start'
   #field = ''
-  /** Characters of the record. */
+  /** Number of characters of the record so far. */
   #length = 0
   #record: CsvRecord = []
   #recordLine: number
@@ -45,7 +50,7 @@ export class CsvParser {
   #isBlank = true
   #fields: number | undefined
   #afterCr = false
-  /** What is wrong behind the records that were returned. */
+  /** A problem behind the records that were returned. */
   #problem: unknown
 
   constructor(delimiter = ',', line = 1) {
@@ -54,7 +59,10 @@ export class CsvParser {
     this.#recordLine = line
   }
 
-  /** Returns the records that end in this piece. What is wrong behind them `check` throws, since what is wrong with them comes first. */
+  /**
+   * Returns the records that end in this piece. `check` throws a problem behind them, since
+   * problems of the records themselves come first.
+   */
   push(text: string): CsvRecords {
     const ended: CsvRecords = { records: [], lines: [] }
     try {
@@ -80,7 +88,7 @@ export class CsvParser {
         this.#afterCr = false
         i++
       } else if (this.#state === 'closed' && code === QUOTE) {
-        // Two quotes are one of the text's own.
+        // Two quotes stand for one quote in the text.
         this.#field += '"'
         this.#state = 'quoted'
         i++
@@ -97,12 +105,12 @@ export class CsvParser {
     }
   }
 
-  /** Throws what is wrong behind the records that were returned. */
+  /** Throws the problem behind the records that were returned, if there is one. */
   check(): void {
     if (this.#problem !== undefined) throw this.#problem
   }
 
-  /** Returns the last record, if no line end stands behind it. */
+  /** Returns the last record, if it has no line end behind it. */
   end(): CsvRecords {
     if (this.#state === 'quoted') throw new CsvProblem(this.#recordLine, 'has a value whose quote is not closed.')
     const ended: CsvRecords = { records: [], lines: [] }
@@ -117,7 +125,7 @@ export class CsvParser {
       const piece = text.slice(from, end)
       this.#add(piece)
       this.line += piece.match(/\r\n|\r|\n/g)?.length ?? 0
-      // The two may have come in two pieces.
+      // CR and LF may have come in two pieces.
       if (this.#afterCr && piece.charCodeAt(0) === LF) this.line -= 1
       this.#afterCr = piece.charCodeAt(piece.length - 1) === CR
     }

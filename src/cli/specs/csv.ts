@@ -12,7 +12,8 @@ export interface CsvOptions extends DialectHints {
 }
 
 /**
- * Reads the rows of a CSV file with a header, every value its text, a blank null. Throws `SpecsUnreadableError` with the line.
+ * Reads the rows of a CSV file with a header. Every value is its text; a blank is null. Throws
+ * `SpecsUnreadableError` with the line.
  */
 export async function readCsv(
   file: string,
@@ -23,7 +24,7 @@ export async function readCsv(
   const pieces = recordsOf(file, chunks, options, (found) => {
     dialect = found
   })
-  // Read before anything is allocated.
+  // The header is read before anything is allocated.
   let first = await pieces.next()
   while (!first.done && first.value.records.length === 0) first = await pieces.next()
   const names = first.done ? [] : columnNames(file, first.value.records[0]!)
@@ -32,7 +33,7 @@ export async function readCsv(
     yield batchOf(names, first.value, 1)
     for await (const piece of pieces) yield batchOf(names, piece, 0)
   }
-  // Where commas divide values, they are none of a number's.
+  // If commas divide values, numbers cannot have decimal commas.
   return { encoding: 'text', unit: 'line', decimalComma: dialect?.delimiter === ';', batches: batches() }
 }
 

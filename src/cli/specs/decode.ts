@@ -2,8 +2,9 @@ import { isUtf8 } from 'node:buffer'
 import { SpecsUnreadableError, UsageError } from '../errors.js'
 
 /**
- * Decodes a file's text as it comes, without its byte order mark, which says more of its encoding than `encoding` does (default: UTF-8).
- * Bytes that are no text are refused: `line` tells which line comes next after what was handed out. Throws `SpecsUnreadableError`.
+ * Decodes a file's text as it comes, without its byte order mark, which takes precedence over
+ * `encoding` (default: UTF-8). Rejects bytes that are not text; `line` returns the number of the
+ * line that follows the text yielded so far. Throws `SpecsUnreadableError`.
  */
 export async function* decodeText(
   file: string,
@@ -24,7 +25,7 @@ export async function* decodeText(
   yield* decode ? decode(Buffer.alloc(0), true) : begin(Buffer.alloc(0), true)
 }
 
-/** Throws `UsageError` unless there is an encoding of this name. */
+/** Throws `UsageError` unless an encoding has this name. */
 export function checkEncoding(encoding: string | undefined): void {
   if (encoding === undefined) return
   try {
@@ -71,7 +72,7 @@ function utf8Decoder(refuse: Refuse): Decode {
   }
 }
 
-/** What a decoder makes of bytes that are not text. */
+/** The character that a decoder writes for bytes that are not text. */
 const REPLACEMENT = '\uFFFD'
 const REPLACEMENT_BYTES = Buffer.from(REPLACEMENT)
 
@@ -87,14 +88,19 @@ function otherDecoder(name: string, refuse: Refuse): Decode {
   }
 }
 
-/** What windows-1252 has from 0x80 on, with spaces where it has nothing: some versions of Node leave out the step to it. */
+/**
+ * The characters of windows-1252 from 0x80 on, with spaces for unassigned bytes: some versions of
+ * Node do not decode them.
+ */
 const PUNCTUATION = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ'
 
 function withPunctuation(text: string): string {
   return text.replace(/[\x80-\x9f]/g, (char) => PUNCTUATION[char.charCodeAt(0) - 0x80]!.replace(' ', char))
 }
 
-/** How many of these bytes are whole characters: what follows may go on in the next bytes. */
+/**
+ * Returns the number of bytes that are whole characters. The rest may continue in the next bytes.
+ */
 function wholeCharacters(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back]!
@@ -106,18 +112,18 @@ function wholeCharacters(bytes: Uint8Array): number {
   return bytes.length
 }
 
-/** The first byte that is no UTF-8. */
+/** Returns the first byte that is not UTF-8. */
 function badByte(bytes: Buffer): number {
   const text = bytes.toString()
   for (let at = text.indexOf(REPLACEMENT); at >= 0; at = text.indexOf(REPLACEMENT, at + 1)) {
     const offset = Buffer.byteLength(text.slice(0, at))
-    // A text may have that character itself.
+    // The text may contain the replacement character itself.
     if (!bytes.subarray(offset, offset + 3).equals(REPLACEMENT_BYTES)) return bytes[offset]!
   }
   return 0
 }
 
-/** Where the first line begins that is no UTF-8. */
+/** Returns the start of the first line that is not UTF-8. */
 function badLine(bytes: Buffer): number {
   let start = 0
   for (let i = 0; i < bytes.length; i++) {

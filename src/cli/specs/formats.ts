@@ -11,11 +11,11 @@ import { readXlsx } from './xlsx.js'
 export interface FormatOptions {
   readonly delimiter?: string | undefined
   readonly encoding?: string | undefined
-  /** Of a workbook: a name, or a number from 1. */
+  /** The sheet of a workbook: a name, or a number from 1. */
   readonly sheet?: string | undefined
   /** Names that columns are likely to have. */
   readonly fields?: ReadonlySet<string>
-  /** Names of fields of which an empty text is a value. */
+  /** Names of the fields for which an empty text is a value. */
   readonly emptyTexts?: ReadonlySet<string>
 }
 
@@ -43,7 +43,10 @@ const FORMATS: Readonly<Record<string, Format>> = {
   '.xlsx': xlsx,
 }
 
-/** Returns how the file at an address is read, by its name's ending. Only a workbook has sheets. Throws `UsageError`. */
+/**
+ * Returns the reader of the file at an address, by the ending of its name. Only a workbook has
+ * sheets. Throws `UsageError`.
+ */
 export function formatOf(address: string, sheet?: string): Format {
   if (address === STDIN) return stdin
   const name = schemeOf(address)?.startsWith('http') ? address.replace(/[?#].*$/, '') : address
@@ -62,7 +65,7 @@ function noSheets(address: string): UsageError {
 
 const ZIP = 'PK\x03\x04'
 
-/** A workbook, CSV or JSON: what begins with a bracket is JSON. */
+/** Opens stdin as a workbook, CSV or JSON. Text that begins with a bracket is JSON. */
 const stdin: Format = async (address, sources, options) => {
   const chunks = (await sources.stream(address))[Symbol.asyncIterator]()
   const head: Uint8Array[] = []

@@ -1,13 +1,13 @@
 import { SpecsUnreadableError } from '../errors.js'
 
 export interface HeaderWords {
-  /** What is said of the header itself, such as `its header`. */
+  /** The words for the header itself, such as `its header`. */
   readonly header: string
-  /** Returns the name of a column that has none. */
+  /** Returns a name for a column that has no name. */
   column(index: number): string
 }
 
-/** Throws `SpecsUnreadableError` unless every column has a name, and one of its own. */
+/** Throws `SpecsUnreadableError` unless every column has a name, and no two have equal names. */
 export function checkHeader(file: string, names: readonly string[], { header, column }: HeaderWords): void {
   const unnamed = names.indexOf('')
   if (unnamed >= 0) {

@@ -4,7 +4,10 @@ import { ZstdUnpacker } from '../../table/zstd.js'
 
 const GZIP = [0x1f, 0x8b]
 const ZSTD = [0x28, 0xb5, 0x2f, 0xfd]
-/** Unpacks bytes in gzip or zstd as they come, known by their first bytes, whatever the file is called. Others stay as they are. */
+/**
+ * Decompresses gzip or zstd as it comes, which it recognizes by the first bytes, whatever the name
+ * of the file. Other bytes stay as they are.
+ */
 export async function* inflate(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const source = chunks[Symbol.asyncIterator]()
   let head: Uint8Array = Buffer.alloc(0)
@@ -28,7 +31,7 @@ function startsWith(bytes: Uint8Array, mark: readonly number[]): boolean {
 
 async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
-    // What goes wrong is told to whoever reads.
+    // The reader of the stream gets the error.
     yield* pipeline(Readable.from(chunks), createGunzip(), () => {})
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException

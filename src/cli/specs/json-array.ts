@@ -4,7 +4,10 @@ import { JsonProblem, JsonSplitter } from './json-splitter.js'
 import { parseObject } from './jsonl.js'
 import type { OpenTable, RowBatch } from './rows.js'
 
-/** Reads the objects of a file with a JSON array of them. Throws `SpecsUnreadableError` with the line and the item. */
+/**
+ * Reads the objects of a file that contains one JSON array of them. Throws `SpecsUnreadableError`
+ * with the line and the item.
+ */
 export function readJsonArray(file: string, chunks: AsyncIterable<Uint8Array>, encoding?: string): OpenTable {
   const splitter = new JsonSplitter()
   let item = 0

@@ -1,12 +1,12 @@
 import { LONGEST_ROW, TOO_LONG } from './longest.js'
 
-/** The text of an array's item, and the line that it starts in. */
+/** The text of an array's item, and the number of the line in which it starts. */
 export interface JsonItem {
   readonly text: string
   readonly line: number
 }
 
-/** What is wrong with a JSON array, with the line. */
+/** A problem of a JSON array, with the line. */
 export class JsonProblem extends Error {
   constructor(
     readonly line: number,
@@ -21,11 +21,11 @@ type State = 'before' | 'first' | 'item' | 'next' | 'after'
 const BLANK = /\s/
 
 /**
- * Cuts a JSON array into the texts of its items as it comes, in pieces of any length, so that it is never whole in memory. What is in an
- * item is for others to parse. Throws `JsonProblem`.
+ * Cuts a JSON array into the texts of its items as it comes, in pieces of any length, so that the
+ * array is never whole in memory. It does not parse the items. Throws `JsonProblem`.
  */
 export class JsonSplitter {
-  /** The line that is read. */
+  /** The number of the current line. */
   line = 1
   #state: State = 'before'
   #depth = 0
@@ -33,10 +33,13 @@ export class JsonSplitter {
   #isEscaped = false
   #item = ''
   #itemLine = 1
-  /** What is wrong behind the items that were returned. */
+  /** A problem behind the items that were returned. */
   #problem: unknown
 
-  /** Returns the items that end in this piece. What is wrong behind them `check` throws, since what is wrong with them comes first. */
+  /**
+   * Returns the items that end in this piece. `check` throws a problem behind them, since problems
+   * of the items themselves come first.
+   */
   push(text: string): JsonItem[] {
     const items: JsonItem[] = []
     try {
@@ -48,7 +51,7 @@ export class JsonSplitter {
     return items
   }
 
-  /** Throws what is wrong behind the items that were returned. */
+  /** Throws the problem behind the items that were returned, if there is one. */
   check(): void {
     if (this.#problem !== undefined) throw this.#problem
   }
@@ -80,7 +83,7 @@ export class JsonSplitter {
       throw new JsonProblem(this.line, 'ends before the JSON array does: the file is cut off.')
   }
 
-  /** Takes a character outside of items. Returns whether it starts none. */
+  /** Takes a character outside of items. Returns whether the character does not start an item. */
   #between(char: string): boolean {
     if (this.#state === 'before') {
       if (char !== '[') {

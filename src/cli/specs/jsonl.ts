@@ -4,7 +4,10 @@ import { decodeText } from './decode.js'
 import { LONGEST_ROW, TOO_LONG } from './longest.js'
 import type { OpenTable, RowBatch } from './rows.js'
 
-/** Reads the objects of a file with one in JSON on each line. Throws `SpecsUnreadableError` with the line. */
+/**
+ * Reads the objects of a file with one JSON object on each line. Throws `SpecsUnreadableError` with
+ * the line.
+ */
 export function readJsonLines(file: string, chunks: AsyncIterable<Uint8Array>, encoding?: string): OpenTable {
   async function* batches(): AsyncGenerator<RowBatch> {
     let number = 0
@@ -38,7 +41,7 @@ async function* linesOf(texts: AsyncIterable<string>, tooLong: () => Error): Asy
   yield [rest]
 }
 
-/** Parses one object in JSON; `place` says where it stands. Throws `SpecsUnreadableError`. */
+/** Parses one JSON object. `place` describes where it is. Throws `SpecsUnreadableError`. */
 export function parseObject(file: string, text: string, place: string): Row {
   let value: unknown
   try {

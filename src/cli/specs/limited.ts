@@ -1,6 +1,6 @@
 import { type PlacedSpecs, placed, placeOf } from '../../run/spec-place.js'
 
-/** Returns the first specs. Nothing is read of those behind them. */
+/** Returns the first `limit` specs. Nothing behind them is read. */
 export function limited(specs: Iterable<unknown> | AsyncIterable<unknown>, limit: number): PlacedSpecs {
   let taken = 0
   async function* first() {

@@ -1,5 +1,8 @@
-/** Characters of a row at most: a line without end, as of a file that stands for far more than it has, takes no more memory. */
+/**
+ * Largest number of characters in a row, so that a line without end takes no more memory. A small
+ * compressed file may expand to such a line.
+ */
 export const LONGEST_ROW = 2 ** 24
 
-/** What is said of a row that is longer. */
+/** The problem of a row that is longer. */
 export const TOO_LONG = 'has more than 16 million characters: put content that long into a file of its own.'

@@ -10,12 +10,15 @@ const GRID = "as in --grid 'r_value=1:5:0.5,city=denver|tucson'"
 const NUMBER = '[+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d+)?'
 const STEPS = new RegExp(`^(${NUMBER}):(${NUMBER}):(${NUMBER})$`, 'i')
 
-/** Returns the specs of `--grid`: a field's values are divided by `|`, or numbers in steps, `from:to:step`. Throws `UsageError`. */
+/**
+ * Returns the specs of `--grid`. The values of a field are divided by `|`, or are numbers in steps,
+ * `from:to:step`. Throws `UsageError`.
+ */
 export function gridSpecs(text: string, experiment: Experiment): Iterable<unknown> {
   const kinds = new Map(experimentTables(experiment).specs.columns.map(({ name, type }) => [name, type.kind]))
   const fields = Object.keys(experiment.input.shape)
   const axes: Record<string, Axis> = Object.create(null)
-  // A value may have a comma.
+  // A value may contain a comma.
   for (const part of text.split(/,(?=[^,|=]+=)/)) {
     const [, name, values] = /^\s*([^=]*[^=\s])\s*=(.*)$/s.exec(part) ?? []
     if (name === undefined || values === undefined)
@@ -42,7 +45,7 @@ function* converted(specs: Iterable<Record<string, unknown>>, convert: (row: Rec
   for (const spec of specs) yield convert(spec)
 }
 
-/** Returns the specs of `--sample`: a method and how many. Throws `UsageError`. */
+/** Returns the specs of `--sample`: a method, and the number of specs. Throws `UsageError`. */
 export function sampleSpecs(text: string, seed: string | undefined, { input }: Experiment): Iterable<unknown> {
   const [, method, count] = /^(sobol|lhs|random):(\d+)$/.exec(text.trim()) ?? []
   if (method === undefined)

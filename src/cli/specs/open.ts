@@ -12,15 +12,16 @@ import { expandAddress, openSources, STDIN } from './source.js'
 export interface SpecsOptions {
   readonly delimiter?: string | undefined
   readonly encoding?: string | undefined
-  /** Of workbooks: a name, or a number from 1. */
+  /** The sheet of workbooks: a name, or a number from 1. */
   readonly sheet?: string | undefined
-  /** Default: `refuse`. */
+  /** The treatment of columns that the input does not name. Default: `refuse`. */
   readonly extra?: Extra | undefined
 }
 
 /**
- * Opens the specs in files, in patterns of files, at addresses, or in stdin (`-`), one after the other, in this order. The first one is
- * opened at once. Throws if one is of no kind that is known, and where it is reached if it cannot be read.
+ * Opens the specs in files, in patterns of files, at addresses, or in stdin (`-`), in this order.
+ * The first one is opened at once. Rejects if the kind of any file is unknown. A file that cannot
+ * be read throws when it is reached.
  */
 export async function openSpecs(
   given: readonly string[],
@@ -89,7 +90,10 @@ function delimiterOf(delimiter: string | undefined): string | undefined {
   throw new UsageError(`Expected --delimiter to be one character, as ';', or tab, got ${delimiter}.`)
 }
 
-/** What the system, a server or a library says is said of the file that it is about. */
+/**
+ * Returns an error that names the file. Errors of the system, a server or a library do not always
+ * do so.
+ */
 function unreadable(file: string, error: unknown): unknown {
   if ([SpecsUnreadableError, UsageError, SpecsMissingError].some((known) => error instanceof known)) return error
   return new SpecsUnreadableError(file, reasonOf(error as NodeJS.ErrnoException), { cause: error })

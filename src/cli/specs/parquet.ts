@@ -5,10 +5,10 @@ import type { ByteSource } from '../../table/source.js'
 import { SpecsUnreadableError } from '../errors.js'
 import type { OpenTable, RowBatch } from './rows.js'
 
-/** Rows that are handed on at once. */
+/** Number of rows in a batch. */
 const BATCH = 1000
 
-/** Reads the rows of a Parquet file. Throws `SpecsUnreadableError` if it is none. */
+/** Reads the rows of a Parquet file. Throws `SpecsUnreadableError` if it is not a Parquet file. */
 export async function readParquet(name: string, path: string): Promise<OpenTable> {
   const file = await open(path)
   try {
@@ -20,7 +20,7 @@ export async function readParquet(name: string, path: string): Promise<OpenTable
         return buffer.subarray(0, bytesRead)
       },
     }
-    // Read before anything is allocated.
+    // The schema is read before anything is allocated.
     const table = await openTable(source)
     async function* batches() {
       try {

@@ -15,13 +15,16 @@ import { inflate } from './inflate.js'
 
 export const STDIN = '-'
 
-/** Brings specs to this machine. A folder of its own holds files that are fetched or unpacked. */
+/**
+ * Makes specs available on this machine. Files that are fetched or decompressed are in a temporary
+ * folder of its own.
+ */
 export interface Sources {
-  /** Streams the content of an address, unpacked if it is in gzip or zstd. */
+  /** Streams the content of an address, decompressed if it is in gzip or zstd. */
   stream(address: string): Promise<AsyncIterable<Uint8Array>>
   /**
-   * Returns the path of a local file with that content, for formats that are not read from front to
-   * back.
+   * Resolves with the path of a local file with the content of an address, for formats that are not
+   * read from front to back.
    */
   file(address: string): Promise<string>
   close(): Promise<void>
@@ -100,8 +103,8 @@ async function download(address: string, path: string): Promise<string> {
 }
 
 /**
- * Returns the files that a pattern such as `data/*.csv` stands for, by name; any other address as
- * it is.
+ * Resolves with the files that match a pattern such as `data/*.csv`, sorted by name. Any other
+ * address is returned as it is.
  */
 export async function expandAddress(address: string): Promise<readonly string[]> {
   const isPattern = address !== STDIN && schemeOf(address) === undefined && isDynamicPattern(address)

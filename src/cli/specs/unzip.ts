@@ -1,13 +1,13 @@
 import { crc32, inflateRawSync } from 'node:zlib'
 
-/** What bounds what a zip file may stand for. */
+/** Limits for the content of a zip file. */
 export interface UnzipLimits {
   readonly entries: number
-  /** Of all entries that are taken, together. */
+  /** Size of all selected entries together, decompressed, in bytes. */
   readonly inflated: number
 }
 
-/** What is wrong with a zip file. */
+/** A problem of a zip file. */
 export class ZipProblem extends Error {}
 
 const ENTRY = 0x02014b50
@@ -29,8 +29,9 @@ interface Entry {
 }
 
 /**
- * Returns the entries of a zip file whose names are wanted. Nothing is inflated if the sizes in its directory are over the limit, and nothing beyond
- * those sizes, if they lie. Our own, because libraries that read workbooks inflate whatever they are handed. Throws `ZipProblem`.
+ * Returns the entries of a zip file whose names are wanted. Nothing is decompressed if the sizes in
+ * the directory exceed the limit, and nothing beyond those sizes if they are wrong. Written here,
+ * because libraries that read workbooks decompress any file without limits. Throws `ZipProblem`.
  */
 export function unzip(bytes: Buffer, isWanted: (name: string) => boolean, limits: UnzipLimits): Map<string, Buffer> {
   const entries = directory(bytes, limits.entries).filter(({ name }) => isWanted(name))
@@ -87,7 +88,7 @@ function contentOf(bytes: Buffer, entry: Entry): Buffer {
   let content: Buffer
   try {
     if (method === STORED) content = data
-    // One byte more, so that what is too long is told from what is right.
+    // One byte more than the size shows that the content is too long.
     else if (method === DEFLATED) content = inflateRawSync(data, { maxOutputLength: size + 1 })
     else throw new Error(`compression ${method}`)
   } catch (cause) {

@@ -4,11 +4,11 @@ import { unzip, ZipProblem } from './unzip.js'
 
 type Library = typeof import('@e965/xlsx')
 
-/** The text of a sheet of half a million rows of ten numbers. */
+/** Largest text of a workbook, in bytes: a sheet of half a million rows of ten numbers. */
 const LARGEST_TEXT = 256 * 2 ** 20
 const LIMITS = { entries: 10_000, inflated: LARGEST_TEXT }
 
-/** Parts without cells, and what only programs read. */
+/** Parts that have no cells, or that only programs read. */
 const BESIDES =
   /(^|\/)(docProps|media|drawings|charts|theme|comments|threadedComments|externalLinks|pivot\w+|customXml|printerSettings|tables|queryTables)\/|worksheets\/_rels\/|(^|\/)(comments\d*|calcChain|vmlDrawing\d*)\.\w+$/i
 const IS_TEXT = /\.(xml|rels)$/i
@@ -46,18 +46,22 @@ export function partsOf(file: string, bytes: Buffer): Parts {
 
 const OLE = Buffer.from('d0cf11e0a1b11ae1', 'hex')
 
-/** What stands in the place of a formula if the cell's value is a time in ISO 8601, of which the library makes another day before March 1900. */
+/**
+ * The formula that replaces the formula of a cell whose value is a time in ISO 8601. The library
+ * turns such a time into another day before March 1900.
+ */
 export const ISO_TIME = 'ISO'
 
 const FORMULA = /<((?:\w+:)?)f(?:\s[^<>]*)?(?:\/>|>[^<]*<\/\1f>)/g
 const TIME_CELL = /<((?:\w+:)?)c((?:\s[^<>]*?)?)\st=["']d["']([^<>/]*)>(?:<(?:\w+:)?f>0<\/(?:\w+:)?f>)?/g
 
 /**
- * Returns a sheet without what stands behind its cells, since a link over all of a sheet makes the library fill it, and without the texts
- * of its formulas, of which only is to be known that they are there. Throws `SpecsUnreadableError` if the cells do not end.
+ * Returns a sheet without the elements behind its cells and without the texts of its formulas. A
+ * link over a whole sheet makes the library fill the sheet, and of a formula only its existence
+ * matters. Throws `SpecsUnreadableError` if the cells do not end.
  */
 function cellsOnly(file: string, name: string, content: Buffer): Buffer {
-  // Names of elements are ASCII, and other bytes stay as they are.
+  // Element names are ASCII, and latin1 keeps all other bytes as they are.
   const text = content.toString('latin1')
   const [begin, prefix = ''] = /<(\w+:)?sheetData[\s/>]/.exec(text) ?? []
   if (begin === undefined || /<(\w+:)?sheetData\s*\/>/.test(text)) return content
@@ -70,7 +74,10 @@ function cellsOnly(file: string, name: string, content: Buffer): Buffer {
   return Buffer.from(`${cells}</${prefix}sheetData></${prefix}worksheet>`, 'latin1')
 }
 
-/** Loads what reads workbooks, an optional package. Throws `SpecsUnreadableError` if it is not installed. */
+/**
+ * Loads the library that reads workbooks, an optional package. Rejects with `SpecsUnreadableError`
+ * if it is not installed.
+ */
 export async function loadLibrary(file: string): Promise<Library> {
   try {
     return await import('@e965/xlsx')
@@ -80,7 +87,7 @@ export async function loadLibrary(file: string): Promise<Library> {
   }
 }
 
-/** The sheets that a workbook has, in the order of their tabs. */
+/** A sheet of a workbook. Sheets are in the order of their tabs. */
 export interface SheetName {
   readonly name: string
   readonly isHidden: boolean
@@ -103,7 +110,8 @@ export function readSheet(file: string, library: Library, parts: Parts, index: n
 
 function read(file: string, { read, CFB }: Library, parts: Parts, sheets: number | number[]): WorkBook {
   try {
-    // As it is: what was inflated within limits is not to be inflated again without.
+    // The parts are stored without compression: they were decompressed within limits, and the
+    // library would decompress them without limits.
     const whole = CFB.utils.cfb_new()
     for (const [name, content] of parts) CFB.utils.cfb_add(whole, `/${name}`, content, { unsafe: true })
     const bytes = CFB.write(whole, { type: 'buffer', fileType: 'zip', compression: false })
@@ -114,7 +122,7 @@ function read(file: string, { read, CFB }: Library, parts: Parts, sheets: number
       cellNF: true,
       cellText: false,
       cellHTML: false,
-      // Else a formula without a value is not there at all.
+      // Without stubs, a formula that has no value is missing.
       sheetStubs: true,
     })
   } catch (cause) {

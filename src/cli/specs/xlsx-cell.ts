@@ -1,7 +1,7 @@
 import type { CellObject } from '@e965/xlsx'
 import { ISO_TIME } from './workbook.js'
 
-/** What a cell cannot be read for, and the way out. */
+/** The reason why a cell cannot be read, and a way to repair it. */
 export interface CellProblem {
   readonly problem: string
 }
@@ -9,7 +9,7 @@ export interface CellProblem {
 export interface CellOptions {
   /** Whether days are counted from 1904. */
   readonly date1904: boolean
-  /** Whether a number format shows a time. */
+  /** Returns whether a number format shows a time. */
   isDate(format: string): boolean
 }
 
@@ -24,7 +24,10 @@ const ERRORS: Readonly<Record<number, string>> = {
   43: '#GETTING_DATA',
 }
 
-/** Returns a cell's value: null, a boolean, a number, a text, or a time. Of a formula it is what it came to when the workbook was saved. */
+/**
+ * Returns a cell's value: null, a boolean, a number, a text, or a time. The value of a formula is
+ * its result when the workbook was saved.
+ */
 export function cellValue(cell: CellObject, options: CellOptions): unknown | CellProblem {
   const { t: type, v: value, f: formula, z: format } = cell
   if (type === 'e') {
@@ -36,7 +39,7 @@ export function cellValue(cell: CellObject, options: CellOptions): unknown | Cel
     return { problem: 'has a formula and no value. Open the file in a spreadsheet, which calculates it, and save it.' }
   }
   if (formula === ISO_TIME) return isoTime(String(value))
-  // Formulas have no other way to say "nothing".
+  // Formulas have no other way to return "nothing".
   if (value === '' && formula !== undefined) return null
   if (typeof value !== 'number') return value
   if (!Number.isFinite(value)) return { problem: 'is a number that cannot be read.' }
@@ -49,15 +52,17 @@ export function isProblem(value: unknown): value is CellProblem {
 
 const DAY_MS = 86_400_000
 const FROM_1904 = Date.UTC(1904, 0, 1)
-/** Excel has a 29 February 1900, its day 60, which never was. */
+/** Excel counts a 29 February 1900 as day 60, although that day never existed. */
 const BEFORE_60 = Date.UTC(1899, 11, 31)
 const AFTER_60 = Date.UTC(1899, 11, 30)
 const LAST = Date.UTC(9999, 11, 31) + DAY_MS
 
-/** A time as Excel keeps it is days since some day; a text, if its format shows hours alone. */
+/**
+ * Converts Excel's time, which is a number of days. Returns a text if the format shows only hours.
+ */
 function timeOf(days: number, format: string, date1904: boolean): Date | string | CellProblem {
   const ms = Math.round(days * DAY_MS)
-  // Without texts in it, and colours, conditions and languages.
+  // The format without texts, colours, conditions and languages.
   const bare = format.replace(/"[^"]*"|\\.|_.|\*./g, '').replace(/\[(?!(?:h+|m+|s+)\])[^\]]*\]/gi, '')
   if (/\[(?:h+|m+|s+)\]/i.test(bare)) return clock(ms)
   if (ms >= 0 && ms < DAY_MS && /[hs]/i.test(bare) && !/[dy]/i.test(bare)) return clock(ms)
@@ -68,9 +73,12 @@ function timeOf(days: number, format: string, date1904: boolean): Date | string 
     : { problem: `is the day ${days}, which does not exist. Correct it, or make it a number.` }
 }
 
-/** A time without a zone is what the sheet shows, as if in UTC. */
+/**
+ * Parses a time in ISO 8601. A time without a zone is read as UTC, so that it equals the time that
+ * the sheet shows.
+ */
 function isoTime(text: string): Date | string | CellProblem {
-  // Of a time of day, or of a duration, there is a text alone.
+  // A time of day, or a duration, stays a text.
   if (!/^\d+-/.test(text)) return text
   const time = new Date(/T[^Z+-]*$/.test(text) ? `${text}Z` : text)
   return Number.isNaN(time.getTime()) ? { problem: `is the time ${text}, which does not exist. Correct it.` } : time

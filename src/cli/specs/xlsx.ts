@@ -7,27 +7,31 @@ import type { OpenTable, RowBatch } from './rows.js'
 import { loadLibrary, partsOf, readSheet, type SheetName, sheetNames } from './workbook.js'
 import { type CellOptions, cellValue, isProblem } from './xlsx-cell.js'
 
-/** Bytes of a workbook, packed as it is. */
+/** Largest size of a workbook, compressed, in bytes. */
 const LARGEST_FILE = 64 * 2 ** 20
-/** Rows that are handed on at once. */
+/** Number of rows in a batch. */
 const BATCH = 1000
 const MOST_ROWS = 2 ** 20
 const MOST_COLUMNS = 2 ** 14
 
 export interface XlsxOptions {
-  /** A name, or a number from 1. */
+  /** The sheet: a name, or a number from 1. Default: the first sheet that is shown. */
   readonly sheet?: string | undefined
-  /** Names of columns of which an empty text is a value. Of others it is none: pandas writes it for what is missing. Default: all. */
+  /**
+   * Names of the columns for which an empty text is a value. For other columns it counts as
+   * missing, because pandas writes it for missing values. Default: all columns.
+   */
   readonly emptyTexts?: ReadonlySet<string> | undefined
 }
 
-/** The cells of a row, some of them missing. */
+/** The cells of a row, some of which are missing. */
 type Cells = readonly (CellObject | undefined)[]
 type NumberedRow = readonly [number: number, values: readonly unknown[]]
 
 /**
- * Reads the rows of a sheet with a header: the one that is named, or whose number it is, else the first. The file is whole in memory, since the
- * library reads it in no other way. Throws `SpecsUnreadableError` with the sheet and the cell.
+ * Reads the rows of a sheet with a header: the sheet with this name or number, else the first. The
+ * file is whole in memory, since the library cannot read it in any other way. Throws
+ * `SpecsUnreadableError` with the sheet and the cell.
  */
 export async function readXlsx(
   file: string,
@@ -57,10 +61,10 @@ export async function readXlsx(
     throw new SpecsUnreadableError(file, `cell ${at} of sheet ${sheet} ${value.problem}`)
   }
 
-  /** The rows with values, each with its number as Excel counts. */
+  /** Yields the rows with values, each with its number in Excel. */
   function* rows(): Generator<NumberedRow> {
     const table = (content!['!data'] ?? []) as Record<number, Cells>
-    // Not by their count: there may be few, and far apart.
+    // Iterates over keys instead of counting: there may be few rows, far apart.
     for (const key of Object.keys(table)) {
       const r = Number(key)
       const values: unknown[] = []
@@ -77,7 +81,7 @@ export async function readXlsx(
   }
 
   const all = rows()
-  // Read before anything is allocated.
+  // The header is read before anything is allocated.
   const first = all.next()
   const columns = first.done ? [] : first.value[1].map((value) => headerText(value))
   const header = `its header (row ${first.done ? 1 : first.value[0]} of sheet ${sheet})`
@@ -122,7 +126,10 @@ async function wholeFile(file: string, chunks: AsyncIterable<Uint8Array>): Promi
   return Buffer.concat(pieces)
 }
 
-/** Which sheet is meant: of those that are shown the first, or the one of that number, or the one of that name. */
+/**
+ * Returns the index of the requested sheet: the sheet with that name, or with that number among
+ * those that are shown. Default: the first that is shown.
+ */
 function sheetIndex(file: string, sheets: readonly SheetName[], wanted: string | undefined): number {
   const shown = sheets.filter(({ isHidden }) => !isHidden)
   const named =

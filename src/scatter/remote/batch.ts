@@ -10,10 +10,13 @@ import type { Task, TaskHost } from '../task.js'
 import { joinTables } from './rows.js'
 import { createRemoteSpecs } from './spec.js'
 
-/** Batches of specs that are tasks of their own: the fan runs them itself, and writes their receipts. */
+/**
+ * Batches whose specs are tasks of their own. The fan runs the batches itself, and writes their
+ * receipts.
+ */
 export interface RemoteBatches {
   run(batch: Node): Promise<Receipt>
-  /** Spawns no more. */
+  /** Prevents further spawns. */
   close(): void
 }
 
@@ -28,7 +31,8 @@ export function createRemoteBatches(
   const { folder, allocation } = run
   const specs = createRemoteSpecs(run, remote, fan, host)
   const readRows = rowReader(run)
-  // One more than fill the window, so that the last specs of a batch keep no others waiting.
+  // Allows one batch more than fill the window, so that the last specs of a batch do not keep
+  // others waiting.
   const places = createSemaphore(1 + Math.ceil(host.window / Math.max(1, allocation.batch ?? 1)))
 
   const batches: SpecBatches = {
@@ -55,7 +59,10 @@ export function createRemoteBatches(
   }
 }
 
-/** Reads rows of `specs.pq` as objects. Batches of one row group follow each other, so that it is decoded once. */
+/**
+ * Returns a reader of rows of `specs.pq` as objects. Batches of one row group follow each other, so
+ * that the group is decoded once.
+ */
 function rowReader({ readSpecs }: RunFolder): (range: Range) => Promise<Row[]> {
   const decoded = new WeakMap<TableSlice, Promise<[string, unknown[]][]>>()
   return async ({ start, end }) => {

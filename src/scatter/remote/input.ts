@@ -5,15 +5,15 @@ import { bucketOf } from '../../store/s3-backend.js'
 import type { Store } from '../../store/store.js'
 import type { TaskHost } from '../task.js'
 
-/** The bucket that other workers put a spec's output into, as Python Scythe names it. */
+/** The bucket that other workers write a spec's output to, in the form of Python Scythe. */
 interface StorageSettings {
   readonly BUCKET: string
   readonly BUCKET_PREFIX: string
 }
 
 /**
- * Returns a function that turns a row of `specs.pq` into the input of a task of its own, as Python
- * Scythe has it.
+ * Returns a function that turns a row of `specs.pq` into the input of a task of its own, in the
+ * form of Python Scythe.
  */
 export function remoteInput(
   ioSpec: JsonSchema,
@@ -31,8 +31,8 @@ export function remoteInput(
 }
 
 /**
- * Returns the settings that mean this store. `undefined` if there are none: it is not in S3, or has
- * no prefix.
+ * Returns the settings that stand for this store, or `undefined` if there are none: it is not in
+ * S3, or has no prefix.
  */
 export function storageSettingsOf(store: Pick<Store, 'uri'>): StorageSettings | undefined {
   const place = bucketOf(store.uri)

@@ -9,7 +9,7 @@ import type { ColumnType } from '../../table/schema.js'
 
 type Row = Readonly<Record<string, unknown>>
 
-/** What a spec gave: its fields, and where its data frames lie. */
+/** The output of a spec: its fields, and the addresses of its data frames. */
 export interface RemoteOutput {
   readonly fields: Row
   readonly frames: Readonly<Record<string, string>>
@@ -18,8 +18,9 @@ export interface RemoteOutput {
 const framesSchema = z.record(z.string(), z.string())
 
 /**
- * Reads the output of a task that ran one spec: the output's fields as JSON, with the addresses of its tables in `dataframes`. Throws
- * `OutputInvalidError` where it is none, as `{}` and null are, or where a field does not fit.
+ * Returns a reader of the output of a task that ran one spec: the fields as JSON, with the
+ * addresses of the tables in `dataframes`. The reader throws `OutputInvalidError` if the value is
+ * not an output, such as `{}` or null, or if a field does not fit.
  */
 export function outputReader(ioSpec: JsonSchema): (output: unknown) => RemoteOutput {
   const definitions = mapValues((ioSpec.$defs ?? {}) as Definitions, asSent)
@@ -50,14 +51,15 @@ function validatorOf(schema: JsonSchema, definitions: Definitions): z.ZodType {
   try {
     return z.fromJSONSchema({ ...schema, $defs: definitions }, { registry: z.registry<never>() })
   } catch {
-    // It says more than zod can check; the columns check the kinds.
+    // The schema requires more than zod can check; the columns check the types.
     return z.looseObject({})
   }
 }
 
 /**
- * A schema for what comes as JSON from another language. Formats and patterns are left to who writes the values: languages differ in
- * them, as in times without a zone. JSON has no NaN, and null stands for it.
+ * Returns a schema for values that arrive as JSON from another language. Drops formats and
+ * patterns, which are left to the writer of the values: languages differ in them, as in times
+ * without a zone. Allows null for a number, because JSON has no NaN.
  */
 function asSent(schema: JsonSchema): JsonSchema {
   const { format: _format, pattern: _pattern, default: _default, oneOf, ...kept } = schema
@@ -84,7 +86,10 @@ function isRow(value: unknown): value is Row {
 
 const ZONE = /(?:[zZ]|[+-]\d\d:?\d\d)$/
 
-/** A JSON value as a column of this type takes it. What does not fit stays as it is, so that the column can refuse it by name. */
+/**
+ * Returns a JSON value as a column of this type takes it. A value that does not fit stays as it is,
+ * so that the column can refuse it by name.
+ */
 export function columnValue(type: ColumnType, value: unknown): unknown {
   if (value === null || value === undefined) return null
   switch (type.kind) {
@@ -109,7 +114,10 @@ export function columnValue(type: ColumnType, value: unknown): unknown {
   }
 }
 
-/** A number that is not a safe integer has lost digits already. */
+/**
+ * Returns whether a value is an integer. A number that is not a safe integer has lost digits
+ * already.
+ */
 function isInteger(value: unknown): boolean {
   return typeof value === 'string' ? /^[+-]?\d+$/.test(value) : Number.isSafeInteger(value)
 }

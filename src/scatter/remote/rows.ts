@@ -22,7 +22,10 @@ type Row = Readonly<Record<string, unknown>>
 
 const FIXED_TABLES = ['scalars', 'errors', 'result_file_refs']
 
-/** The rows of a spec that has a result. `place` has the values of the tables' index. Throws `OutputInvalidError`. */
+/**
+ * Encodes the rows of a spec that has a result. `place` has the values of the tables' index.
+ * Rejects with `OutputInvalidError` if the output does not fit.
+ */
 export async function resultTables(
   folder: Store,
   { tables, remote }: Allocation,
@@ -54,7 +57,7 @@ async function fitting<T>(what: string, make: () => T | Promise<T>): Promise<T> 
   }
 }
 
-/** The row of a spec that has none. */
+/** Encodes the error row of a spec that has no result. */
 export function errorTables({ tables }: Allocation, place: Row, error: Partial<SpecError>): SpecParts {
   const schema = tables.errors!
   const row = Object.fromEntries(
@@ -66,7 +69,7 @@ export function errorTables({ tables }: Allocation, place: Row, error: Partial<S
   return { errors: encodeRows(schema, place, oneRow(schema, row), 1) }
 }
 
-/** The rows of many specs as one part, in their order. */
+/** Joins the rows of many specs into one part, in their order. */
 export async function joinTables(schema: TableSchema, parts: readonly Uint8Array[]): Promise<Uint8Array> {
   const table = createTableAssembler(schema, { rowGroupSize: Number.POSITIVE_INFINITY })
   const pieces = []
@@ -81,7 +84,10 @@ function oneRow(schema: TableSchema, values: Row): Record<string, unknown[]> {
   )
 }
 
-/** Joins columns to their spec: every row has the spec's index, and its own number. */
+/**
+ * Encodes columns beside the spec that they belong to: every row has the spec's index, and a number
+ * of its own.
+ */
 function encodeRows(schema: TableSchema, place: Row, own: Readonly<Record<string, unknown[]>>, rows: number) {
   const data = schema.columns.map(({ name }) => {
     if (name === 'sort_subindex') return [name, Array.from({ length: rows }, (_, i) => i)] as const
@@ -97,7 +103,7 @@ function ownColumns({ columns, index }: TableSchema): Column[] {
   return columns.filter(({ name }) => !index.includes(name))
 }
 
-/** The columns of a data frame that a worker stored, whatever index it has. */
+/** Reads the columns of a data frame that a worker stored, whatever index it has. */
 async function readFrame(folder: Store, uri: string, columns: readonly Column[], required: readonly string[]) {
   if (meaningsOf(uri).every((address) => folder.keyOf(address) === undefined)) {
     throw new OutputInvalidError(`The table ${uri} lies outside of the run, ${folder.uri}.`)
@@ -121,7 +127,7 @@ async function readFrame(folder: Store, uri: string, columns: readonly Column[],
     const decoded = await decodeSlice(slice, asked)
     for (const { name, type } of columns) {
       const values = decoded[name] ?? new Array<unknown>(slice.rows).fill(null)
-      // pandas has NaN where a whole number is missing.
+      // pandas writes NaN for a missing whole number.
       const known = (value: unknown) => (type.kind !== 'double' && Number.isNaN(value) ? null : value)
       for (let i = 0; i < slice.rows; i++) {
         data[name]!.push(fitValue(type, known(values[i]), name, slice.firstRow + i))

@@ -10,11 +10,14 @@ import { errorTables, resultTables } from './rows.js'
 
 type Row = Readonly<Record<string, unknown>>
 
-/** Specs that are tasks of their own, which others serve. */
+/** Specs that are tasks of their own, which other workers serve. */
 export interface RemoteSpecs {
-  /** A spec's rows, those of its result or of its error. `spec` is its row of `specs.pq`, `depth` its batch's place in the tree. */
+  /**
+   * Runs a spec. Resolves with its rows: those of its result, or of its error. `spec` is its row of
+   * `specs.pq`, `depth` the depth of its batch in the tree.
+   */
   run(spec: Row, depth: number): Promise<SpecParts>
-  /** Spawns no more. */
+  /** Prevents further spawns. */
   close(): void
 }
 
