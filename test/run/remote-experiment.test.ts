@@ -1,6 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
-import type { Engine } from '../../src/engine/engine.js'
 import { ExperimentRegistry } from '../../src/experiment/registry.js'
 import { remoteExperiment } from '../../src/experiment/remote.js'
 import { BaseExperiment, localEngine } from '../../src/index.js'
@@ -13,8 +12,10 @@ const far = remoteExperiment({ name: 'scythe_experiment_far', input: z.object({ 
 
 describe('a remote experiment without a Hatchet engine', () => {
   it('is refused, and leaves nothing behind', async () => {
+    const engine = await localEngine({ slots: 1 })
+    onTestFinished(() => engine.close())
     const experiment = new BaseExperiment({ runnable: far, store: await temporaryFolder() })
-    await expect(experiment.allocate([{ n: 1 }], { engine: { name: 'local' } as Engine })).rejects.toMatchObject({
+    await expect(experiment.allocate([{ n: 1 }], { engine })).rejects.toMatchObject({
       code: 'ENGINE_UNAVAILABLE',
       message: expect.stringMatching(/scythe_experiment_far is a remote experiment, which needs Hatchet/),
     })
@@ -33,7 +34,9 @@ describe('a remote experiment without a Hatchet engine', () => {
   })
 
   it('needs a bucket with a prefix, which others can write to', async () => {
-    const engine = { name: 'hatchet' } as Engine
+    const local = await localEngine({ slots: 1 })
+    onTestFinished(() => local.close())
+    const engine = { ...local, abilities: { ...local.abilities, specTasks: true } }
     for (const store of [await temporaryFolder(), 's3://bucket']) {
       const experiment = new BaseExperiment({ runnable: far, store })
       await expect(experiment.allocate([{ n: 1 }], { engine })).rejects.toMatchObject({
