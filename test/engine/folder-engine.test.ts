@@ -35,7 +35,7 @@ engineConformance(
   },
 )
 
-it('is written with the exports of this package alone', () => {
+it('an engine outside the package uses only exports of the package', () => {
   const place = join(import.meta.dirname, 'folder-engine')
   const sources = readdirSync(place).filter((name) => name.endsWith('.ts'))
   const imports = sources.flatMap((name) =>
@@ -44,7 +44,7 @@ it('is written with the exports of this package alone', () => {
   expect(new Set(imports.filter((from) => !/^(node:|\.\/)/.test(from)))).toEqual(new Set(['scythe-engine']))
 })
 
-it('runs all specs of a run on an engine of another package, with a worker that leaves meanwhile', async () => {
+it('an engine of another package runs all specs of a run while a worker shuts down', async () => {
   const [store, tasks] = [await temporaryFolder(), join(await temporaryFolder(), 'tasks')]
   mkdirSync(tasks)
   const engine = createFolderEngine(tasks)
