@@ -34,7 +34,7 @@ async function hashOf(change: Change = {}, main = 'study/main.ts') {
   return 'hash' in found ? found : { hash: undefined, ...found }
 }
 
-test('the same code has the same hash wherever it lies, and with other comments and spaces', async () => {
+test('equal code has an equal hash in any folder, and with other comments and whitespace', async () => {
   const first = await hashOf()
   expect(first).toMatchObject({
     hash: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -68,13 +68,13 @@ test.each<[string, Change]>([
       'study/effect.ts': 'globalThis.gravity = 9.8',
     },
   ],
-])('another hash comes of a change of %s', async (_, change) => {
+])('a change of %s changes the code hash', async (_, change) => {
   const [first, changed] = await Promise.all([hashOf(), hashOf(change)])
   expect(changed.hash).toEqual(expect.any(String))
   expect(changed.hash).not.toBe(first.hash)
 })
 
-test('what is imported for its effects alone counts by what is in it', async () => {
+test('a module imported for its side effects counts by its contents', async () => {
   const with98 = { 'study/package.json': '{"sideEffects":false}', 'study/main.ts': "import './effect.js'" }
   const [one, other] = await Promise.all([
     hashOf({ ...with98, 'study/effect.ts': 'globalThis.gravity = 9.8' }),
@@ -83,7 +83,7 @@ test('what is imported for its effects alone counts by what is in it', async () 
   expect(one.hash).not.toBe(other.hash)
 })
 
-test('this package does not count, also where it is linked', async () => {
+test('the package itself does not count, even if it is linked', async () => {
   const root = await temporaryFolder()
   await writeFile(join(root, 'main.mjs'), "import 'scythe-engine'; import 'node:fs'; import 'fs'")
   await mkdir(join(root, 'node_modules'))
@@ -91,7 +91,7 @@ test('this package does not count, also where it is linked', async () => {
   expect(await codeHash(pathToFileURL(join(root, 'main.mjs')).href)).toMatchObject({ packages: [] })
 })
 
-test('a package that is not installed is named, and is no reason to have no hash', async () => {
+test('a package that is not installed is named, and does not prevent a code hash', async () => {
   const optional = 'export let fast\ntry { fast = require("fast-math") } catch {}'
   expect(await hashOf({ 'study/main.ts': optional })).toMatchObject({
     hash: expect.any(String),
@@ -114,11 +114,11 @@ test.each<[string, Change, string, RegExp]>([
     /No loader/,
   ],
   ['is not there', {}, 'study/none.ts', /Could not resolve/],
-])('a module that %s has no hash, and a reason', async (_, change, main, reason) => {
+])('a module that %s has no code hash, with a reason', async (_, change, main, reason) => {
   expect(await hashOf(change, main)).toEqual({ hash: undefined, reason: expect.stringMatching(reason) })
 })
 
-test('what is no file has no hash', async () => {
+test('a path that is not a file has no code hash', async () => {
   expect(await codeHash('data:text/javascript,1')).toEqual({ reason: expect.stringMatching(/file/) })
   expect(await codeHash('')).toEqual({ reason: expect.any(String) })
 })

@@ -19,7 +19,7 @@ async function errorsOf(experiment: typeof misbehaving, deeds: readonly string[]
   return new Map(rows.map((row) => [row.deed, row]))
 }
 
-test('a spec that fails becomes an error row with what it threw, and the others go on', async () => {
+test('a spec that throws becomes an error row with the error, and the other specs run', async () => {
   const expected: Record<string, [string, string, RegExp]> = {
     throw: ['SPEC_FAILED', 'RangeError', /^too far$/],
     'throw a text': ['SPEC_FAILED', 'SPEC_FAILED', /^just a text$/],
@@ -42,7 +42,7 @@ test('a spec that fails becomes an error row with what it threw, and the others 
   expect(errors.get('sleep and listen')!.error_seconds).toBeGreaterThanOrEqual(0.5)
 })
 
-test('a spec that ends its process becomes an error row that says how, and the others go on in a new one', async () => {
+test('a spec that ends its process becomes an error row with the cause, and the other specs run in a new process', async () => {
   const expected: Record<string, [string, RegExp]> = {
     spin: ['SPEC_TIMED_OUT', /time limit of 0.5 s/],
     'sleep without listening': ['SPEC_TIMED_OUT', /time limit of 0.5 s/],
@@ -62,7 +62,7 @@ test('a spec that ends its process becomes an error row that says how, and the o
   expect(errors.get('throw later')!.error_name).toBe('TypeError')
 })
 
-test('a spec that fills the heap, or memory outside it, is ended at the limit, and the others go on', async () => {
+test('a spec that fills the heap, or memory outside the heap, is ended at the limit, and the other specs run', async () => {
   const errors = await errorsOf(greedy, ['fill the heap', 'fill buffers'])
   expect(errors.get('fill the heap')).toMatchObject({ error_code: 'SPEC_OUT_OF_MEMORY' })
   expect(errors.get('fill buffers')).toMatchObject({

@@ -13,7 +13,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-test('finished rows leave while a later spec runs, and only that one runs again when it ends the process', async () => {
+test('finished rows are flushed while a later spec runs, and only that spec runs again if it ends the process', async () => {
   const pool = createPool({ slots: 1, worker: 'test' })
   const [log, exitAt] = [join(folder, 'log'), join(folder, 'exit')]
   const run = testRun(ExperimentRegistry.get(witness), [{ log }, { log }, { log, exitAt }, { log }], {

@@ -37,7 +37,7 @@ test.each([
   for (const { own, any, sort_index } of scalars) expect([own, any]).toEqual([sort_index, { n: sort_index }])
 })
 
-test('an experiment that asks for it has a process for each spec', async () => {
+test('an experiment that asks for isolation has one process for each spec', async () => {
   const run = testRun(ExperimentRegistry.get(apart), [{}, {}, {}])
   await pool.run(run.batch, run.host)
   expect(new Set((await run.table('scalars')).map(({ pid }) => pid)).size).toBe(3)

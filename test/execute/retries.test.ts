@@ -17,12 +17,12 @@ async function runDeeds(...deeds: string[]) {
   return run
 }
 
-test('a spec that fails at first is tried again, and told which try it is', async () => {
+test('a spec that fails at first is retried, and knows the number of its attempt', async () => {
   const run = await runDeeds('nothing', 'throw at first', 'nothing')
   expect((await run.table('scalars')).map((row) => row.attempt)).toEqual([1, 3, 1])
 })
 
-test('a spec that ends its process at first is tried again in another one', async () => {
+test('a spec that ends its process at first is retried in another process', async () => {
   const run = await runDeeds('nothing', 'crash at first', 'nothing')
   expect((await run.table('scalars')).map((row) => [row.sort_index, row.attempt])).toEqual([
     [0, 1],
@@ -31,7 +31,7 @@ test('a spec that ends its process at first is tried again in another one', asyn
   ])
 })
 
-test('what fails every time says how often it was tried', async () => {
+test('a spec that fails every time reports the number of attempts', async () => {
   const run = await runDeeds('throw', 'exit', 'sleep and listen')
   expect((await run.table('errors')).map((row) => [row.error_code, row.error_attempts])).toEqual([
     ['SPEC_FAILED', 3],

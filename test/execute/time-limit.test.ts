@@ -21,7 +21,7 @@ async function pidsOf(hows: readonly string[], late: number) {
   return (await run.table('scalars')).map((row) => row.pid)
 }
 
-test('a function that takes too long beside others takes too long alone, too, before it is blamed', async () => {
+test('a function that is too slow beside others must also be too slow alone before it is blamed', async () => {
   const [before, after] = await pidsOf(['at once', 'until told', 'at once'], 1)
   expect(after).not.toBe(before)
   const [another] = await pidsOf(['for ever', 'at once'], 0)
@@ -33,6 +33,6 @@ test.each([
   [1_000, 100, 1_000],
   [20_000, 200, 2_000],
   [3_600_000, 200, 5_000],
-])('a limit of %i ms is looked at every %i ms, and has a grace of %i ms', (limit, poll, grace) => {
+])('a limit of %i ms is checked every %i ms, and has a grace period of %i ms', (limit, poll, grace) => {
   expect([pollMs(limit), graceMs(limit)]).toEqual([poll, grace])
 })

@@ -41,8 +41,8 @@ async function valuesOf(run: Run) {
 
 const twice = (count: number) => numbers(count).map(({ n }) => n * 2)
 
-describe('a run whose engine goes wrong', () => {
-  it('ends although the notice of a batch is lost', async () => {
+describe('a run with a faulty engine', () => {
+  it('ends even if the end of a batch is lost', async () => {
     const { run, ref } = await allocate(40, (work) => ({
       async leaf(task, host) {
         const receipt = await work.leaf(task, host)
@@ -53,7 +53,7 @@ describe('a run whose engine goes wrong', () => {
     expect(await valuesOf(run)).toEqual(twice(40))
   })
 
-  it('counts no row twice when a batch is delivered twice, and sweeps what the loser left', async () => {
+  it('counts no row twice if a batch is delivered twice, and sweeps the parts of the losing attempt', async () => {
     const { run, ref, store } = await allocate(40, (work) => ({
       leaf: async (task, host) => (await Promise.all([work.leaf(task, host), work.leaf(task, host)]))[0],
     }))
@@ -63,7 +63,7 @@ describe('a run whose engine goes wrong', () => {
     expect(parts).toHaveLength(4)
   })
 
-  it('takes nothing for a success but a receipt', async () => {
+  it('accepts nothing but a receipt as success', async () => {
     let lies = 0
     const { run, ref } = await allocate(30, (work) => ({
       async leaf(task, host) {
@@ -76,7 +76,7 @@ describe('a run whose engine goes wrong', () => {
     expect(await valuesOf(run)).toEqual(twice(30))
   })
 
-  it('runs the specs of a batch under which workers died one by one, and makes a row only of the one that does it alone', async () => {
+  it('runs the specs of a batch under which workers died one at a time, and writes an error row only for the spec that kills a worker alone', async () => {
     const tried: number[] = []
     const { run, ref } = await allocate(30, (work) => ({
       async leaf(task, host) {
@@ -104,7 +104,7 @@ describe('a run whose engine goes wrong', () => {
     undefined,
   ]
   it.each(codes)(
-    'takes %s for no fault of specs: their run fails without rows of them, and can be resumed',
+    'does not blame specs for %s: their run fails without error rows for them, and can be resumed',
     async (code) => {
       let tries = 0
       const { run, ref } = await allocate(30, (work) => ({
@@ -137,7 +137,7 @@ describe('a run whose engine goes wrong', () => {
     expect(await (await run.resume({ engine })).result()).toMatchObject({ results: 30, errors: 0 })
   })
 
-  it('has a batch run however often the engine loses its task', async () => {
+  it('runs a batch again however often the engine loses its task', async () => {
     let lost = 0
     const { run, ref } = await allocate(30, (work) => ({
       fan: (task, host) =>
@@ -157,7 +157,7 @@ describe('a run whose engine goes wrong', () => {
   })
 
   it.each(['requeued', 'expired', 'cancelled'] as const)(
-    'takes a batch that ended as %s for no fault of its specs: the run fails without rows of them',
+    'does not blame specs for a batch that ended as %s: the run fails without rows for them',
     async (status) => {
       const { run, ref } = await allocate(30, (work) => ({
         fan: (task, host) =>
@@ -176,7 +176,7 @@ describe('a run whose engine goes wrong', () => {
     },
   )
 
-  it("fails, and can be resumed, where a batch's failure says nothing of its specs", async () => {
+  it('fails, and can be resumed, if the failure of a batch is not about its specs', async () => {
     let isBroken = true
     const { run, ref } = await allocate(30, (work) => ({
       async leaf(task, host) {
@@ -192,7 +192,7 @@ describe('a run whose engine goes wrong', () => {
     expect(await (await run.resume({ engine })).result()).toMatchObject({ results: 30, errors: 0 })
   })
 
-  it('writes the same final tables when its root runs again', async () => {
+  it('writes identical final tables if its root runs again', async () => {
     const store = await temporaryFolder()
     const engine = await engineThat(() => ({}))
     const specs = Array.from({ length: 50 }, (_, n) => ({ base: n, steps: n % 3 }))

@@ -64,8 +64,8 @@ function refusalOf(read: () => unknown): { code?: string; message?: string } | u
   }
 }
 
-describe('what comes as a task', () => {
-  it('is one, or is refused with its field, its value and what was expected, in a few words', () => {
+describe('a task payload', () => {
+  it('is accepted, or rejected with its field, its value and the expected value, in a short message', () => {
     fc.assert(
       fc.property(message, (input) => {
         const refusal = refusalOf(() => readTask(input))
@@ -82,7 +82,7 @@ describe('what comes as a task', () => {
     )
   })
 
-  it('is the same for what a Python fan may send', () => {
+  it('is checked alike if a Python fan may have sent it', () => {
     const valid = {
       experiment_id: 'base/v1.0.0/2026-01-01_00-00-00',
       task_name: 'suite',
@@ -126,7 +126,7 @@ describe('the place of a task in its run', () => {
   const planOf = ({ specs, pilot, ...rest }: typeof layout extends fc.Arbitrary<infer L> ? L : never) =>
     makePlan(specs, { ...rest, pilot: pilot.reduce((sum, size) => sum + size, 0) <= specs ? pilot : [] })
 
-  it('is right for every node of a plan, and its pilot is right before there is one', () => {
+  it('is valid for every node of a plan, and for its pilot before there is a plan', () => {
     fc.assert(
       fc.property(layout, (layout) => {
         const plan = planOf(layout)
@@ -147,7 +147,7 @@ describe('the place of a task in its run', () => {
     )
   })
 
-  it('is refused, whatever its rows are, or it can be done: no range makes a fan go on for ever', () => {
+  it('is rejected for any rows that cannot be run: no range makes a fan run endlessly', () => {
     const anyRow = fc.oneof(fc.nat(6000), fc.constantFrom(0, 2 ** 53 - 1))
     const place = fc.record({
       kind: fc.constantFrom('fan' as const, 'leaf' as const),
@@ -223,7 +223,7 @@ describe('a worker', () => {
     })
   })
 
-  it('takes what is right', async () => {
+  it('accepts a valid task', async () => {
     expect(await work.fan({ ...done, kind: 'fan' }, host)).toMatchObject({ results: expect.any(Number), specs: 20 })
     expect(await work.leaf({ ...done, start: 5, end: 10, depth: 1 }, host)).toMatchObject({ start: 5, end: 10 })
   })
