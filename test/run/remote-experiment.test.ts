@@ -12,7 +12,7 @@ const { name, input, output } = ExperimentRegistry.get(fated)
 const far = remoteExperiment({ name: 'scythe_experiment_far', input: z.object({ n: z.int() }), output: z.object({}) })
 
 describe('a remote experiment without a Hatchet engine', () => {
-  it('is refused, and leaves nothing behind', async () => {
+  it('is rejected, and writes nothing', async () => {
     const experiment = new BaseExperiment({ runnable: far, store: await temporaryFolder() })
     await expect(experiment.allocate([{ n: 1 }], { engine: { name: 'local' } as Engine })).rejects.toMatchObject({
       code: 'ENGINE_UNAVAILABLE',
@@ -21,7 +21,7 @@ describe('a remote experiment without a Hatchet engine', () => {
     expect(await collect(experiment.store.list(''))).toEqual([])
   })
 
-  it('is run here where it is registered here', async () => {
+  it('runs locally if it is registered locally', async () => {
     const engine = await localEngine({ slots: 1 })
     onTestFinished(() => engine.close())
     const experiment = new BaseExperiment({
@@ -32,7 +32,7 @@ describe('a remote experiment without a Hatchet engine', () => {
     expect(await ref.result()).toMatchObject({ results: 2, errors: 0 })
   })
 
-  it('needs a bucket with a prefix, which others can write to', async () => {
+  it('requires a bucket with a prefix that others can write to', async () => {
     const engine = { name: 'hatchet' } as Engine
     for (const store of [await temporaryFolder(), 's3://bucket']) {
       const experiment = new BaseExperiment({ runnable: far, store })
