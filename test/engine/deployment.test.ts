@@ -60,7 +60,7 @@ describe.skipIf(!(await hasEngine('workers of a rolling deployment')))(
       await expect.poll(() => call('new', 'status', id), WAIT).toMatchObject({ open: 40, waitingFor: [what] })
     }
 
-    it('keeps a run that no worker can serve pending with a message, and ends two runs with different schemas on the workers that can serve each', async () => {
+    it('keeps a run pending that no worker can serve, and runs each of two schemas on the workers that serve it', async () => {
       await start('old')
       const { run: id } = await run('new', '--detach')
       await untilWaitingFor(id, `${SERVES} as this run needs it (old has other schemas)`)

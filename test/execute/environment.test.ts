@@ -37,7 +37,7 @@ test('specs do not see the token of the engine or the credentials of the store, 
   })
 })
 
-test('an allowed token is passed whole, and a token without claims reveals nothing', () => {
+test('an allowed token is passed whole, and a token without claims is withheld', () => {
   expect(environmentOfSpecs({ HATCHET_CLIENT_TOKEN: TOKEN }, ['HATCHET_CLIENT_TOKEN'])).toEqual({
     HATCHET_CLIENT_TOKEN: TOKEN,
   })
