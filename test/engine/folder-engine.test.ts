@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { BaseExperiment, createPool, taskDefinitions } from '../../src/index.js'
-import { fated } from '../fixtures/experiments.js'
+import { failing } from '../fixtures/experiments.js'
 import { collect } from '../support/collect.js'
 import { temporaryFolder } from '../support/folders.js'
 import { engineConformance } from './conformance.js'
@@ -61,7 +61,7 @@ it('an engine of another package runs all specs of a run while a worker shuts do
     begin = resolve
   })
   const specs = Array.from({ length: 120 }, (_, n) => ({ n, ms: 2, ...(n === 70 && { fate: 'throw' as const }) }))
-  const { run, ref } = await new BaseExperiment({ runnable: fated, store }).allocate(specs, {
+  const { run, ref } = await new BaseExperiment({ runnable: failing, store }).allocate(specs, {
     engine,
     batch: 10,
     onProgress: ({ done }) => done > 10 && begin(),

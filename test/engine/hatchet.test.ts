@@ -9,7 +9,7 @@ import { createResults } from '../../src/engine/hatchet/client/results.js'
 import { createHatchetEngine } from '../../src/engine/hatchet.js'
 import { BaseExperiment } from '../../src/index.js'
 import type { Task } from '../../src/scatter/task.js'
-import { fated } from '../fixtures/experiments.js'
+import { failing } from '../fixtures/experiments.js'
 import { type Hatchet, hasEngine, startHatchet } from '../support/engine.js'
 import { temporaryFolder } from '../support/folders.js'
 import { type NodeWork, nodeTasks, returned } from '../support/tasks.js'
@@ -41,7 +41,7 @@ describe.skipIf(!(await hasEngine('the hatchet engine')))('a Hatchet engine in u
       onTestFinished(() => engine.close())
       const store = await temporaryFolder()
       const error = await engine.cancel('no/v1.0.0/run').catch((error) => error)
-      const allocated = new BaseExperiment({ runnable: fated, store }).allocate([{ n: 1 }], { engine })
+      const allocated = new BaseExperiment({ runnable: failing, store }).allocate([{ n: 1 }], { engine })
       await expect(allocated).rejects.toMatchObject({ code: error.code, message: error.message })
       expect(await readdir(store)).toEqual([])
       vi.stubEnv(name, hatchet.env[name])

@@ -1,13 +1,13 @@
 import { afterAll, expect, test } from 'vitest'
 import { createPool } from '../../src/execute/pool/pool.js'
 import { ExperimentRegistry } from '../../src/experiment/registry.js'
-import { patient } from './fixtures/patient.js'
+import { sleeps } from './fixtures/sleeps.js'
 import { testRun } from './support.js'
 
 const pool = createPool({ slots: 1, worker: 'test' })
 afterAll(() => pool.close())
 
-const experiment = ExperimentRegistry.get(patient)
+const experiment = ExperimentRegistry.get(sleeps)
 
 async function pidOfPool(): Promise<unknown> {
   const run = testRun(experiment, [{ how: 'at once' }])

@@ -8,22 +8,22 @@ import { testRun } from './support.js'
 const pool = createPool({ slots: 1, worker: 'test' })
 afterAll(() => pool.close())
 
-async function runDeeds(...deeds: string[]) {
+async function runActions(...actions: string[]) {
   const run = testRun(
     ExperimentRegistry.get(retried),
-    deeds.map((deed) => ({ deed })),
+    actions.map((action) => ({ action })),
   )
   await pool.run(run.batch, run.host)
   return run
 }
 
 test('a spec that fails at first is retried, and knows the number of its attempt', async () => {
-  const run = await runDeeds('nothing', 'throw at first', 'nothing')
+  const run = await runActions('nothing', 'throw at first', 'nothing')
   expect((await run.table('scalars')).map((row) => row.attempt)).toEqual([1, 3, 1])
 })
 
 test('a spec that ends its process at first is retried in another process', async () => {
-  const run = await runDeeds('nothing', 'crash at first', 'nothing')
+  const run = await runActions('nothing', 'crash at first', 'nothing')
   expect((await run.table('scalars')).map((row) => [row.sort_index, row.attempt])).toEqual([
     [0, 1],
     [1, 2],
@@ -32,7 +32,7 @@ test('a spec that ends its process at first is retried in another process', asyn
 })
 
 test('a spec that fails every time reports the number of attempts', async () => {
-  const run = await runDeeds('throw', 'exit', 'sleep and listen')
+  const run = await runActions('throw', 'exit', 'sleep and listen')
   expect((await run.table('errors')).map((row) => [row.error_code, row.error_attempts])).toEqual([
     ['SPEC_FAILED', 3],
     ['SPEC_EXITED', 3],

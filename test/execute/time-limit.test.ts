@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'vitest'
 import { createPool } from '../../src/execute/pool/pool.js'
 import { graceMs, pollMs } from '../../src/execute/time-limit.js'
 import { ExperimentRegistry } from '../../src/experiment/registry.js'
-import { hasty } from './fixtures/patient.js'
+import { timeLimited } from './fixtures/sleeps.js'
 import { testRun } from './support.js'
 
 const pool = createPool({ slots: 1, worker: 'test' })
@@ -11,7 +11,7 @@ afterAll(() => pool.close())
 /** Runs specs, of which the one at `late` is to time out, and gives the processes that the others ran in. */
 async function pidsOf(hows: readonly string[], late: number) {
   const run = testRun(
-    ExperimentRegistry.get(hasty),
+    ExperimentRegistry.get(timeLimited),
     hows.map((how) => ({ how })),
   )
   await pool.run(run.batch, run.host)

@@ -66,12 +66,12 @@ describe.skipIf(!(await hasEngine('workers whose connection breaks')))('a worker
 
   it('breaks during a delivery requeues the task, and runs it', async () => {
     const fan = await fleet.worker('fan', { SCYTHE_WORKER_DOES_LEAF: 'false' })
-    const { proxy, worker } = await behindProxy('bereft')
+    const { proxy, worker } = await behindProxy('lost-work')
     const experiment = new BaseExperiment({ runnable: anywhere, store: fleet.store })
     const specs = Array.from({ length: 4 }, (_, n) => ({ n, ms: 0, calls: '' }))
     proxy.freeze()
     const { ref } = await experiment.allocate(specs, { engine: fleet.engine(), batch: 2 })
-    await until(async () => (await inHandsOf('bereft')) === 2)
+    await until(async () => (await inHandsOf('lost-work')) === 2)
     proxy.cut()
     proxy.mend()
     expect(await ref.result()).toMatchObject({ specs: 4, results: 4, errors: 0 })

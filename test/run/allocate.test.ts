@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { parse } from 'yaml'
 import { BaseExperiment, listRuns, localEngine, openStore } from '../../src/index.js'
-import { fated, profile } from '../fixtures/experiments.js'
+import { failing, profile } from '../fixtures/experiments.js'
 import { temporaryFolder } from '../support/folders.js'
 
 async function oneSlot() {
@@ -42,14 +42,14 @@ describe('allocating a run', () => {
 
   it('rejects a run without specs', async () => {
     const store = await temporaryFolder()
-    await expect(new BaseExperiment({ runnable: fated, store }).allocate([], await oneSlot())).rejects.toMatchObject({
+    await expect(new BaseExperiment({ runnable: failing, store }).allocate([], await oneSlot())).rejects.toMatchObject({
       code: 'SPECS_MISSING',
     })
   })
 
   it('leaves nothing behind if its iterable throws, not even a version', async () => {
     const store = await temporaryFolder()
-    const experiment = new BaseExperiment({ runnable: fated, store })
+    const experiment = new BaseExperiment({ runnable: failing, store })
     const options = await oneSlot()
     const { run, ref } = await experiment.allocate([{ n: 1 }], options)
     await ref.result()
@@ -74,7 +74,7 @@ describe('allocating a run', () => {
     const options = await oneSlot()
     const allocations = await Promise.all(
       Array.from({ length: 5 }, () =>
-        new BaseExperiment({ runnable: fated, store }).allocate([{ n: 1 }], { ...options, version: 'v1.0.0' }),
+        new BaseExperiment({ runnable: failing, store }).allocate([{ n: 1 }], { ...options, version: 'v1.0.0' }),
       ),
     )
     expect(new Set(allocations.map(({ run }) => run.id)).size).toBe(5)
@@ -83,7 +83,7 @@ describe('allocating a run', () => {
 
   it('numbers versions as asked', async () => {
     const store = await temporaryFolder()
-    const experiment = new BaseExperiment({ runnable: fated, store, runName: 'studies/tides' })
+    const experiment = new BaseExperiment({ runnable: failing, store, runName: 'studies/tides' })
     const options = await oneSlot()
     for (const version of [undefined, 'bumpminor', 'bumppatch', 'keep', 'bumpmajor', 'v1.5.0']) {
       const { ref } = await experiment.allocate([{ n: 1 }], version ? { ...options, version } : options)
@@ -134,7 +134,7 @@ describe('allocating a run', () => {
     [{ version: 'newest' }, /version to be v1.2.3, bumpmajor/],
   ])('rejects %j', async (options, message) => {
     const store = await temporaryFolder()
-    const allocated = new BaseExperiment({ runnable: fated, store }).allocate([{ n: 1 }], {
+    const allocated = new BaseExperiment({ runnable: failing, store }).allocate([{ n: 1 }], {
       ...(await oneSlot()),
       ...options,
     })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type AllocateOptions, BaseExperiment, localEngine, type Run, type RunProgress } from '../../src/index.js'
-import { fated, profile } from '../fixtures/experiments.js'
+import { failing, profile } from '../fixtures/experiments.js'
 import { collect } from '../support/collect.js'
 import { temporaryFolder } from '../support/folders.js'
 
@@ -101,7 +101,7 @@ describe('a run on the local engine', () => {
     const specs = Array.from({ length: 40 }, (_, n) => ({ n, fate: fates[n / 5] ?? 'fine' }))
     const store = await temporaryFolder()
     const engine = await engineOf(2)
-    const { run, ref } = await new BaseExperiment({ runnable: fated, store }).allocate(specs, { engine })
+    const { run, ref } = await new BaseExperiment({ runnable: failing, store }).allocate(specs, { engine })
     const result = await ref.result()
     expect(result).toMatchObject({ specs: 40, results: 33, errors: 7 })
     const errors = await collect(run.errors())
@@ -134,7 +134,7 @@ describe('a run on the local engine', () => {
     const begun = new Promise<void>((resolve) => {
       some = resolve
     })
-    const { run, ref } = await new BaseExperiment({ runnable: fated, store }).allocate(specs, {
+    const { run, ref } = await new BaseExperiment({ runnable: failing, store }).allocate(specs, {
       engine,
       batch: 5,
       onProgress: ({ done }) => done >= 12 && some(),
@@ -157,7 +157,7 @@ describe('a run on the local engine', () => {
 
   it('accepts a single spec', async () => {
     const store = await temporaryFolder()
-    const { run, ref } = await new BaseExperiment({ runnable: fated, store }).allocate(
+    const { run, ref } = await new BaseExperiment({ runnable: failing, store }).allocate(
       { n: 21 },
       { engine: await engineOf(1) },
     )
@@ -172,7 +172,7 @@ describe('a run on the local engine', () => {
       for (let n = 0; n < 30; n++) yield { n }
     }
     const store = await temporaryFolder()
-    const { ref } = await new BaseExperiment({ runnable: fated, store }).allocate(generate(), {
+    const { ref } = await new BaseExperiment({ runnable: failing, store }).allocate(generate(), {
       engine: await engineOf(2),
     })
     expect(await ref.result()).toMatchObject({ specs: 30, results: 30 })

@@ -4,11 +4,11 @@ import type { Engine } from '../../src/engine/engine.js'
 import { ExperimentRegistry } from '../../src/experiment/registry.js'
 import { remoteExperiment } from '../../src/experiment/remote.js'
 import { BaseExperiment, localEngine } from '../../src/index.js'
-import { fated } from '../fixtures/experiments.js'
+import { failing } from '../fixtures/experiments.js'
 import { collect } from '../support/collect.js'
 import { temporaryFolder } from '../support/folders.js'
 
-const { name, input, output } = ExperimentRegistry.get(fated)
+const { name, input, output } = ExperimentRegistry.get(failing)
 const far = remoteExperiment({ name: 'scythe_experiment_far', input: z.object({ n: z.int() }), output: z.object({}) })
 
 describe('a remote experiment without a Hatchet engine', () => {

@@ -6,7 +6,7 @@ import { EngineUnavailableError, RunCancelledError } from '../../src/engine/erro
 import { BaseExperiment, openRun, openStore, type RunProgress } from '../../src/index.js'
 import type { Task, TaskEnd } from '../../src/scatter/task.js'
 import { scopedStore } from '../../src/store/scoped-store.js'
-import { fated } from '../fixtures/experiments.js'
+import { failing } from '../fixtures/experiments.js'
 import { temporaryFolder } from '../support/folders.js'
 import { leaveReceipt, leaveRunReceipt } from './receipts.js'
 
@@ -50,7 +50,7 @@ function elsewhere(lacking: () => Promise<string[]> = async () => []) {
 async function allocate(engine: Engine, options: { onProgress?(progress: RunProgress): void } = {}) {
   const store = openStore(await temporaryFolder())
   const specs = Array.from({ length: 10 }, (_, n) => ({ n }))
-  const { run, ref } = await new BaseExperiment({ runnable: fated, store }).allocate(specs, { engine, ...options })
+  const { run, ref } = await new BaseExperiment({ runnable: failing, store }).allocate(specs, { engine, ...options })
   return { run, ref, folder: scopedStore(store, run.id) }
 }
 
@@ -100,7 +100,7 @@ describe('a run on a remote engine', () => {
     const specs = (function* () {
       yield { n: asked++ }
     })()
-    const allocated = new BaseExperiment({ runnable: fated, store }).allocate(specs, {
+    const allocated = new BaseExperiment({ runnable: failing, store }).allocate(specs, {
       engine: { ...engine, checkReachable: () => Promise.reject(refusal) },
     })
     await expect(allocated).rejects.toBe(refusal)

@@ -6,7 +6,7 @@ import { BaseExperiment, localEngine, openStore, type Run, type RunProgress } fr
 import { listenToTroubles } from '../../src/store/troubles.js'
 import { type FaultProxy, startFaultProxy } from '../../tools/s3/fault-proxy.js'
 import { DENIED, type Fault, INTERNAL, SLOW_DOWN, sometimes } from '../../tools/s3/faults.js'
-import { fated, profile } from '../fixtures/experiments.js'
+import { failing, profile } from '../fixtures/experiments.js'
 import { collect } from '../support/collect.js'
 import { temporaryFolder } from '../support/folders.js'
 import { leftOut } from '../support/left-out.js'
@@ -31,7 +31,7 @@ function whenMissed(): Promise<string> {
   })
 }
 
-/** Runs specs of `fated`, has the store go away when some are done, and come back when that is noticed. */
+/** Runs specs of `failing`, has the store go away when some are done, and come back when that is noticed. */
 async function runThrough(store: string, away: () => Promise<void> | void, back: () => Promise<void> | void) {
   const heard: RunProgress[] = []
   let go: () => void = () => {}
@@ -39,7 +39,7 @@ async function runThrough(store: string, away: () => Promise<void> | void, back:
     go = resolve
   })
   const missed = whenMissed()
-  const { run, ref } = await new BaseExperiment({ runnable: fated, store }).allocate(specs, {
+  const { run, ref } = await new BaseExperiment({ runnable: failing, store }).allocate(specs, {
     engine: await engineOf(),
     batch: 10,
     onProgress(progress) {
@@ -203,7 +203,7 @@ describe.skipIf(!(await hasS3('runs whose bucket fails')))('a run whose bucket',
   it('refuses access from the beginning fails at once, with the status', async () => {
     const { proxy, store } = await behindProxy()
     proxy.fail(() => DENIED)
-    const allocating = new BaseExperiment({ runnable: fated, store }).allocate(specs, { engine: await engineOf() })
+    const allocating = new BaseExperiment({ runnable: failing, store }).allocate(specs, { engine: await engineOf() })
     await expect(allocating).rejects.toMatchObject({ code: 'STORE_UNUSABLE', reason: '403 AccessDenied' })
     expect(proxy.struck.status).toBeLessThan(4)
   })
@@ -211,7 +211,7 @@ describe.skipIf(!(await hasS3('runs whose bucket fails')))('a run whose bucket',
   it('is away can be cancelled at once, and resumed later without an error row', async () => {
     const { proxy, store } = await behindProxy()
     const missed = whenMissed()
-    const { run, ref } = await new BaseExperiment({ runnable: fated, store }).allocate(specs, {
+    const { run, ref } = await new BaseExperiment({ runnable: failing, store }).allocate(specs, {
       engine: await engineOf(),
       batch: 10,
       onProgress: ({ done }) => {

@@ -4,34 +4,34 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { createLocalEngine } from '../../src/engine/local.js'
 import { createPool } from '../../src/execute/pool/pool.js'
 import { BaseExperiment, openStore, type Run } from '../../src/index.js'
-import { fated, profile } from '../fixtures/experiments.js'
+import { failing, profile } from '../fixtures/experiments.js'
 import { collect } from '../support/collect.js'
 import { temporaryFolder } from '../support/folders.js'
 import { type NodeWork, nodeTasks, nodeWork } from '../support/tasks.js'
 
-/** Opens the local engine with real processes, and with tasks that go wrong as `spoil` says. */
-async function engineThat(spoil: (work: NodeWork) => Partial<NodeWork>) {
-  const pool = createPool({ slots: 2, worker: 'spoilt' })
+/** Opens the local engine with real processes, and with tasks that go wrong as `withFaults` says. */
+async function engineThat(withFaults: (work: NodeWork) => Partial<NodeWork>) {
+  const pool = createPool({ slots: 2, worker: 'faulty' })
   const engine = createLocalEngine()
   onTestFinished(async () => {
     await engine.close()
     await pool.close()
   })
   const work = nodeWork(pool)
-  await engine.serve(nodeTasks({ ...work, ...spoil(work) }), { name: 'spoilt', slots: 4, labels: {} })
+  await engine.serve(nodeTasks({ ...work, ...withFaults(work) }), { name: 'faulty', slots: 4, labels: {} })
   return engine
 }
 
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => ({ n }))
 
-async function allocate(count: number, spoil: (work: NodeWork) => Partial<NodeWork>, batch = 10) {
+async function allocate(count: number, withFaults: (work: NodeWork) => Partial<NodeWork>, batch = 10) {
   const store = await temporaryFolder()
-  const experiment = new BaseExperiment({ runnable: fated, store })
-  const engine = await engineThat(spoil)
+  const experiment = new BaseExperiment({ runnable: failing, store })
+  const engine = await engineThat(withFaults)
   return { store, ...(await experiment.allocate(numbers(count), { engine, batch })) }
 }
 
-function failing(code: string | undefined, message = 'it broke') {
+function errorWith(code: string | undefined, message = 'it broke') {
   return Object.assign(new Error(message), code === undefined ? {} : { code })
 }
 
@@ -82,7 +82,7 @@ describe('a run with a faulty engine', () => {
       async leaf(task, host) {
         if (task.start > 13 || task.end <= 13) return work.leaf(task, host)
         tried.push(task.end - task.start)
-        throw failing('TASK_DEADLY', 'the worker caught fire')
+        throw errorWith('TASK_DEADLY', 'the worker caught fire')
       },
     }))
     expect(await ref.result()).toMatchObject({ results: 29, errors: 1 })
@@ -112,7 +112,7 @@ describe('a run with a faulty engine', () => {
           if (task.start !== 10) return work.leaf(task, host)
           // One death among other ends proves nothing.
           tries += 1
-          throw tries === 2 ? failing('TASK_DEADLY') : failing(code)
+          throw tries === 2 ? errorWith('TASK_DEADLY') : errorWith(code)
         },
       }))
       await expect(ref.result()).rejects.toMatchObject({ code: 'NODE_FAILED', start: 10, end: 20 })
@@ -125,10 +125,10 @@ describe('a run with a faulty engine', () => {
   it('fails without rows of the batches that it stops', async () => {
     const { run, ref } = await allocate(30, () => ({
       async leaf(task, host) {
-        if (task.start === 0) throw failing('STORE_UNUSABLE')
+        if (task.start === 0) throw errorWith('STORE_UNUSABLE')
         // As a batch that is running: it ends when it is stopped, and is found to have been.
         await new Promise((resolve) => host.signal.addEventListener('abort', resolve))
-        throw failing('CANCELLED')
+        throw errorWith('CANCELLED')
       },
     }))
     await expect(ref.result()).rejects.toMatchObject({ code: 'NODE_FAILED', start: 0, end: 10 })

@@ -12,7 +12,7 @@ import { jsonText } from '../../src/scatter/read-json.js'
 import { servedStores } from '../../src/scatter/served.js'
 import type { Task, TaskHost } from '../../src/scatter/task.js'
 import { taskDefinitions } from '../../src/scatter/task-definitions.js'
-import { fated } from '../fixtures/experiments.js'
+import { failing } from '../fixtures/experiments.js'
 import { temporaryFolder } from '../support/folders.js'
 import { nodeWork, runInput } from '../support/tasks.js'
 
@@ -37,7 +37,7 @@ async function allocated(): Promise<{ store: string; folder: string; leaf: Task 
   const engine = await localEngine({ slots: 1 })
   onTestFinished(() => engine.close())
   const submitted: Task[] = []
-  const { run } = await new BaseExperiment({ runnable: fated, store }).allocate([{ n: 4 }], {
+  const { run } = await new BaseExperiment({ runnable: failing, store }).allocate([{ n: 4 }], {
     engine: {
       ...engine,
       async submit(task) {
@@ -53,7 +53,7 @@ test('a task for a store that the worker does not serve is rejected, and none of
   const { store, leaf } = await allocated()
   const own = await temporaryFolder()
   const opened: string[] = []
-  const experiment = ExperimentRegistry.get(fated)
+  const experiment = ExperimentRegistry.get(failing)
   const options = {
     served: servedStores([own]),
     storeOf(address: string) {

@@ -10,7 +10,7 @@ import { fetchSettings } from '../../src/settings/fetch.js'
 import type { Store } from '../../src/store/store.js'
 import { readRows } from '../../src/table/rows.js'
 import { bytesSource } from '../../src/table/source.js'
-import { fated, profile } from '../fixtures/experiments.js'
+import { failing, profile } from '../fixtures/experiments.js'
 import { collect } from '../support/collect.js'
 import { temporaryFolder } from '../support/folders.js'
 import { hasS3, type S3Server, startS3Server } from '../support/s3.js'
@@ -126,12 +126,12 @@ describe('a standalone spec', () => {
   it('is not mistaken for another spec of its run and row', async () => {
     const same = { experiment_id: 'study', sort_index: 5, root_workflow_run_id: 'root' }
     const twice = []
-    for (const n of [1, 2]) twice.push((await run(fated, { ...same, n }, hostOf(`task-${n}`))).twice)
+    for (const n of [1, 2]) twice.push((await run(failing, { ...same, n }, hostOf(`task-${n}`))).twice)
     expect(twice).toEqual([2, 4])
   })
 
   it('may have fields that the input does not have', async () => {
-    expect(await run(fated, { n: 4, _trace: { a: 1 }, log: null })).toMatchObject({ twice: 8 })
+    expect(await run(failing, { n: 4, _trace: { a: 1 }, log: null })).toMatchObject({ twice: 8 })
   })
 
   it('has its input file fetched from the web', async () => {

@@ -11,7 +11,7 @@ import type { Allocation } from '../../src/scatter/allocation.js'
 import { childrenOf, isLeaf, makePlan, type Node, rootNode } from '../../src/scatter/plan.js'
 import type { Task, TaskHost } from '../../src/scatter/task.js'
 import { checkPlace, readTask } from '../../src/scatter/task-check.js'
-import { fated } from '../fixtures/experiments.js'
+import { failing } from '../fixtures/experiments.js'
 import { nodeWork } from '../support/tasks.js'
 
 const task: Task = {
@@ -187,7 +187,7 @@ describe('a worker', () => {
     const engine = await localEngine({ slots: 1 })
     store = await mkdtemp(join(tmpdir(), 'scythe-test-'))
     const specs = Array.from({ length: 20 }, (_, n) => ({ n }))
-    const { run, ref } = await new BaseExperiment({ runnable: fated, store }).allocate(specs, { engine, batch: 5 })
+    const { run, ref } = await new BaseExperiment({ runnable: failing, store }).allocate(specs, { engine, batch: 5 })
     await ref.result()
     await engine.close()
     const { experiment_name } = JSON.parse(await readFile(`${store}/${run.id}/allocation.json`, 'utf8'))
