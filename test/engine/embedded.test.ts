@@ -109,7 +109,7 @@ describe.skipIf(!(await hasEngine('the embedded engine')))('npm start without a 
 
 describe('npm start without an engine to start', () => {
   it.each([
-    ['a program that is not there', (folder: string) => join(folder, 'none')],
+    ['a missing program', (folder: string) => join(folder, 'none')],
     ['a program that fails', () => '/bin/false'],
   ])('reports the alternatives: %s', async (_what, program) => {
     const folder = await temporaryFolder()

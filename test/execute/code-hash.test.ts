@@ -50,18 +50,18 @@ test('equal code has an equal hash in any folder, and with other comments and wh
 
 test.each<[string, Change]>([
   ['the module', { 'study/main.ts': FILES['study/main.ts'].replace('n * wind', 'n + wind') }],
-  ['what it imports', { 'study/wind.ts': 'export const wind = 4' }],
+  ['an imported module', { 'study/wind.ts': 'export const wind = 4' }],
   [
     'the version of a package',
     { 'node_modules/helper/package.json': '{"name":"helper","version":"1.2.4","main":"main.js"}' },
   ],
   ['a package of the workspace', { 'packages/shared/main.cjs': 'exports.shared = require("deep") + 1' }],
   [
-    'the version of what that imports',
+    'the version of a package that a workspace package imports',
     { 'packages/shared/node_modules/deep/package.json': '{"name":"deep","version":"5.0.1","main":"main.js"}' },
   ],
   [
-    'what is imported for its effects alone',
+    'a module imported for its side effects',
     {
       'study/package.json': '{"sideEffects":false}',
       'study/main.ts': `import './effect.js'\n${FILES['study/main.ts']}`,
@@ -102,18 +102,18 @@ test('a package that is not installed is named, and does not prevent a code hash
 test.each<[string, Change, string, RegExp]>([
   ['does not compile', { 'study/wind.ts': 'export const wind = = 3' }, 'study/main.ts', /wind\.ts:1: Unexpected "="/],
   [
-    'imports a file that is not there',
+    'imports a missing file',
     { 'study/main.ts': "import './none.js'" },
     'study/main.ts',
     /main\.ts:1: Could not resolve/,
   ],
   [
-    'imports what nobody can bundle',
+    'imports a file that cannot be bundled',
     { 'study/main.ts': "import './a.epw'", 'study/a.epw': '' },
     'study/main.ts',
     /No loader/,
   ],
-  ['is not there', {}, 'study/none.ts', /Could not resolve/],
+  ['does not exist', {}, 'study/none.ts', /Could not resolve/],
 ])('a module that %s has no code hash, with a reason', async (_, change, main, reason) => {
   expect(await hashOf(change, main)).toEqual({ hash: undefined, reason: expect.stringMatching(reason) })
 })

@@ -53,7 +53,7 @@ test.skipIf(process.platform !== 'linux')('a process with most of its files open
 test.each([
   ['a listener of rejections', `process.on('unhandledRejection', () => {})`],
   ['a listener of exceptions', `process.prependListener('uncaughtException', () => {})`],
-  ['none any more', `process.removeAllListeners()`],
+  ['all listeners removed', `process.removeAllListeners()`],
   ['a domain', `const domain = await import('node:domain'); domain.create().on('error', () => {}).enter()`],
   ['a callback', 'process.setUncaughtExceptionCaptureCallback(() => {})'],
 ])('a handler of uncaught errors is named, and restored: %s', (_what, change) => {

@@ -28,7 +28,7 @@ revoked.revoke()
 
 test.each<[string, unknown]>([
   ['a message that throws', Object.defineProperty(new Error('x'), 'message', { get: trap })],
-  ['a message that is no text', Object.assign(new Error('x'), { message: { toString: trap } })],
+  ['a message that is not a string', Object.assign(new Error('x'), { message: { toString: trap } })],
   ['a stack that throws', Object.defineProperty(new Error('x'), 'stack', { get: trap })],
   ['a cause that throws', Object.defineProperty(new Error('x'), 'cause', { get: trap })],
   ['a constructor that throws', Object.defineProperty(new Error('x'), 'constructor', { get: trap })],

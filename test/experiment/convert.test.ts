@@ -104,7 +104,7 @@ describe('a text cell', () => {
     ['2024-13-06 07:00:00', z.iso.datetime(), 'refused: "2024-13-06 07:00:00"'],
     ['2024-05-06 07:08:09', z.string(), '2024-05-06 07:08:09'],
     ['2024-05-06 07:08:09+00', z.date(), new Date('2024-05-06T07:08:09Z')],
-  ])('%s is a time in the form that its field accepts', (text, schema, expected) => {
+  ])('%s is converted to the form that its field accepts, or is rejected', (text, schema, expected) => {
     expect(cell(schema, text)).toEqual(expected)
   })
 

@@ -42,7 +42,7 @@ describe('fileReference()', () => {
   })
 
   it.each<[string, z.ZodType]>([
-    ['as it is', fileReference()],
+    ['without a wrapper', fileReference()],
     ['behind optional', fileReference().optional()],
     ['behind nullable and default', fileReference().nullable().default('a.csv')],
     ['with a description', fileReference().describe('Weather')],

@@ -73,7 +73,7 @@ describe('an output parser', () => {
       /^Row 1 of tables\.hourly does not fit: hour: .*got 1\.5/,
     ],
     [
-      'a row that is none',
+      'a row that is not an object',
       { energy: 1, tables: { hourly: [7] } },
       tables,
       /^Row 0 of tables\.hourly does not fit: .*got 7/,

@@ -49,7 +49,7 @@ const mended: Record<string, Damage> = {
   'a flipped byte in a receipt': receipts(BATCH, flip(0.4)),
   "a fan's receipt of garbage": receipts(FAN, () => '{"format":1'),
   'a receipt that is gone': receipts(BATCH, gone),
-  'a receipt that names a part that was never there': receipts(/receipt/, (bytes) => {
+  'a receipt that names a part that never existed': receipts(/receipt/, (bytes) => {
     const { crc32: _, ...receipt } = JSON.parse(Buffer.from(bytes).toString())
     receipt.tables.scalars[0].key = 'parts/nowhere/scalars-0.pq'
     return jsonText(receipt)

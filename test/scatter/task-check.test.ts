@@ -205,15 +205,15 @@ describe('a worker', () => {
   afterAll(() => rm(store, { recursive: true, force: true }))
 
   const WRONG: Record<string, Partial<Task>> = {
-    'a batch that ends far behind the specs': { kind: 'leaf', start: 15, end: 2 ** 53 - 1, depth: 1 },
+    'a batch that ends far beyond the specs': { kind: 'leaf', start: 15, end: 2 ** 53 - 1, depth: 1 },
     'a batch that ends before it starts': { kind: 'leaf', start: 15, end: 10, depth: 1 },
     'a batch that the plan does not have': { kind: 'leaf', start: 5, end: 15, depth: 1 },
-    'a fan of rows that are not there': { kind: 'fan', start: 20, end: 40, depth: 1 },
-    'a root of more rows than there are': { kind: 'fan', end: 2 ** 53 - 1 },
-    'a root of a part': { kind: 'fan', end: 10 },
-    'a fan of half batches': { kind: 'fan', start: 3, end: 20, depth: 1 },
-    'another experiment': { kind: 'fan', experiment: 'another' },
-    'specs that others serve': { kind: 'fan', remote: true },
+    'a fan of rows that do not exist': { kind: 'fan', start: 20, end: 40, depth: 1 },
+    'a root of more rows than the run has': { kind: 'fan', end: 2 ** 53 - 1 },
+    'a root of some of the rows': { kind: 'fan', end: 10 },
+    'a fan that cuts batches in half': { kind: 'fan', start: 3, end: 20, depth: 1 },
+    'a task of another experiment': { kind: 'fan', experiment: 'another' },
+    'a task whose specs are served remotely': { kind: 'fan', remote: true },
   }
   it.each(Object.entries(WRONG))('does not begin %s', async (_, wrong) => {
     const given = { ...done, ...wrong }

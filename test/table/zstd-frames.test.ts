@@ -11,12 +11,12 @@ function frame(descriptor: number): Uint8Array {
 describe('zstd decompression', () => {
   it.each([
     ['a window of two gigabytes', frame(0xa8)],
-    ['one behind a frame that is fine', Buffer.concat([rawZstd(Buffer.from('n\n1\n')), frame(0xa8)])],
+    ['a window of two gigabytes after a valid frame', Buffer.concat([rawZstd(Buffer.from('n\n1\n')), frame(0xa8)])],
     [
-      'one behind a part that is passed over',
+      'a window of two gigabytes after a skippable frame',
       Buffer.concat([Uint8Array.of(0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 7, 7), frame(0xa8)]),
     ],
-    ['a single piece of two gigabytes', Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0, 0, 0, 0x7f, 1, 0, 0)],
+    ['a single segment of two gigabytes', Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0, 0, 0, 0x7f, 1, 0, 0)],
   ])('rejects %s, however the bytes are split', (_what, bytes) => {
     const before = process.memoryUsage.rss()
     expect(() => new ZstdUnpacker().push(bytes).next()).toThrow('its zstd needs more than 128 MB of memory.')

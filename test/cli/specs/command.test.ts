@@ -62,10 +62,10 @@ describe('scythe run', () => {
 
   it.each([
     ['a ragged line', 'a.csv', 'n\n1\n2,3\n', 'line 3 has 2 values, and the header 1 column.'],
-    ['JSON that is cut off', 'a.json', '[{"n":1},\n{"n":', 'line 2 ends before the JSON array does'],
+    ['truncated JSON', 'a.json', '[{"n":1},\n{"n":', 'line 2 ends before the JSON array does'],
     ['NaN', 'a.jsonl', '{"n":1}\n{"n":NaN}\n', 'JSON has no NaN'],
-    ['an encoding', 'a.csv', Buffer.from('n,place\n1,Köln\n', 'latin1'), '--encoding windows-1252'],
-    ['many that do not fit', 'a.csv', 'n\n\n1.5\nx\ny\n', 'field n: 2 rows, first in line 4:'],
+    ['an unsupported encoding', 'a.csv', Buffer.from('n,place\n1,Köln\n', 'latin1'), '--encoding windows-1252'],
+    ['many invalid specs', 'a.csv', 'n\n\n1.5\nx\ny\n', 'field n: 2 rows, first in line 4:'],
   ])('writes nothing if it rejects %s, and reports the position', async (_, name, content, message) => {
     const folder = await folderWith({ [name]: content })
     const { code, stderr } = await scythe(folder, ['run', GROWTH, '--specs', name])

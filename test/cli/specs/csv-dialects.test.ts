@@ -42,8 +42,8 @@ describe('the delimiter of a CSV file', () => {
     ['semicolons', 'a;b\n1,5;x\n', [{ a: '1,5', b: 'x' }]],
     ['tabs', 'a\tb\r\n1,5\tx\r\n', [{ a: '1,5', b: 'x' }]],
     ['semicolons beside quoted commas', '"a, in m";b\n1;2\n', [{ 'a, in m': '1', b: '2' }]],
-    ['what a line sep= says', 'sep=|\r\na|b\r\n1|2\r\n', [{ a: '1', b: '2' }]],
-    ['what a line sep= says against the header', 'sep=;\na,b;c\n1;2\n', [{ 'a,b': '1', c: '2' }]],
+    ['the delimiter in a line sep=', 'sep=|\r\na|b\r\n1|2\r\n', [{ a: '1', b: '2' }]],
+    ['the delimiter in a line sep= that contradicts the header', 'sep=;\na,b;c\n1;2\n', [{ 'a,b': '1', c: '2' }]],
   ])('is detected in a table of %s', async (_, text, rows) => {
     expect(await rowsOf(text)).toEqual(rows)
     for (let cut = 1; cut < text.length; cut++) expect(await rowsOf(text, {}, cut)).toEqual(rows)

@@ -61,9 +61,14 @@ describe('scythe run --extra keep', () => {
   })
 
   it.each([
-    ['is called as one of the output', 'n,height\n1,2\n', 'field height: ', 'is called so: rename it'],
-    ['has a number no more', `n,w\n${'1,2\n'.repeat(10_000)}1,heavy\n`, 'line 10002', 'Expected a number'],
-    ['comes late', '', 'line 10002', 'rows before do not have'],
+    ['has the name of an output field', 'n,height\n1,2\n', 'field height: ', 'is called so: rename it'],
+    [
+      'has numbers first and a text later',
+      `n,w\n${'1,2\n'.repeat(10_000)}1,heavy\n`,
+      'line 10002',
+      'Expected a number',
+    ],
+    ['first appears in a later row', '', 'line 10002', 'rows before do not have'],
   ])('rejects a column that %s', async (_, csv, where, what) => {
     const late = `${'{"n":1}\n'.repeat(10_001)}{"n":1,"w":2}\n`
     const files: Record<string, string> = csv ? { 'a.csv': csv } : { 'a.jsonl': late }

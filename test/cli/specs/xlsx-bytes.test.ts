@@ -71,7 +71,7 @@ describe('a workbook', () => {
       'it is encrypted: save it without a password',
     ],
     [
-      'of the old kind',
+      'in the old format',
       () => Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(600)]),
       'the old kind .*save it as .xlsx',
     ],

@@ -73,13 +73,16 @@ describe('a sheet', () => {
     [61, 'mmm-yy', '1900-03-01T00:00:00.000Z', '1904-03-02T00:00:00.000Z'],
     [45322.521006944, '[$-407]d. mmmm yyyy', '2024-01-31T12:30:15.000Z', '2028-02-01T12:30:15.000Z'],
     [2958465.999, 'yyyy', '9999-12-31T23:58:33.600Z', undefined],
-  ])('reads the serial %d in the format %s as a time, whatever its epoch', async (days, format, from1900, from1904) => {
-    const sheet = sheetOf([['at'], [serial(days, format)]])
-    expect(await rowsOf(workbook({ a: sheet }))).toEqual([{ at: new Date(from1900) }])
-    const other = rowsOf(workbook({ a: sheet }, { Workbook: { WBProps: { date1904: true } } }))
-    if (from1904) expect(await other).toEqual([{ at: new Date(from1904) }])
-    else await expect(other).rejects.toThrow('cell A2 of sheet a is the day 2958465.999, which does not exist')
-  })
+  ])(
+    'reads the serial %d in the format %s as a time, with the epoch 1900 or 1904',
+    async (days, format, from1900, from1904) => {
+      const sheet = sheetOf([['at'], [serial(days, format)]])
+      expect(await rowsOf(workbook({ a: sheet }))).toEqual([{ at: new Date(from1900) }])
+      const other = rowsOf(workbook({ a: sheet }, { Workbook: { WBProps: { date1904: true } } }))
+      if (from1904) expect(await other).toEqual([{ at: new Date(from1904) }])
+      else await expect(other).rejects.toThrow('cell A2 of sheet a is the day 2958465.999, which does not exist')
+    },
+  )
 
   it.each([
     [0.5, 'h:mm', '12:00:00'],
@@ -108,8 +111,8 @@ describe('a sheet', () => {
   it.each([
     ['an error', [['n', 'm'], [], [1, { t: 'e', v: 42 }]], 'cell B3 of sheet Specs is #N/A. Mend it'],
     ['another error', [['n'], [formula('1/0', { t: 'e', v: 7 })]], 'cell A2 of sheet Specs is #DIV/0!'],
-    ['a day that never was', [['n'], [serial(60, 'yyyy-mm-dd')]], 'cell A2 of sheet Specs is the day 60'],
-    ['a day before all days', [['n'], [serial(-1, 'yyyy-mm-dd')]], 'cell A2 of sheet Specs is the day -1'],
+    ['a day that does not exist', [['n'], [serial(60, 'yyyy-mm-dd')]], 'cell A2 of sheet Specs is the day 60'],
+    ['a negative day', [['n'], [serial(-1, 'yyyy-mm-dd')]], 'cell A2 of sheet Specs is the day -1'],
     [
       'a column without a name',
       [
@@ -118,8 +121,12 @@ describe('a sheet', () => {
       ],
       'column B of its header (row 1 of sheet Specs) has no name',
     ],
-    ['a column twice', [[], ['n', 'm', ' n']], 'its header (row 2 of sheet Specs) has the column n twice'],
-    ['a title above', [['Study'], ['n', 'm'], [1, 2]], 'cell B2 of sheet Specs has a value, and its column no name'],
+    ['a duplicate column', [[], ['n', 'm', ' n']], 'its header (row 2 of sheet Specs) has the column n twice'],
+    [
+      'a title above the header',
+      [['Study'], ['n', 'm'], [1, 2]],
+      'cell B2 of sheet Specs has a value, and its column no name',
+    ],
   ] as [string, Cell[][], string][])('with %s is rejected with the cell', async (_, rows, message) => {
     await expect(rowsOf(tableOf(...rows))).rejects.toMatchObject({
       code: 'SPECS_UNREADABLE',
