@@ -17,7 +17,7 @@ function away(reason: string) {
   return { sent, report: (eventType: number) => dispatcher.sendStepActionEvent({ eventType }) }
 }
 
-it('remembers the started events of the last ten thousand tasks', async () => {
+it('a worker remembers the started events of the last ten thousand tasks', async () => {
   const dispatcher = { sendStepActionEvent: async () => ({}) }
   const begun = retryTaskEvents({ dispatcher } as unknown as HatchetClient)
   const report = dispatcher.sendStepActionEvent as (event: object) => Promise<unknown>

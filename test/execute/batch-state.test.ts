@@ -81,7 +81,7 @@ test('after a change of shared state, all rows not yet flushed run again, one at
   expect(order()).toMatchObject({ next: 16, end: 20, careful: false })
 })
 
-test('orders ask for exact attempts after a process has ended, and if little time is left', () => {
+test('batch orders ask for exact attempts after a process has ended, and if little time is left', () => {
   const { order, recordExit } = stateAt(14)
   expect(order().exact).toBe(false)
   recordExit(exitAt(16, 1), 0)
