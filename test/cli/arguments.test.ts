@@ -17,7 +17,7 @@ async function read(line: string): Promise<{ positionals: unknown[]; options: un
 }
 
 describe('the arguments of a command', () => {
-  it('are texts as they were typed, in any order', async () => {
+  it('are read as the texts that were typed, in any order', async () => {
     expect(await read('run --version 1.10 007 --specs=a=b.csv --json --store -')).toEqual({
       positionals: ['007'],
       options: { version: '1.10', specs: ['a=b.csv'], json: true, store: '-' },
@@ -29,13 +29,13 @@ describe('the arguments of a command', () => {
     })
   })
 
-  it('may be repeated if they are declared so, and have dashes in their names', async () => {
+  it('may be repeated if they are declared so, and may have dashes in their names', async () => {
     const { positionals, options } = await read('run --specs a m.ts --dry-run --specs=b')
     expect(positionals).toEqual(['m.ts'])
     expect(options).toEqual({ specs: ['a', 'b'], dryRun: true })
   })
 
-  it('are one for each declared one, those that are left in an array', async () => {
+  it('have one value for each declared positional, and an array for the remaining ones', async () => {
     expect((await read('resume latest')).positionals).toEqual(['latest', undefined])
     expect(await read('worker a.ts b.ts --show')).toEqual({ positionals: [['a.ts', 'b.ts']], options: { show: true } })
     expect((await read('worker')).positionals).toEqual([[]])
@@ -56,14 +56,19 @@ describe('the arguments of a command', () => {
     ['run m.ts --json=yes', "unknown option '--json=yes'"],
     ['run m.ts --slots 1 --slots 2', 'The option is given twice.'],
     ['schema export latest', 'Allowed choices are import.'],
-  ])('that are wrong are refused: %s', async (line, message) => {
+  ])('are rejected if they are wrong: %s', async (line, message) => {
     await expect(dispatch(line.split(' '))).rejects.toMatchObject({
       code: 'USAGE',
       message: expect.stringContaining(message),
     })
   })
 
-  it.each(['0', '-1', '1.5', 'two', '1e3', '99999999999999999999'])('that are counts are not %s', (text) => {
-    expect(() => countOption('slots', text)).toThrow(`Expected --slots to be a whole number of 1 or more, got ${text}.`)
-  })
+  it.each(['0', '-1', '1.5', 'two', '1e3', '99999999999999999999'])(
+    'are rejected as a count if they are %s',
+    (text) => {
+      expect(() => countOption('slots', text)).toThrow(
+        `Expected --slots to be a whole number of 1 or more, got ${text}.`,
+      )
+    },
+  )
 })

@@ -17,7 +17,7 @@ import type { Column } from '../../src/table/schema.js'
 import { collect } from '../support/collect.js'
 import { fixture, scythe } from './scythe.js'
 
-describe('results that are exported', () => {
+describe('exported results', () => {
   let folder: string
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'scythe-test-'))
@@ -28,7 +28,7 @@ describe('results that are exported', () => {
 
   const results = (...args: string[]) => scythe(folder, ['results', 'latest', ...args])
 
-  it('are what the ending of the file says, and nothing else is written', async () => {
+  it('have the format that the file extension names, and no other file is written', async () => {
     const { experiment_id } = JSON.parse((await results('--format', 'jsonl')).stdout.split('\n')[0]!)
     for (const name of ['x.csv', 'x.jsonl', 'x.parquet', 'x.arrow']) expect((await results('-o', name)).code).toBe(0)
     const stored = readFileSync(join(folder, '.scythe', experiment_id, 'final/scalars.pq'))
@@ -52,7 +52,7 @@ describe('results that are exported', () => {
     expect(readdirSync(folder).sort()).toEqual(left)
   })
 
-  it('have no formulas in CSV but with --raw, and read back as specs', async () => {
+  it('have no formulas in CSV except with --raw, and read back as specs', async () => {
     const { stdout } = await results()
     const [row] = parse(stdout, { columns: true }) as Record<string, string>[]
     expect(row).toMatchObject({ name: "'=HYPERLINK(1)", formula: "'=1+1" })
@@ -67,7 +67,7 @@ describe('results that are exported', () => {
     await rm(join(folder, 'again.csv'))
   })
 
-  it('are written to a device, a pipe and through a link, and replace none of them', async () => {
+  it('are written to a device, to a pipe and through a link, and replace none of them', async () => {
     symlinkSync('target.csv', join(folder, 'link.csv'))
     writeFileSync(join(folder, 'target.csv'), 'longer than what comes is not kept'.repeat(100))
     expect((await results('-o', 'link.csv')).code).toBe(0)
@@ -83,7 +83,7 @@ describe('results that are exported', () => {
   })
 })
 
-it('a text has what disarmed it taken away, whatever it is, and none that is disarmed is a formula', () => {
+it('any text is restored after it was disarmed for CSV, and no disarmed text is a formula', () => {
   const letters = fc.constantFrom("'", '=', '+', '-', '@', '\t', '\r', '1', '.', 'e', 'a')
   fc.assert(
     fc.property(fc.string({ unit: letters, maxLength: 6 }), (word) => {

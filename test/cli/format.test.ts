@@ -15,8 +15,8 @@ import {
 import { createMeter, progressBar, progressText } from '../../src/cli/progress.js'
 import { dataColumns, textTable } from '../../src/cli/text-table.js'
 
-describe('what people read', () => {
-  it('has counts, times and rates that are short', () => {
+describe('text for people', () => {
+  it('has short counts, times and rates', () => {
     expect([0, 999, 1234567].map(formatCount)).toEqual(['0', '999', '1,234,567'])
     expect([formatPlural(1, 'spec'), formatPlural(2000, 'spec')]).toEqual(['1 spec', '2,000 specs'])
     expect([0, 9.94, 9.95, 59.4, 59.6, 3599.7, 7500].map(formatSeconds)).toEqual([
@@ -31,7 +31,7 @@ describe('what people read', () => {
     expect([0.123, 1.26, 9.96, 1234.5].map(formatRate)).toEqual(['0.12', '1.3', '10.0', '1,235'])
   })
 
-  it('has values that are short', () => {
+  it('has short values', () => {
     const values = [
       null,
       3,
@@ -59,13 +59,13 @@ describe('what people read', () => {
     expect(toJson({ a: 2n ** 60n, b: 1n })).toBe('{"a":"1152921504606846976","b":1}')
   })
 
-  it('has local files as paths from here, where that is shorter', () => {
+  it('has local files as relative paths if these are shorter', () => {
     expect(formatAddress(pathToFileURL(join(process.cwd(), 'a b', 'c.pq')).href)).toBe(join('a b', 'c.pq'))
     expect(formatAddress('file:///x')).toBe('/x')
     expect(formatAddress('s3://bucket/a.pq')).toBe('s3://bucket/a.pq')
   })
 
-  it('has tables that are aligned, numbers to the right', () => {
+  it('has aligned tables, with numbers to the right', () => {
     const rows = [
       { n: 5, place: 'Oslo', x: null },
       { n: 1000, place: 'Rio', x: 0.5 },
@@ -73,7 +73,7 @@ describe('what people read', () => {
     expect(textTable(dataColumns(['n', 'place', 'x'], rows))).toBe('   n  place    x\n   5  Oslo\n1000  Rio    0.5')
   })
 
-  it('has tables that fit: the columns in the middle give way, one stays whatever the width', () => {
+  it('has tables that fit: middle columns are dropped first, and one column remains at any width', () => {
     const columns = ['a1', 'b2', 'c3', 'd4', 'e5'].map((name) => ({ name, cells: ['xx'] }))
     const head = (width: number) => textTable(columns, width).split('\n')[0]
     expect([18, 17, 13, 12, 5, 1].map(head)).toEqual([
@@ -88,7 +88,7 @@ describe('what people read', () => {
 })
 
 describe('progress', () => {
-  it('says what is done, what failed, how fast it goes and how long it takes', () => {
+  it('reports what is done, what failed, the rate and the remaining time', () => {
     expect(progressText({ specs: 10_000, done: 1200, errors: 1 }, 400)).toBe(
       '1,200 of 10,000 specs (12 %), 1 error, 400 a second, 22 s left',
     )
@@ -100,7 +100,7 @@ describe('progress', () => {
     )
   })
 
-  it('stays on one line of the terminal, with a bar where there is room', () => {
+  it('fits one line of the terminal, with a bar if there is room', () => {
     const half = { specs: 10, done: 5, errors: 0 }
     expect(progressBar(half, 1, 100)).toBe(
       `${'█'.repeat(15)}${'░'.repeat(15)} 5 of 10 specs (50 %), 1.0 a second, 5.0 s left`,
@@ -108,7 +108,7 @@ describe('progress', () => {
     for (const width of [200, 80, 60, 50, 20]) expect(progressBar(half, 1, width).length).toBeLessThan(width)
   })
 
-  it('measures over the last seconds', () => {
+  it('measures the rate over the last seconds', () => {
     const meter = createMeter()
     expect(meter.rate()).toBeUndefined()
     meter.note(100, 0)
@@ -120,17 +120,17 @@ describe('progress', () => {
   })
 })
 
-describe('a run', () => {
+describe('the name of a run', () => {
   const ids = ['a/v1.0.0/2026-01-01_00-00-00', 'b/a/v1.0.0/2026-01-01_00-00-00', 'b/v2.0.0/2026-01-02_00-00-30']
 
-  it('is named by its id, or an ending of it, whole names first', () => {
+  it('is its id or an ending of it, and whole names match first', () => {
     expect(matchRun(ids[0]!, ids, 'store')).toBe(ids[0])
     expect(matchRun('b/a/v1.0.0/2026-01-01_00-00-00', ids, 'store')).toBe(ids[1])
     expect(matchRun('00-30', ids, 'store')).toBe(ids[2])
     expect(matchRun('a/v1/t', ['aa/v1/t', 'b/a/v1/t'], 'store')).toBe('b/a/v1/t')
   })
 
-  it('is asked for again where the name is that of several or of none', () => {
+  it('is asked for again if it matches several runs or none', () => {
     expect(() => matchRun('v1.0.0/2026-01-01_00-00-00', ids, 'store')).toThrow(
       expect.objectContaining({ code: 'RUN_AMBIGUOUS', candidates: ids.slice(0, 2) }),
     )
@@ -147,8 +147,8 @@ describe('a run', () => {
   })
 })
 
-describe('errors', () => {
-  it('are grouped by what they say, the most frequent first, with the first specs of each', async () => {
+describe('errors of specs', () => {
+  it('are grouped by message, the most frequent first, with the first specs of each group', async () => {
     async function* rows() {
       for (let sort_index = 0; sort_index < 9; sort_index++) {
         const dry = sort_index % 3 > 0
@@ -164,7 +164,7 @@ describe('errors', () => {
     })
   })
 
-  it('with more messages than can be kept are still counted', async () => {
+  it('are still counted if there are more messages than can be kept', async () => {
     async function* rows() {
       for (let n = 0; n < 1500; n++) yield { sort_index: n, error_code: 'X', error_name: 'X', error_message: String(n) }
     }

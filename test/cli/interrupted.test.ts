@@ -50,7 +50,7 @@ async function receipted(folder: string): Promise<Set<number>> {
 }
 
 describe('a run that is interrupted', () => {
-  it('by Ctrl-C stops cleanly and says how to go on; resumed, it has a row for every spec and does nothing twice', async () => {
+  it('by Ctrl-C stops cleanly and prints how to resume; resumed, it has a row for every spec and runs nothing twice', async () => {
     const { folder, calls, letGo } = study()
     const child = start(folder)
     await longBegun(child)
@@ -85,7 +85,7 @@ describe('a run that is interrupted', () => {
     ).toEqual(Array.from({ length: SPECS }, (_, n) => n))
   })
 
-  it('by SIGKILL is resumed from its receipts, with the module as it is told', async () => {
+  it('by SIGKILL is resumed from its receipts, with the module that is passed', async () => {
     const { folder, calls, letGo } = study()
     const child = start(folder)
     await longBegun(child)
@@ -105,7 +105,7 @@ describe('a run that is interrupted', () => {
     ).toEqual([])
   })
 
-  it('by Ctrl-C while its store is away stops promptly, and is gone on with without a row of an error', async () => {
+  it('by Ctrl-C while its store is away stops promptly, and is resumed without an error row', async () => {
     const { folder, letGo } = study()
     const child = start(folder)
     const output = ended(child)
@@ -128,7 +128,7 @@ describe('a run that is interrupted', () => {
     expect(JSON.parse(resumed.stdout)).toMatchObject({ specs: SPECS, results: SPECS, errors: 0 })
   })
 
-  it('before it starts has nothing to go on with', async () => {
+  it('before it starts leaves nothing to resume', async () => {
     const { folder } = study()
     const changes = watch(folder)
     const child = startScythe(folder, ['run', fixture('growth.ts'), '--specs', '-', '--json'])

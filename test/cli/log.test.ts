@@ -12,13 +12,13 @@ async function runLogging(env: NodeJS.ProcessEnv): Promise<string> {
   return stderr
 }
 
-it('writes what specs log as lines of text', async () => {
+it('the command line writes logs of specs as lines of text', async () => {
   expect(await runLogging({})).toMatch(
     /^\[scythe_experiment_logging 0\] debug begins\n\[scythe_experiment_logging 0\] warn has 7$/m,
   )
 })
 
-it('writes what specs log as JSON, with run, batch and spec, from the level that is set', async () => {
+it('the command line writes logs of specs as JSON, with run, batch and spec, from the level that is set', async () => {
   const stderr = await runLogging({ SCYTHE_LOG_FORMAT: 'json', SCYTHE_LOG_LEVEL: 'warn', SCYTHE_WORKER_SLOT: '1' })
   const entries = stderr.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []))
   expect(entries).toEqual([
@@ -39,7 +39,7 @@ it('writes what specs log as JSON, with run, batch and spec, from the level that
   ])
 })
 
-it('refuses a format that there is not', async () => {
+it('the command line rejects an unknown log format', async () => {
   const { code, stderr } = await scythe(await temporaryFolder(), ['list'], { env: { SCYTHE_LOG_FORMAT: 'xml' } })
   expect(code).toBe(2)
   expect(stderr).toContain('SCYTHE_LOG_FORMAT: expected text or json, got "xml"')

@@ -12,7 +12,7 @@ it('a function may fork a helper in TypeScript, as under tsx', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ results: 2, errors: 0 })
 })
 
-it('megabytes that the last spec prints arrive, and its process runs its exit handlers', async () => {
+it('megabytes printed by the last spec are written in full, and its process runs its exit handlers', async () => {
   const folder = await temporaryFolder()
   const log = join(folder, 'log')
   writeFileSync(join(folder, 'specs.jsonl'), JSON.stringify({ lines: 5_000, log }))

@@ -23,7 +23,7 @@ function stderr(properties: object) {
 const CLEAR = '\r\x1b[2K'
 
 describe('on a terminal', () => {
-  it('progress is one line, drawn ten times a second at most, and gone at the end', () => {
+  it('progress is one line, drawn at most ten times a second, and removed at the end', () => {
     const { stream, written } = stderr({ isTTY: true, columns: 60 })
     const progress = createProgress(stream)
     for (let done = 1; done <= 40; done++) {
@@ -39,7 +39,7 @@ describe('on a terminal', () => {
     expect(written.slice(4)).toEqual([CLEAR])
   })
 
-  it('what others print stands above it', () => {
+  it('other output is printed above the progress line', () => {
     const { stream, written } = stderr({ isTTY: true, columns: 40 })
     const progress = createProgress(stream)
     progress.reading(1000)
@@ -56,8 +56,8 @@ describe('on a terminal', () => {
   })
 })
 
-describe('elsewhere', () => {
-  it('progress is a line every five seconds, and at each tenth of the run after a second', () => {
+describe('without a terminal', () => {
+  it('progress is one line every five seconds, and one at each tenth of a run of more than a second', () => {
     const { stream, written } = stderr({ isTTY: false })
     const progress = createProgress(stream)
     const at = (ms: number, done: number) => {
@@ -78,7 +78,7 @@ describe('elsewhere', () => {
     ])
   })
 
-  it('says at once what is waited for, and once', () => {
+  it('progress reports once and at once what the run waits for', () => {
     const { stream, written } = stderr({ isTTY: false })
     const progress = createProgress(stream)
     const none = { specs: 10, done: 0, errors: 0 }

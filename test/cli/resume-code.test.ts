@@ -58,7 +58,7 @@ async function codesOf(runFolder: string) {
   return receipts.map((text) => JSON.parse(text).code)
 }
 
-test('resume takes the module of the run where it is in the project, and code that is the same', async () => {
+test('resume loads the module of the run if it is in the project, and accepts unchanged code', async () => {
   const { module, run, runFolder } = await project()
   await writeFile(module, `// another comment\n${MODULE}`)
   expect(await run('resume', 'latest')).toMatchObject({ code: 0 })
@@ -70,7 +70,7 @@ test('resume takes the module of the run where it is in the project, and code th
   expect(await codesOf(runFolder)).toEqual([code.hash, code.hash, code.hash])
 })
 
-test('resume refuses code that has changed and names it; --changed-code goes on, and the run knows which rows are whose', async () => {
+test('resume rejects changed code and names it; with --changed-code it continues, and the run records which rows come from which code', async () => {
   const { folder, module, run, runFolder } = await project()
   await writeFile(module, MODULE.replace('FACTOR = 2', 'FACTOR = 20'))
   const refused = await run('resume', 'latest')
@@ -105,7 +105,7 @@ test('resume refuses code that has changed and names it; --changed-code goes on,
   )
 })
 
-test('resume imports no module of the run that is not the user’s own, and says how to', async () => {
+test('resume imports no module of the run that is not the user’s own, and prints how to pass it', async () => {
   const { folder, module, run, runFolder } = await project()
   const elsewhere = await temporaryFolder()
   const trap = (path: string) =>
@@ -139,7 +139,7 @@ test('resume imports no module of the run that is not the user’s own, and says
   expect(await run('resume', 'latest', module)).toMatchObject({ code: 0 })
 })
 
-test('a run that was stopped is gone on with as it says, also where its module has to be named', async () => {
+test('a stopped run is resumed by the command that it prints, also if its module must be named', async () => {
   const { folder, module } = await project()
   const away = join(await temporaryFolder(), 'elsewhere')
   await mkdir(away)
@@ -150,7 +150,7 @@ test('a run that was stopped is gone on with as it says, also where its module h
   expect(stderr).toContain(module)
 })
 
-test('a module that cannot be bundled runs all the same, and it is said that it has no hash', async () => {
+test('a module that cannot be bundled runs, with a message that it has no code hash', async () => {
   const { folder, run } = await project()
   const odd = `${MODULE}\nif (FACTOR > 2) await import('./odd.epw')\n`
   await writeFile(join(folder, 'odd.epw'), '')

@@ -20,7 +20,7 @@ async function error(args: readonly string[]) {
 const GROWTH = fixture('growth.ts')
 
 describe('scythe run', () => {
-  it('runs a CSV file, with a static method in TypeScript, and says what came of it', async () => {
+  it('runs a CSV file with a static TypeScript method, and prints a summary', async () => {
     write('plants.csv', 'n,rate,place,wet\n1,2.5,"Tucson, AZ",true\n2,,,0\n3,1e1,Denver,1\n')
     const { code, stdout, stderr } = await scythe(folder, ['run', GROWTH, '--specs', 'plants.csv', '--slots', '1'])
     expect(stderr).toContain('growth.ts is loaded')
@@ -36,7 +36,7 @@ describe('scythe run', () => {
     expect(stdout).toMatch(/days +6 /)
   })
 
-  it('with --json prints one object, whatever the code prints, and 3 where some specs failed', async () => {
+  it('prints one object with --json, whatever the code prints, and exits with 3 if some specs failed', async () => {
     write('some.jsonl', '{"n":1,"place":"Oslo","fate":"wither"}\n\n{"n":2}\n{"n":3,"place":"Oslo","fate":"wither"}')
     const { code, stdout, stderr } = await scythe(folder, [
       'run',
@@ -78,7 +78,7 @@ describe('scythe run', () => {
     expect(JSON.parse(again.stdout)).toMatchObject({ run: expect.stringContaining('/v7.1.11/'), specs: 2, errors: 2 })
   })
 
-  it('takes JSON lines from stdin, and a store and an experiment by name', async () => {
+  it('accepts JSON lines from stdin, and a store and an experiment by name', async () => {
     const args = [
       'run',
       fixture('several.js'),
@@ -97,7 +97,7 @@ describe('scythe run', () => {
     expect(JSON.parse(results.stdout)).toMatchObject({ x: 40, y: 42 })
   })
 
-  it('names the experiments of a module that has several', async () => {
+  it('lists the experiments of a module that has several', async () => {
     write('x.csv', 'x\n1\n')
     const several = ['run', fixture('several.js'), '--specs', 'x.csv']
     expect(await error(several)).toMatchObject({
@@ -108,7 +108,7 @@ describe('scythe run', () => {
     expect(await error([...several, '--experiment', 'addThree'])).toMatchObject({ exit: 2, code: 'EXPERIMENT_UNKNOWN' })
   })
 
-  it('says what is wrong with a module', async () => {
+  it('reports what is wrong with a module', async () => {
     write('x.csv', 'x\n1\n')
     write('syntax.ts', 'export const x: number = = 1\n')
     write('throws.mjs', 'throw new TypeError("no licence")\n')
@@ -130,7 +130,7 @@ describe('scythe run', () => {
     expect(await load('empty.mjs')).toMatchObject({ exit: 2, code: 'EXPERIMENT_UNCLEAR' })
   })
 
-  it('starts nothing where a spec does not fit, and says which cell', async () => {
+  it('starts nothing if a spec is invalid, and names the cell', async () => {
     write('bad.csv', 'n,wet\n1,true\n2.5,true\n3,perhaps\n')
     const { exit, code, count, problems } = await error(['run', GROWTH, '--specs', 'bad.csv', '--store', 'untouched'])
     expect({ exit, code, count }).toEqual({ exit: 2, code: 'SPECS_INVALID', count: 2 })
@@ -141,7 +141,7 @@ describe('scythe run', () => {
     expect(JSON.parse((await scythe(folder, ['list', '--store', 'untouched', '--json'])).stdout)).toEqual({ runs: [] })
   })
 
-  it('says what is wrong with the options and the file of specs', async () => {
+  it('reports what is wrong with the options and the file of specs', async () => {
     write('plants.ods', '')
     write('head.csv', 'n\n')
     const run = (...args: string[]) => error(['run', GROWTH, ...args])
@@ -154,7 +154,7 @@ describe('scythe run', () => {
 })
 
 describe('scythe', () => {
-  it('prints its version, and what there is', async () => {
+  it('prints its version, and its commands', async () => {
     const { version } = JSON.parse(readFileSync(fixture('../../../package.json'), 'utf8'))
     expect(await scythe(folder, ['--version'])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' })
     expect((await scythe(folder, ['--help'])).stdout).toMatch(
@@ -167,7 +167,7 @@ describe('scythe', () => {
     expect((await scythe(folder, [])).stdout).toContain('Commands:')
   })
 
-  it('refuses what it does not know, in a sentence', async () => {
+  it('rejects an unknown command or option in one sentence', async () => {
     const unknown = await scythe(folder, ['satus', 'latest'])
     expect(unknown).toEqual({
       code: 2,
@@ -177,13 +177,13 @@ describe('scythe', () => {
     })
   })
 
-  it('points out variables that are misspelt, on stderr', async () => {
+  it('reports misspelt variables on stderr', async () => {
     const { code, stderr } = await scythe(folder, ['list'], { env: { SCYTHE_WORKER_SLOT: '2' } })
     expect(code).toBe(0)
     expect(stderr).toContain('SCYTHE_WORKER_SLOTS')
   })
 
-  it('shows every setting and where it comes from', async () => {
+  it('shows every setting and its source', async () => {
     const { stdout } = await scythe(folder, ['worker', '--show'], { env: { SCYTHE_WORKER_SLOTS: '3' } })
     expect(stdout).toMatch(/^slots +3 +environment +SCYTHE_WORKER_SLOTS$/m)
     expect(stdout).toMatch(/^storageFolder +\.scythe +default +SCYTHE_STORAGE_FOLDER$/m)

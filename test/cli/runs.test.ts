@@ -30,7 +30,7 @@ describe('the runs of a store', () => {
     writeFileSync(join(folder, '.scythe/half/v1.0.0/2026-01-01_00-00-00/specs.pq'), '')
   })
 
-  it('are listed, those whose allocation did not end too', async () => {
+  it('are listed, also if their allocation did not end', async () => {
     expect((await json('list')).runs).toEqual([
       {
         run: 'half/v1.0.0/2026-01-01_00-00-00',
@@ -48,7 +48,7 @@ describe('the runs of a store', () => {
     expect(stdout).toMatch(/2026-01-01_00-00-00 +– +– +– +– +incomplete$/m)
   })
 
-  it('are named by an ending or as the latest', async () => {
+  it('are selected by an ending of their name, or as the latest', async () => {
     const counts = { specs: 5, results: 1, errors: 4, open: 0 }
     expect(await json('status', 'latest')).toMatchObject({
       exit: 0,
@@ -92,13 +92,13 @@ describe('the runs of a store', () => {
     })
   })
 
-  it('have results that go into a file', async () => {
+  it('have results that can be written to a file', async () => {
     const { code, stdout } = await scythe(folder, ['results', first, '-o', 'out.jsonl'])
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
     expect(JSON.parse(readFileSync(join(folder, 'out.jsonl'), 'utf8'))).toMatchObject({ n: 1, height: 1 })
   })
 
-  it('have errors, grouped by what they say', async () => {
+  it('have errors, grouped by message', async () => {
     const { stdout } = await scythe(folder, ['errors', 'latest'])
     expect(stdout).toContain(
       `4 errors in ${latest}\n  3 × SPEC_FAILED  RangeError: too dry in Oslo\n      specs 0, 1, 2\n`,
@@ -112,7 +112,7 @@ describe('the runs of a store', () => {
     expect(await json('errors', first)).toMatchObject({ errors: 0, groups: [], rows: [] })
   })
 
-  it('are listed where nobody reads what goes wrong', async () => {
+  it('are listed even if stderr is closed', async () => {
     const child = startScythe(folder, ['list', '--json'], { SCYTHE_WORKER_SLOT: 'misspelt, which is said on stderr' })
     child.stderr!.destroy()
     const [stdout, [code]] = await Promise.all([text(child.stdout!), once(child, 'close')])
@@ -120,7 +120,7 @@ describe('the runs of a store', () => {
     expect(JSON.parse(stdout).runs).not.toEqual([])
   })
 
-  it('can be read by someone who stops reading', async () => {
+  it('can be read by a process that stops reading', async () => {
     const child = startScythe(folder, ['results', 'latest'])
     child.stdout!.destroy()
     const [stderr, [code]] = await Promise.all([text(child.stderr!), once(child, 'close')])

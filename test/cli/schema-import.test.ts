@@ -16,7 +16,7 @@ const importOf = (folder: string, text: string) => {
   return scythe(folder, ['schema', 'import', 'io.yml', '--experiment', 'survey', '-o', 'survey.ts'])
 }
 
-test('schema import writes a module only of an io spec, and no value of it as code', async () => {
+test('schema import writes a module only from an io spec, and no value of it as code', async () => {
   const folder = await temporaryFolder()
   const evil = await importOf(folder, ioSpec(`"((await import('node:fs')).writeFileSync('pwned','x'),1)"`))
   expect(evil).toMatchObject({ code: 2, stdout: '' })

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it, onTestFinished } from 'vitest'
 import { ended, fixture, startScythe } from './scythe.js'
 
-it('counts no time in which all processes of a run were stopped', async () => {
+it('the time limit does not count time in which all processes of a run were stopped', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'scythe-cli-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   writeFileSync(join(folder, 'specs.csv'), 'n\n1\n2\n3\n4\n')

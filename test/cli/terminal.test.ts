@@ -6,7 +6,7 @@ import { fixture, scythe } from './scythe.js'
 
 const OBEYED = /[^\P{Cc}\n\t]|\u202e/u
 
-it('names, cells and errors from elsewhere are shown on a terminal, not obeyed, and data stay as they are', async () => {
+it('names, cells and errors of others are escaped on a terminal, and data stay unchanged', async () => {
   const folder = await temporaryFolder()
   const specs = [
     { n: 0, name: 'a' },
@@ -26,7 +26,7 @@ it('names, cells and errors from elsewhere are shown on a terminal, not obeyed, 
   expect(JSON.parse(results.stdout)).toMatchObject({ name: '\x1b[2Jb' })
 })
 
-it('passwords and signatures in what a message quotes are not shown', async () => {
+it('passwords and signatures in quoted values of messages are not shown', async () => {
   const folder = await temporaryFolder()
   const { stderr } = await scythe(folder, ['list', '--store', 'https://me:secret@host/?sig=secret'])
   expect(stderr).toContain('***')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { dataColumns, textTable } from '../../src/cli/text-table.js'
 
-test('a table aligns text to the left and numbers to the right', () => {
+test('a table aligns texts to the left and numbers to the right', () => {
   const columns = dataColumns(
     ['city', 'n'],
     [
@@ -12,7 +12,7 @@ test('a table aligns text to the left and numbers to the right', () => {
   expect(textTable(columns).split('\n')).toEqual(['city     n', 'Denver   7', 'Bonn    12'])
 })
 
-test('a table takes letters as wide as a terminal shows them', () => {
+test('a table measures letters by their width on a terminal', () => {
   const cities = ['東京', 'Zürich', 'Zu\u0308rich', '👩‍🔬']
   const columns = dataColumns(
     ['city', 'n'],
@@ -27,7 +27,7 @@ test('a table takes letters as wide as a terminal shows them', () => {
   ])
 })
 
-test('a table that is too wide leaves out columns in the middle, and counts wide letters twice', () => {
+test('a table that is too wide omits middle columns, and counts wide letters twice', () => {
   const row = { a: '東京東京', b: '東京東京', c: '東京東京' }
   expect(textTable(dataColumns(['a', 'b', 'c'], [row]), 20).split('\n')).toEqual(['a         …', '東京東京  …'])
   expect(textTable(dataColumns(['a', 'b', 'c'], [row]), 28)).toContain('東京東京  東京東京  東京東京')

@@ -13,14 +13,14 @@ async function runIn(TMPDIR: string) {
 
 const cacheIn = (shared: string) => join(shared, `tsx-${process.geteuid?.()}`)
 
-test('compiled TypeScript lies in a folder that is closed to other users', async () => {
+test('compiled TypeScript is stored in a folder that is closed to other users', async () => {
   const shared = await temporaryFolder()
   expect(await runIn(shared)).toMatchObject({ code: 0 })
   expect((await stat(cacheIn(shared))).mode & 0o777).toBe(0o700)
   expect((await readdir(cacheIn(shared))).length).toBeGreaterThan(0)
 })
 
-test('a folder that was planted for compiled TypeScript is neither read nor written', async () => {
+test('a planted folder for compiled TypeScript is neither read nor written', async () => {
   const shared = await temporaryFolder()
   const elsewhere = await temporaryFolder()
   await mkdir(join(elsewhere, 'inner'))

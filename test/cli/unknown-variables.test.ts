@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { unknownVariables } from '../../src/cli/unknown-variables.js'
 
 describe('misspelt variables', () => {
-  it('are pointed out with the nearest name', () => {
+  it('are reported with the nearest name', () => {
     expect(unknownVariables({ SCYTHE_WORKER_SLOT: '1', SCYTHE_STORAGE_BUKET: 'b', SCYTHE_ENGIN: 'local' })).toEqual([
       'SCYTHE_WORKER_SLOT is not a setting and has no effect. Did you mean SCYTHE_WORKER_SLOTS?',
       'SCYTHE_STORAGE_BUKET is not a setting and has no effect. Did you mean SCYTHE_STORAGE_BUCKET?',
@@ -10,13 +10,13 @@ describe('misspelt variables', () => {
     ])
   })
 
-  it('are pointed out where they look like settings, though none is near', () => {
+  it('are reported if they look like settings, even if no name is near', () => {
     expect(unknownVariables({ SCYTHE_WORKER_FAVOURITE_COLOUR: '1' })).toEqual([
       'SCYTHE_WORKER_FAVOURITE_COLOUR is not a setting and has no effect.',
     ])
   })
 
-  it('are not those that are right, and not what belongs to others', () => {
+  it('do not include valid variables, nor variables of other programs', () => {
     const right = {
       SCYTHE_WORKER_HAS_GPU: '1',
       SCYTHE_TIMEOUT_EXPERIMENT_SCHEDULE: '1h',

@@ -10,7 +10,7 @@ async function error(folder: string, args: readonly string[], env: NodeJS.Proces
 }
 
 describe('scythe worker', () => {
-  it('is refused where the local engine runs specs itself', async () => {
+  it('is rejected if the local engine runs specs itself', async () => {
     const folder = await temporaryFolder()
     expect(await error(folder, [], { SCYTHE_ENGINE: 'local' })).toMatchObject({
       exit: 2,
@@ -19,7 +19,7 @@ describe('scythe worker', () => {
     })
   })
 
-  it('is refused where there are no experiments, and says which setting names them', async () => {
+  it('is rejected if there are no experiments, with the setting that names them', async () => {
     const folder = await temporaryFolder()
     const message = expect.stringContaining('SCYTHE_WORKER_EXPERIMENTS: expected')
     expect(await error(folder, [])).toMatchObject({ exit: 2, code: 'SETTINGS_INVALID', message })
@@ -32,7 +32,7 @@ describe('scythe worker', () => {
     })
   })
 
-  it('loads the modules of its folder, and says which one is broken', async () => {
+  it('loads the modules of its folder, and names the broken one', async () => {
     const folder = await temporaryFolder()
     await mkdir(join(folder, 'experiments', 'wind'), { recursive: true })
     await writeFile(join(folder, 'experiments', 'sun.mjs'), 'console.log("sun is loaded")')

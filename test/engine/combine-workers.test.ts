@@ -6,7 +6,7 @@ function serving(problems: string[]): WorkerHandle {
   return { lost: new Promise(() => {}), busy: () => 1, problems: async () => problems, close: async () => {} }
 }
 
-test('servings as one have the problems of all, each once', async () => {
+test('combined workers report every problem of each worker once', async () => {
   const away = 'the engine does not answer: connection refused'
   const both = await combineWorkers([Promise.resolve(serving([away])), Promise.resolve(serving([away, 'paused']))])
   expect(await both.problems()).toEqual([away, 'paused'])

@@ -6,7 +6,7 @@ import { fanOfRows, GPU, type Suite } from './suite.js'
 
 /** How an engine moves tasks to workers. */
 export function deliveryConformance(suite: Suite) {
-  it('hands children to one root, each with an id of its own', async () => {
+  it('delivers children to one root, each with its own id', async () => {
     const leaf = async (task: Task, host: TaskHost) => ({ row: task.start, id: host.id, root: host.rootId })
     await suite.serve({ fan: fanOfRows, leaf })
     const handle = await suite.engine.submit(suite.task('fan', 0, 5))
@@ -16,7 +16,7 @@ export function deliveryConformance(suite: Suite) {
     expect(new Set(seen.map(({ root }) => root))).toEqual(new Set([handle.id]))
   })
 
-  it('runs fans within fans on one slot', async () => {
+  it('runs nested fans on one slot', async () => {
     const fan = async (parent: Task, host: TaskHost): Promise<unknown> => {
       if (parent.depth === 2) return fanOfRows(parent, host)
       const half = (parent.start + parent.end) / 2
@@ -31,7 +31,7 @@ export function deliveryConformance(suite: Suite) {
     expect(await returned(done)).toEqual(Array.from({ length: 16 }, (_, row) => row))
   })
 
-  it('runs as many leaves at a time as there are slots, and no more', async () => {
+  it('runs exactly as many leaves concurrently as there are slots', async () => {
     let now = 0
     let most = 0
     const full = deferred<void>()
@@ -53,7 +53,7 @@ export function deliveryConformance(suite: Suite) {
     expect(most).toBe(3)
   })
 
-  it('delivers leaves only to workers that have their labels', async () => {
+  it('delivers leaves only to workers that have the required labels', async () => {
     const leaf = async (_: Task, host: TaskHost) => host.worker
     await suite.serve({ fan: fanOfRows, leaf }, { name: 'plain', slots: 4 })
     await suite.serve({ fan: fanOfRows, leaf }, { name: 'gpu', slots: 1, labels: { has_gpu: 'yes' } })
@@ -61,7 +61,7 @@ export function deliveryConformance(suite: Suite) {
     expect(new Set(workers as string[])).toEqual(new Set(['gpu']))
   })
 
-  it('tells which labels no worker has', async () => {
+  it('reports the labels that no worker has', async () => {
     const needs = { experiment: suite.experiment.name, labels: GPU }
     await suite.serve({})
     expect(await suite.engine.lacking(needs)).toEqual(['has_gpu'])
@@ -69,7 +69,7 @@ export function deliveryConformance(suite: Suite) {
     expect(await suite.engine.lacking(needs)).toEqual([])
   })
 
-  it('delivers work that a worker refuses to another worker', async () => {
+  it('delivers a task that one worker rejects to another worker', async () => {
     const refuse = async () => {
       throw Object.assign(new Error('other schemas'), { code: 'SCHEMAS_DIFFER' })
     }
@@ -89,7 +89,7 @@ export function deliveryConformance(suite: Suite) {
     'a store that is none': { store: 'nowhere' },
     'labels that are none': { labels: { has_gpu: 'yes' } },
   }
-  it('delivers nothing that is not a task, whoever sends it', async () => {
+  it('delivers only valid tasks, whoever sends them', async () => {
     const taken: string[] = []
     let sent: Partial<Task> = {}
     await suite.serve({
@@ -115,7 +115,7 @@ export function deliveryConformance(suite: Suite) {
     expect(taken).toEqual(Object.keys(NO_TASKS).map(() => 'fan'))
   })
 
-  it('lets a worker that leaves finish its tasks', async () => {
+  it('lets a worker that shuts down finish its tasks', async () => {
     const begun = deferred<void>()
     const go = deferred<void>()
     const worker = await suite.serve({

@@ -34,7 +34,7 @@ export function endConformance(suite: Suite, { lostTask, requeues }: Arrangement
     expect(plain).toMatchObject({ status: 'failed', error: { message } })
   })
 
-  it('ends a cancelled run as cancelled: tasks that run are stopped, tasks that wait never begin', async () => {
+  it('ends a cancelled run as cancelled: running tasks are stopped, pending tasks never begin', async () => {
     const begun = deferred<void>()
     const rows: number[] = []
     const aborted = deferred<number>()
@@ -51,7 +51,7 @@ export function endConformance(suite: Suite, { lostTask, requeues }: Arrangement
     expect(rows).toEqual([await aborted.promise])
   })
 
-  it('cancels a run by its name and its root, whoever submitted it', async () => {
+  it('cancels a run by its name and its root, from any submitter', async () => {
     const begun = deferred<void>()
     const task = suite.task('fan')
     await suite.serve({
@@ -81,7 +81,7 @@ export function endConformance(suite: Suite, { lostTask, requeues }: Arrangement
     await stopped.promise
   })
 
-  it('keeps a task that no worker takes until a worker comes, or ends it as expired', async () => {
+  it('keeps a task that no worker accepts until a worker connects, or ends it as expired', async () => {
     suite.limitWaiting(1_000)
     await suite.serve({
       async fan(parent, host) {
@@ -100,7 +100,7 @@ export function endConformance(suite: Suite, { lostTask, requeues }: Arrangement
     }
   })
 
-  it('delivers the tasks of a worker that leaves to another one, with the children that they had', async (test) => {
+  it('delivers the tasks of a worker that shuts down to another worker, with their children', async (test) => {
     needs('requeues', test)
     const worker = { name: 'first' }
     const waits = deferred<void>()
@@ -121,7 +121,7 @@ export function endConformance(suite: Suite, { lostTask, requeues }: Arrangement
     expect(leaves).toHaveLength(1)
   })
 
-  it.skipIf(requeues === undefined)('ends a task as requeued that every worker gave back', async () => {
+  it.skipIf(requeues === undefined)('ends a task as requeued if every worker requeued it', async () => {
     const handle = await suite.engine.submit(suite.task('fan'))
     let end: TaskEnd | undefined
     void handle.done.then((how) => {
@@ -141,12 +141,12 @@ export function endConformance(suite: Suite, { lostTask, requeues }: Arrangement
     expect(await handle.done).toMatchObject({ status: 'requeued', error: expect.any(Error) })
   })
 
-  it.skipIf(!lostTask)('ends a task as lost that it does not know', async () => {
+  it.skipIf(!lostTask)('ends a task as lost if the engine does not know it', async () => {
     const { done } = await lostTask!(suite.engine)
     expect(await done).toMatchObject({ status: 'lost', error: expect.any(Error) })
   })
 
-  it('finds the root of a run by its id and joins it, if it can, and finds none otherwise', async () => {
+  it('finds the root of a run by its id, joins it if the engine can join, and otherwise finds none', async () => {
     const { engine } = suite
     const go = deferred<void>()
     const task = suite.task('fan')
@@ -169,7 +169,7 @@ export function endConformance(suite: Suite, { lostTask, requeues }: Arrangement
     expect(await engine.find(id, task.run)).toMatchObject({ state: 'done' })
   })
 
-  it('joins a root that has ended as it ended', async (test) => {
+  it('joins a root that has ended with the end that it had', async (test) => {
     needs('joins', test)
     const fan = async () => {
       throw new Error('no wind today')
@@ -184,7 +184,7 @@ export function endConformance(suite: Suite, { lostTask, requeues }: Arrangement
     expect(await found!.join().done).toMatchObject({ id, status: end.status, error: failure })
   })
 
-  it('says of workflows whether it runs them', async () => {
+  it('reports whether it runs workflows', async () => {
     if (suite.engine.abilities.workflows) return
     const workflow = { name: 'survey', definition: {} }
     await expect(suite.engine.runWorkflow(workflow, {}, {})).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' })

@@ -10,8 +10,8 @@ const event = (eventType: 'ASSIGNED' | 'REASSIGNED' | 'FAILED', retryCount: numb
   workerId: `worker-${retryCount}`,
 })
 
-describe('the workers that a task may have been the end of', () => {
-  it('are those that were given up soon after they got it, the latest last', () => {
+describe('the workers that a task may have killed', () => {
+  it('are those that the engine gave up soon after they got the task, the latest last', () => {
     const events = [
       event('REASSIGNED', 1, 100),
       event('ASSIGNED', 1, 62),
@@ -21,7 +21,7 @@ describe('the workers that a task may have been the end of', () => {
     expect(deathsIn(events).map(({ worker }) => worker)).toEqual(['worker-0', 'worker-1'])
   })
 
-  it('are not those that ran it for long, handed it back, or never got it', () => {
+  it('do not include workers that ran the task for long, requeued it or never got it', () => {
     const events = [
       event('ASSIGNED', 0, 0),
       event('REASSIGNED', 0, 600),
@@ -32,7 +32,7 @@ describe('the workers that a task may have been the end of', () => {
     expect(deathsIn(events)).toEqual([])
   })
 
-  it('are known when the end of each try before is', () => {
+  it('are known once the end of each earlier attempt is known', () => {
     const events = [event('ASSIGNED', 0, 10), event('REASSIGNED', 0, 60), event('ASSIGNED', 1, 62)]
     expect(endedIn(events)).toBe(1)
     expect(endedIn([...events, event('FAILED', 1, 80), event('REASSIGNED', 1, 80)])).toBe(2)

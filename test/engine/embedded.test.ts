@@ -62,7 +62,7 @@ async function expectGone(folder: string, apiUrl: string): Promise<void> {
 }
 
 describe.skipIf(!(await hasEngine('the embedded engine')))('npm start without a token', () => {
-  it('starts an engine that others in its folder use, and stops it when it is told to stop', async () => {
+  it('starts an engine that other processes in its folder use, and stops the engine when asked to stop', async () => {
     const folder = await temporaryFolder()
     const worker = npmStart(folder, await sidecarIn(folder))
     await worker.said(/engine +embedded[\s\S]*health/)
@@ -85,7 +85,7 @@ describe.skipIf(!(await hasEngine('the embedded engine')))('npm start without a 
     await expectGone(folder, apiUrl)
   })
 
-  it('at Ctrl-C, which its engine hears too, finishes the spec in hand and leaves in good order', async () => {
+  it('finishes the spec in flight and shuts down cleanly at Ctrl-C, which its engine receives too', async () => {
     const folder = await temporaryFolder()
     const calls = join(folder, 'calls')
     const worker = npmStart(folder, await sidecarIn(folder), { SCYTHE_WORKER_DRAIN: '4s' })
@@ -109,9 +109,9 @@ describe.skipIf(!(await hasEngine('the embedded engine')))('npm start without a 
 
 describe('npm start without an engine to start', () => {
   it.each([
-    ['a program that is not there', (folder: string) => join(folder, 'none')],
+    ['a missing program', (folder: string) => join(folder, 'none')],
     ['a program that fails', () => '/bin/false'],
-  ])('says what else there is: %s', async (_what, program) => {
+  ])('reports the alternatives: %s', async (_what, program) => {
     const folder = await temporaryFolder()
     const { code, stderr } = await npmStart(folder, program(folder)).ended
     expect(stderr).toMatch(
@@ -123,7 +123,7 @@ describe('npm start without an engine to start', () => {
   })
 })
 
-describe('the connection that a process leaves', () => {
+describe('the connection file of a process', () => {
   const connection = { token: 't', grpcAddress: '127.0.0.1:7', apiUrl: 'http://127.0.0.1:8' }
   const write = (folder: string, text: string, mode = 0o600) =>
     writeFile(join(folder, '.scythe/engine.json'), text, { mode })
@@ -140,14 +140,14 @@ describe('the connection that a process leaves', () => {
     return folder
   }
 
-  it('is read while that process runs', async () => {
+  it('is used while that process runs', async () => {
     const folder = await inFolder()
     expect(readConnection()).toBeUndefined()
     await leftBy(folder, process.ppid)
     expect(readConnection()).toEqual(connection)
   })
 
-  it('counts for nothing where that process is gone, also where its id is that of this process', async () => {
+  it('is ignored if that process has ended, even if its id is now the id of the current process', async () => {
     const folder = await inFolder()
     await leftBy(folder, spawnSync('true').pid)
     expect(readConnection()).toBeUndefined()
@@ -157,7 +157,7 @@ describe('the connection that a process leaves', () => {
     expect(readConnection()).toBeUndefined()
   })
 
-  it('that was planted takes neither the connection nor the token, and is spoken of', async () => {
+  it('is ignored with a warning, and receives no token, if another user planted it', async () => {
     const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
     onTestFinished(() => told.mockRestore())
     const said = () => told.mock.calls.splice(0).join('')
@@ -188,7 +188,7 @@ describe('the connection that a process leaves', () => {
     expect(said()).toMatch(/it is a link\. Remove it/)
   })
 
-  it.skipIf(process.getuid?.() !== 0)('that belongs to another user counts for nothing', async () => {
+  it.skipIf(process.getuid?.() !== 0)('is ignored if it belongs to another user', async () => {
     const folder = await inFolder()
     await leftBy(folder, process.ppid)
     await chown(join(folder, '.scythe/engine.json'), 12345, 12345)
@@ -198,7 +198,7 @@ describe('the connection that a process leaves', () => {
     expect(told.mock.calls.join('')).toMatch(/it belongs to another user/)
   })
 
-  it('that cannot be read is no reason to run elsewhere in silence, unless that is said', async () => {
+  it('is reported if it cannot be read, instead of a silent switch to another engine, unless an engine is set', async () => {
     const folder = await inFolder()
     await mkdir(join(folder, '.scythe'))
     for (const text of ['', '{"token":', '{"token":"t"}']) {
@@ -217,7 +217,7 @@ describe('the connection that a process leaves', () => {
     expect(await run({ SCYTHE_ENGINE: ' Local' })).toMatchObject({ code: 0 })
   })
 
-  it('is for its user alone, also where an older one was not, and goes with it', async () => {
+  it('is readable by its user alone, even over an older file that was not, and is removed with the engine', async () => {
     const folder = await inFolder()
     await leftBy(folder, 1)
     leaveConnection(connection)

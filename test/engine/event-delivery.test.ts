@@ -17,7 +17,7 @@ function away(reason: string) {
   return { sent, report: (eventType: number) => dispatcher.sendStepActionEvent({ eventType }) }
 }
 
-it('that a task began is remembered, of the last ten thousand', async () => {
+it('a worker remembers the started events of the last ten thousand tasks', async () => {
   const dispatcher = { sendStepActionEvent: async () => ({}) }
   const begun = retryTaskEvents({ dispatcher } as unknown as HatchetClient)
   const report = dispatcher.sendStepActionEvent as (event: object) => Promise<unknown>
@@ -32,20 +32,20 @@ it('that a task began is remembered, of the last ten thousand', async () => {
   ])
 })
 
-describe('how a task ended', () => {
-  it('is told until an engine that was away hears it', async () => {
+describe('the completion event of a task', () => {
+  it('is retried until an engine that was away acknowledges it', async () => {
     const { sent, report } = away('UNAVAILABLE: No connection established.')
     expect(await report(COMPLETED)).toMatchObject({ workerId: 'w' })
     expect(sent).toEqual([COMPLETED, COMPLETED, COMPLETED])
   })
 
-  it('is told once to an engine that refuses it', async () => {
+  it('is sent once to an engine that rejects it', async () => {
     const { sent, report } = away('INVALID_ARGUMENT: no such task')
     await expect(report(COMPLETED)).rejects.toThrow('no such task')
     expect(sent).toEqual([COMPLETED])
   })
 
-  it('alone is worth telling late: that it began is old news then', async () => {
+  it('is the only event that is delivered late: a late started event is dropped', async () => {
     const { sent, report } = away('UNAVAILABLE: No connection established.')
     await expect(report(STARTED)).rejects.toThrow('UNAVAILABLE')
     expect(sent).toEqual([STARTED])

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { BaseExperiment, createPool, taskDefinitions } from '../../src/index.js'
-import { fated } from '../fixtures/experiments.js'
+import { failing } from '../fixtures/experiments.js'
 import { collect } from '../support/collect.js'
 import { temporaryFolder } from '../support/folders.js'
 import { engineConformance } from './conformance.js'
@@ -35,7 +35,7 @@ engineConformance(
   },
 )
 
-it('is written with the exports of this package alone', () => {
+it('an engine outside the package uses only exports of the package', () => {
   const place = join(import.meta.dirname, 'folder-engine')
   const sources = readdirSync(place).filter((name) => name.endsWith('.ts'))
   const imports = sources.flatMap((name) =>
@@ -44,7 +44,7 @@ it('is written with the exports of this package alone', () => {
   expect(new Set(imports.filter((from) => !/^(node:|\.\/)/.test(from)))).toEqual(new Set(['scythe-engine']))
 })
 
-it('runs all specs of a run on an engine of another package, with a worker that leaves meanwhile', async () => {
+it('an engine of another package runs all specs of a run while a worker shuts down', async () => {
   const [store, tasks] = [await temporaryFolder(), join(await temporaryFolder(), 'tasks')]
   mkdirSync(tasks)
   const engine = createFolderEngine(tasks)
@@ -61,7 +61,7 @@ it('runs all specs of a run on an engine of another package, with a worker that 
     begin = resolve
   })
   const specs = Array.from({ length: 120 }, (_, n) => ({ n, ms: 2, ...(n === 70 && { fate: 'throw' as const }) }))
-  const { run, ref } = await new BaseExperiment({ runnable: fated, store }).allocate(specs, {
+  const { run, ref } = await new BaseExperiment({ runnable: failing, store }).allocate(specs, {
     engine,
     batch: 10,
     onProgress: ({ done }) => done > 10 && begin(),

@@ -15,7 +15,7 @@ import { fixture, startWorker, type WorkerProcess } from './worker-process.js'
 const NAME = 'scythe_experiment_tide_height'
 const RUN = 'planted/v1.0.0/2026-01-01_00-00-00'
 
-describe.skipIf(!(await hasEngine('tasks of whoever has the token')))('whoever has the token of the engine', () => {
+describe.skipIf(!(await hasEngine('tasks of whoever has the token')))("a sender with the engine's token", () => {
   let hatchet: Hatchet
   let client: HatchetClient
   let worker: WorkerProcess
@@ -69,7 +69,7 @@ describe.skipIf(!(await hasEngine('tasks of whoever has the token')))('whoever h
     return String(await ref.output.then(JSON.stringify, (error) => error))
   }
 
-  it('has the worker run no code, open no other store and do no task under a wrong name, and is told so', async () => {
+  it('cannot make the worker run code, open another store or do a task under a wrong name, and is told so', async () => {
     const proof = join(folder, 'proof')
     const code = `import('node:fs').then((fs) => fs.writeFileSync(${JSON.stringify(proof)}, JSON.stringify(process.env)))`
     const planted = await plant(`data:text/javascript,${encodeURIComponent(code)}`)

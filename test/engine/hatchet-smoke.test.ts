@@ -62,7 +62,7 @@ describe.skipIf(!(await hasEngine('the Hatchet engine itself')))('a real Hatchet
     expect(await ref.output).toMatchObject({ square: 144, key: '', metadata: { from: 'here' } })
   })
 
-  it('runs a durable task, whose children each go where the labels given at run time say', async () => {
+  it('runs a durable task whose children go to workers with the labels given at run time', async () => {
     const ref = await tasks().fan.runNoWait({ count: 20 })
     expect(await ref.output).toMatchObject({
       leaves: Array.from({ length: 20 }, (_, i) => ({
@@ -74,7 +74,7 @@ describe.skipIf(!(await hasEngine('the Hatchet engine itself')))('a real Hatchet
     })
   })
 
-  it('is restarted with the same ports, database and token', async () => {
+  it('restarts with its former ports, database and token', async () => {
     const before = await client.workers.list()
     await engine.restart()
     const after = await client.workers.list()

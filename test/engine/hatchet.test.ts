@@ -9,13 +9,13 @@ import { createResults } from '../../src/engine/hatchet/client/results.js'
 import { createHatchetEngine } from '../../src/engine/hatchet.js'
 import { BaseExperiment } from '../../src/index.js'
 import type { Task } from '../../src/scatter/task.js'
-import { fated } from '../fixtures/experiments.js'
+import { failing } from '../fixtures/experiments.js'
 import { type Hatchet, hasEngine, startHatchet } from '../support/engine.js'
 import { temporaryFolder } from '../support/folders.js'
 import { type NodeWork, nodeTasks, returned } from '../support/tasks.js'
 import { engineConformance } from './conformance.js'
 
-describe.skipIf(!(await hasEngine('the hatchet engine')))('on a real engine', () => {
+describe.skipIf(!(await hasEngine('the hatchet engine')))('a Hatchet engine in use', () => {
   let hatchet: Hatchet
 
   beforeAll(async () => {
@@ -32,7 +32,7 @@ describe.skipIf(!(await hasEngine('the hatchet engine')))('on a real engine', ()
     },
   })
 
-  it('says what is wrong with the way to it', async () => {
+  it('reports what is wrong with its connection settings', async () => {
     onTestFinished(() => void vi.unstubAllEnvs())
     for (const [name, value] of Object.entries(hatchet.env)) vi.stubEnv(name, value)
     const refusal = async (name: string, value: string) => {
@@ -41,7 +41,7 @@ describe.skipIf(!(await hasEngine('the hatchet engine')))('on a real engine', ()
       onTestFinished(() => engine.close())
       const store = await temporaryFolder()
       const error = await engine.cancel('no/v1.0.0/run').catch((error) => error)
-      const allocated = new BaseExperiment({ runnable: fated, store }).allocate([{ n: 1 }], { engine })
+      const allocated = new BaseExperiment({ runnable: failing, store }).allocate([{ n: 1 }], { engine })
       await expect(allocated).rejects.toMatchObject({ code: error.code, message: error.message })
       expect(await readdir(store)).toEqual([])
       vi.stubEnv(name, hatchet.env[name])
@@ -82,7 +82,7 @@ describe.skipIf(!(await hasEngine('the hatchet engine')))('on a real engine', ()
       return engine
     }
 
-    it('is found by its id, and joined by others while it runs', async () => {
+    it('is found by its id, and is joined by other processes while it runs', async () => {
       const go = deferred<void>()
       const engine = await serve(async ({ run }) => {
         await go.promise
@@ -101,7 +101,7 @@ describe.skipIf(!(await hasEngine('the hatchet engine')))('on a real engine', ()
       expect(await other.find('00000000-0000-4000-8000-000000000000', task('found').run)).toBeUndefined()
     })
 
-    it('is waited for while the engine knows it, and one that the engine does not know is not', async () => {
+    it('is waited for while the engine knows it, and is not waited for otherwise', async () => {
       const go = deferred<void>()
       const engine = await serve(() => go.promise)
       onTestFinished(() => go.resolve())
@@ -114,7 +114,7 @@ describe.skipIf(!(await hasEngine('the hatchet engine')))('on a real engine', ()
       expect(await known).toEqual({ error: undefined, output: { result: null } })
     })
 
-    it('is stopped by its id, though no list of tasks has it yet, and has ended then', async () => {
+    it('can be cancelled by its id before any list of tasks has it, and has then ended', async () => {
       const go = deferred<void>()
       const engine = await serve(() => go.promise)
       onTestFinished(() => go.resolve())

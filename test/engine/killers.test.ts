@@ -12,7 +12,7 @@ import { fixture, startWorker, watchWorker } from './worker-process.js'
 const KILLERS = fixture('killers.ts')
 
 // An engine takes half a minute to give a worker up, so they wait beside each other.
-describe.skipIf(!(await hasEngine('tasks that kill workers')))('a task that was the end of two workers', () => {
+describe.skipIf(!(await hasEngine('tasks that kill workers')))('a task that killed two workers', () => {
   const folder = mkdtempSync(join(tmpdir(), 'scythe-test-'))
   /** One each: a worker that fans kill is not to have the other's. */
   let engines: Hatchet[]
@@ -25,7 +25,7 @@ describe.skipIf(!(await hasEngine('tasks that kill workers')))('a task that was 
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it.concurrent('is not taken by a third if it is a batch, and becomes a row only after two more died of its spec alone', async ({
+  it.concurrent('is not delivered to a third worker if it is a batch, and yields an error row only after two more workers died of its spec alone', async ({
     expect,
   }) => {
     const { env } = engines[0]!
@@ -55,7 +55,7 @@ describe.skipIf(!(await hasEngine('tasks that kill workers')))('a task that was 
     expect(leaves.filter(({ child }) => child.signalCode === 'SIGKILL')).toHaveLength(4)
   }, 400_000)
 
-  it.concurrent('is not taken by a third where it is a fan, and the run fails with its specs named', async ({
+  it.concurrent('is not delivered to a third worker if it is a fan, and the run fails with its specs named', async ({
     expect,
     onTestFinished,
   }) => {

@@ -28,13 +28,13 @@ function seenAtOnce(what: Observation): WorkerLiveness {
   return standing
 }
 
-describe('how a worker stands', () => {
-  it('is well before anything was seen, and while the engine counts it as active', () => {
+describe('the liveness of a worker', () => {
+  it('is good before any observation, and while the engine counts the worker as active', () => {
     expect(createLiveness(true).problems(0)).toEqual([])
     expect(seenAtOnce(ACTIVE).problems(6000)).toEqual([])
   })
 
-  it('is bad at once where the engine is away or counts it as anything else', () => {
+  it('is bad at once if the engine is away or reports any other state of the worker', () => {
     expect(seenAtOnce(AWAY).problems(0)).toEqual(['the engine does not answer: ECONNREFUSED'])
     expect(seenAtOnce(INACTIVE).problems(0)).toEqual(['the engine counts this worker as inactive'])
     expect(seenAtOnce({ status: 'UNKNOWN', surplus: 0 }).problems(0)).toEqual([
@@ -42,7 +42,7 @@ describe('how a worker stands', () => {
     ])
   })
 
-  it('is bad where work has been on its way for too long', () => {
+  it('is bad if a task has been in delivery for too long', () => {
     const standing = seenAtOnce(SURPLUS)
     expect(standing.problems(9000)).toEqual([])
     expect(standing.problems(10_000)).toEqual(["the engine counts 2 more tasks in this worker's hands than it has"])
@@ -50,7 +50,7 @@ describe('how a worker stands', () => {
     expect(standing.problems(60_000)).toEqual([])
   })
 
-  it('misses work that has been on its way for too long, while the engine feeds it', () => {
+  it('reports tasks as lost if they have been in delivery for too long while the engine sends other tasks', () => {
     const standing = seenAtOnce(SURPLUS)
     expect(standing.missesWork(9000)).toBe(false)
     expect(standing.missesWork(10_000)).toBe(true)
@@ -60,25 +60,25 @@ describe('how a worker stands', () => {
     expect(standing.missesWork(12_000)).toBe(true)
   })
 
-  it('is lost where the engine has given it up for a minute and a half', () => {
+  it('is lost if the engine has given the worker up for 90 seconds', () => {
     expect(lostAfter([ACTIVE, 30], [INACTIVE, 300])).toBe(120)
     expect(lostAfter([{ status: 'UNKNOWN', surplus: 0 }, 300])).toBe(90)
   })
 
-  it('is not lost where it came back in between', () => {
+  it('is not lost if the worker was active again in between', () => {
     expect(lostAfter([INACTIVE, 87], [ACTIVE, 3], [INACTIVE, 87], [ACTIVE, 30])).toBeUndefined()
   })
 
-  it('is lost a minute and a half after work that was sent is seen not to come', () => {
+  it('is lost 90 seconds after assigned tasks are first seen not to arrive', () => {
     expect(lostAfter([SURPLUS, 300])).toBe(102)
   })
 
-  it('is never lost while the engine is away or somebody paused it', () => {
+  it('is never lost while the engine is away or the worker is paused', () => {
     expect(lostAfter([AWAY, 7200])).toBeUndefined()
     expect(lostAfter([{ status: 'PAUSED', surplus: 0 }, 7200])).toBeUndefined()
   })
 
-  it('is lost where its engine is away and does not come back', () => {
+  it('is lost if the engine is away and does not come back', () => {
     expect(lostAt(createLiveness(false), [[AWAY, 300]])).toBe(90)
     expect(
       lostAt(createLiveness(false), [
@@ -88,7 +88,7 @@ describe('how a worker stands', () => {
     ).toBeUndefined()
   })
 
-  it('has as much longer after an outage as gRPC may wait', () => {
+  it('allows as much extra time after an outage as gRPC may wait', () => {
     expect(lostAfter([AWAY, 90], [INACTIVE, 600])).toBe(90 + 90 + 90)
     expect(lostAfter([AWAY, 3600], [INACTIVE, 600])).toBe(3600 + 90 + 144)
   })

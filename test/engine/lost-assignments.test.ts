@@ -11,21 +11,21 @@ function cameAll(...tasks: Assignment[]): (key: string) => boolean {
   return (key) => keys.has(key)
 }
 
-describe('work that was sent to a worker', () => {
-  it('never came where it is missing twice', () => {
+describe('a task assigned to a worker', () => {
+  it('is lost if two observations miss it', () => {
     const undelivered = createLostAssignments(TRIES)
     expect(undelivered([lost, done], cameAll(done))).toEqual([])
     expect(undelivered([lost, done], cameAll(done))).toEqual([lost])
   })
 
-  it('came where it was on its way at the first look', () => {
+  it('is not lost if the first observation saw it', () => {
     const undelivered = createLostAssignments(TRIES)
     expect(undelivered([lost], cameAll())).toEqual([])
     expect(undelivered([lost], cameAll(lost))).toEqual([])
     expect(undelivered([lost], cameAll())).toEqual([])
   })
 
-  it('is another thing at the next try', () => {
+  it('is observed afresh at its next attempt', () => {
     const undelivered = createLostAssignments(TRIES)
     expect(undelivered([lost], cameAll())).toEqual([])
     const next = { ...lost, retryCount: 1 }
@@ -33,7 +33,7 @@ describe('work that was sent to a worker', () => {
     expect(undelivered([next], cameAll(lost))).toEqual([next])
   })
 
-  it('is left where the engine would not try it again', () => {
+  it('is not reported if the engine would not retry it', () => {
     const undelivered = createLostAssignments(TRIES)
     const tasks = [
       { ...lost, retryCount: 2 },

@@ -25,7 +25,7 @@ async function engineThat(answers: RequestListener) {
   }
 }
 
-test('a worker whose token is refused says so, and does not show it', async () => {
+test('a worker whose token is rejected says so, and does not show the token', async () => {
   const { apiUrl, token, serve } = await engineThat((_, response) => response.writeHead(403).end())
   const error = await serve().catch((error) => error)
   expect(error).toMatchObject({
@@ -36,14 +36,14 @@ test('a worker whose token is refused says so, and does not show it', async () =
   expect(inspect(error, { depth: Number.POSITIVE_INFINITY, showHidden: true })).not.toContain(token)
 })
 
-test('a token that is refused for a moment, as while the database starts anew, is not called wrong', async () => {
+test('a token that is rejected briefly, as while the database restarts, is not reported as wrong', async () => {
   let asked = 0
   const { serve } = await engineThat((_, response) => response.writeHead(asked++ < 3 ? 403 : 200).end('{}'))
   await expect(serve()).rejects.toMatchObject({ message: expect.stringContaining('127.0.0.1:9 does not answer') })
   expect(asked).toBe(4)
 })
 
-test('a worker whose engine has no REST where it is looked for names the address', async () => {
+test('a worker whose engine has no REST API at the expected address names the address', async () => {
   const { apiUrl, serve } = await engineThat((_, response) => response.destroy())
   await expect(serve()).rejects.toMatchObject({
     code: 'ENGINE_UNAVAILABLE',
@@ -54,7 +54,7 @@ test('a worker whose engine has no REST where it is looked for names the address
 })
 
 test.each(['Scythe_Fan', 'scythe_scatter_gather', 'twice'])(
-  'a workflow cannot have a name that is taken: %s',
+  'a workflow cannot have a reserved name: %s',
   async (name) => {
     const { serve } = await engineThat((_, response) => response.writeHead(403).end())
     const named = (name: string) => ({ name, definition: {} })
@@ -65,7 +65,7 @@ test.each(['Scythe_Fan', 'scythe_scatter_gather', 'twice'])(
   },
 )
 
-test('without a token it is a setting that is wrong', () => {
+test('without a token, the engine setting is reported as wrong', () => {
   vi.stubEnv('HATCHET_CLIENT_TOKEN', '')
   onTestFinished(() => {
     vi.unstubAllEnvs()

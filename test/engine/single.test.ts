@@ -18,7 +18,7 @@ interface ApiRun {
   readonly errorMessage?: string
 }
 
-describe.skipIf(!(await hasEngine('single specs from outside')))('a spec from outside', () => {
+describe.skipIf(!(await hasEngine('single specs from outside')))('a single spec from an external client', () => {
   let hatchet: Hatchet
   let client: HatchetClient
   let worker: WorkerProcess
@@ -64,7 +64,7 @@ describe.skipIf(!(await hasEngine('single specs from outside')))('a spec from ou
   const runBySdk = (input: object) =>
     client.admin.runWorkflow<object, Record<string, Record<string, unknown>>>(NAME, input)
 
-  it('by REST gives its output: dates, 64-bit integers and defaults', async () => {
+  it('returns its output by REST: dates, 64-bit integers and defaults', async () => {
     const spec = { at: '2026-11-21T12:45:10.250Z', station: '9007199254740993', gauges: [{ id: 7 }] }
     const run = await runByRest(spec)
     expect(run.errorMessage ?? '').toBe('')
@@ -79,12 +79,12 @@ describe.skipIf(!(await hasEngine('single specs from outside')))('a spec from ou
     })
   })
 
-  it("by the SDK, by the task's name, gives the same", async () => {
+  it("returns an equal output by the SDK, under the task's name", async () => {
     const ref = await runBySdk({ at: '2026-11-21T12:45:10.250Z', station: 41, harbour: 'cuxhaven' })
     expect((await ref.output)[NAME]).toMatchObject({ next: 42, place: 'cuxhaven', factors: [], note: null })
   })
 
-  it('that does not fit fails, and says which field, what is there, and what is to be', async () => {
+  it('fails if it does not match the schema, with the field, the value and the expected type', async () => {
     const { status, errorMessage } = await runByRest({ at: 'noon', station: 2 ** 60, harbour: 'bergen' })
     expect(status).toBe('FAILED')
     const message = JSON.parse(errorMessage!).message
@@ -94,7 +94,7 @@ describe.skipIf(!(await hasEngine('single specs from outside')))('a spec from ou
     expect(message).toMatch(/field harbour: .*"cuxhaven"\|"esbjerg".*\(got "bergen"\)/)
   })
 
-  it("whose function fails has the function's error, and is not tried again", async () => {
+  it('fails with the error of its function, and is not retried', async () => {
     const ref = await runBySdk({ at: '2026-11-21T12:45:10Z', station: 1, harbour: 'esbjerg' })
     const errors = (await ref.output.catch((error) => error)) as string[]
     expect(errors).toHaveLength(1)
@@ -105,7 +105,7 @@ describe.skipIf(!(await hasEngine('single specs from outside')))('a spec from ou
     expect(taskRuns[NAME]).toMatchObject({ status: 'FAILED' })
   })
 
-  it('has its form: the engine knows what the input takes', async () => {
+  it('publishes its input schema to the engine', async () => {
     const { rows } = await api<{ rows: { name: string; metadata: { id: string } }[] }>(
       `/api/v1/tenants/${client.tenantId}/workflows?limit=100`,
     )

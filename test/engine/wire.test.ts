@@ -23,15 +23,15 @@ const task: Task = {
   depth: 1,
 }
 
-describe('what travels through Hatchet', () => {
-  it('is a task with the id of its root', () => {
+describe('the Hatchet wire format', () => {
+  it('decodes a task with the id of its root', () => {
     expect(decodeTask(JSON.parse(JSON.stringify(encodeTask(task, 'root-id'))), 'leaf')).toEqual({
       ...task,
       root: 'root-id',
     })
   })
 
-  it('is refused by name where it is no task', () => {
+  it('rejects an invalid task by name', () => {
     expect(() => decodeTask({ ...encodeTask(task, null), start: -1 }, 'leaf')).toThrow(
       /Expected start of a task to be a whole number from 0 .* got -1/,
     )
@@ -39,7 +39,7 @@ describe('what travels through Hatchet', () => {
     expect(() => decodeTask(encodeTask(task, null), 'fan')).toThrow('Expected kind of a task to be fan, got "leaf".')
   })
 
-  it('is any result, wrapped, and null where it is too large', () => {
+  it('encodes any result in a wrapper, and as null if the result is too large', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const there = JSON.parse(JSON.stringify(encodeResult(value)))
@@ -50,11 +50,11 @@ describe('what travels through Hatchet', () => {
     expect(encodeResult(undefined)).toEqual({ result: null })
   })
 
-  it('is no result where a task was cancelled', () => {
+  it('decodes a cancelled task as one without a result', () => {
     for (const nothing of [{}, null, undefined, '', 0]) expect(decodeResult(nothing)).toBeUndefined()
   })
 
-  it('is an error with its code and message', () => {
+  it('decodes an error with its code and its message', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[A-Z][A-Z_]{0,20}$/), fc.string(), (code, message) => {
         const text = failureText(Object.assign(new Error(message), { code }))
@@ -63,7 +63,7 @@ describe('what travels through Hatchet', () => {
     )
   })
 
-  it('is a Python exception with its message and traceback', () => {
+  it('decodes a Python exception with its message and its traceback', () => {
     const trace = 'Traceback (most recent call last):\n  File "walls.py", line 3, in run\nValueError: no wall\nno roof'
     const metadata = '\n\n{"__hatchet_error_metadata__": {"task_run_external_id": "e1"}}'
     expect(failureOf(`ValueError: no wall\\\nno roof\n${trace}${metadata}`)).toMatchObject({
@@ -83,12 +83,12 @@ describe('what travels through Hatchet', () => {
     ['[TASK_UNKNOWN] The engine does not know the task.', 'lost'],
     ['[SPEC_FAILED] no wind', 'failed'],
     ['[toString] of an object', 'failed'],
-  ])('reads %s as a task that ended as %s', (text, status) => {
+  ])('decodes %s as a task that ended as %s', (text, status) => {
     const error = failureOf(JSON.stringify({ message: text, stack: '' }))
     expect(endOf('task-1', error)).toMatchObject({ id: 'task-1', status, error })
   })
 
-  it('reads a failure of a spec that a worker of another program reports as the own failure of the spec', () => {
+  it('decodes a spec failure that a worker of another program reports as a failure of that spec', () => {
     const trace = 'Traceback (most recent call last):\nValueError: no wall'
     expect(endOf('task-1', specFailureOf(`ValueError: no wall\n${trace}`))).toMatchObject({
       error: { code: 'SPEC_FAILED', message: 'no wall' },
@@ -100,7 +100,7 @@ describe('what travels through Hatchet', () => {
     expect(specFailureOf('Task reached its maximum reassignment count')).toMatchObject({ code: 'TASK_DEADLY' })
   })
 
-  it("is the engine's own sentence where the task said nothing", () => {
+  it("reports the engine's own message if the task reported none", () => {
     expect(failureOf('"Task exceeded timeout of 3s"')).toMatchObject({
       code: 'TASK_FAILED',
       message: 'Task exceeded timeout of 3s',

@@ -46,7 +46,7 @@ describe.skipIf(!(await hasEngine("workflows of Hatchet's own")))('a workflow of
   const text = async (key: string) => Buffer.from(await store.get(key)).toString()
   const runs = async () => (await collect(store.list(''))).length
 
-  it('runs one spec, and gives the output of each of its tasks', async () => {
+  it('runs one spec, and returns the output of each of its tasks', async () => {
     const { run, ref } = await new BaseExperiment({ runnable: workflows.survey, store }).allocate(
       { site: 'Kap Arkona', metres: 45 },
       { engine },
@@ -57,7 +57,7 @@ describe.skipIf(!(await hasEngine("workflows of Hatchet's own")))('a workflow of
     expect(run.id).toMatch(/^survey\/v1\.0\.0\//)
   })
 
-  it('leaves its folder as Python Scythe does', async () => {
+  it('writes its folder as Python Scythe does', async () => {
     const runs = new BaseExperiment({ runnable: workflows.survey, runName: 'north/sites', store })
     const { run, ref } = await runs.allocate({ site: 'Skagen', metres: 1.5 }, { engine, version: 'v2.1.0' })
     await ref.result()
@@ -75,7 +75,7 @@ describe.skipIf(!(await hasEngine("workflows of Hatchet's own")))('a workflow of
     return JSON.parse(stdout)
   }
 
-  it('is listed as one, and is done when the engine says so', async () => {
+  it('is listed as one run, and is done when the engine reports its end', async () => {
     const surveys = new BaseExperiment({ runnable: workflows.survey, runName: 'asked', store })
     const { run, ref } = await surveys.allocate({ site: 'Skagen', metres: 1.5 }, { engine })
     await ref.result()
@@ -86,14 +86,14 @@ describe.skipIf(!(await hasEngine("workflows of Hatchet's own")))('a workflow of
     expect(await json('status', run.id)).toMatchObject({ run: run.id, state: 'done' })
   })
 
-  it('is stopped from another terminal, and its status says so', async () => {
+  it('is cancelled from another terminal, and its status says so', async () => {
     const { run } = await new BaseExperiment({ runnable: workflows.rest, store }).allocate({ site: 'Sylt' }, { engine })
     expect(await json('status', run.id)).toMatchObject({ state: 'workflow' })
     expect(await json('cancel', run.id)).toMatchObject({ state: 'cancelled' })
     expect(await json('status', run.id)).toMatchObject({ state: 'cancelled' })
   })
 
-  it('that is included goes by its name; a standalone task gives its own output', async () => {
+  it('is included under its name; a standalone task returns its own output', async () => {
     const { nameSite } = workflows
     const named = new BaseExperiment<typeof nameSite>({ runnable: 'nameSite', store })
     const { run, ref } = await named.allocate({ site: 'Hiddensee' }, { engine })
@@ -104,7 +104,7 @@ describe.skipIf(!(await hasEngine("workflows of Hatchet's own")))('a workflow of
     expect(properties.input.properties.loud).toEqual({ type: 'boolean', default: true })
   })
 
-  it('whose spec does not fit leaves nothing behind', async () => {
+  it('writes nothing if its spec does not match the schema', async () => {
     const before = await runs()
     const allocated = new BaseExperiment({ runnable: workflows.nameSite, store }).allocate(
       { site: 7 as never },
@@ -117,7 +117,7 @@ describe.skipIf(!(await hasEngine("workflows of Hatchet's own")))('a workflow of
     expect(await runs()).toBe(before)
   })
 
-  it('takes one spec at a time', async () => {
+  it('accepts one spec at a time', async () => {
     const before = await runs()
     // @ts-expect-error: the types say so, too
     const allocated = new BaseExperiment({ runnable: workflows.survey, store }).allocate([{ site: 'a', metres: 1 }], {
@@ -130,7 +130,7 @@ describe.skipIf(!(await hasEngine("workflows of Hatchet's own")))('a workflow of
     expect(await runs()).toBe(before)
   })
 
-  it('needs a Hatchet engine', async () => {
+  it('requires a Hatchet engine', async () => {
     const before = await runs()
     const allocated = new BaseExperiment({ runnable: workflows.survey, store }).allocate(
       { site: 'a', metres: 1 },
@@ -143,7 +143,7 @@ describe.skipIf(!(await hasEngine("workflows of Hatchet's own")))('a workflow of
     expect(await runs()).toBe(before)
   })
 
-  it('tells why a task of it failed', async () => {
+  it('reports why one of its tasks failed', async () => {
     const { run, ref } = await new BaseExperiment({ runnable: workflows.survey, store }).allocate(
       { site: 'Marianengraben', metres: -11000 },
       { engine },

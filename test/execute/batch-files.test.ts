@@ -22,7 +22,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-test('input files are fetched once each, for all processes of the pool, and given as local paths', async () => {
+test('input files are fetched once each for all processes of the pool, and passed as local paths', async () => {
   const fetched: string[] = []
   const uris = ['s3://bucket/a.txt', 's3://bucket/b.txt', 's3://bucket/a.txt', 's3://bucket/a.txt']
   const run = testRun(
@@ -43,7 +43,7 @@ test('input files are fetched once each, for all processes of the pool, and give
   for (const row of scalars) expect(await readFile(row.path as string, 'utf8')).toBe(row.text)
 })
 
-test('files that a function returns are handed over before its tempdir is removed, and their addresses are in a table', async () => {
+test('files that a function returns are stored before its tempdir is removed, and their addresses are in a table', async () => {
   await writeFile(join(folder, 'in.txt'), 'small')
   await writeFile(join(folder, 'kept.csv'), 'kept')
   const stored: Record<string, string> = {}
@@ -81,7 +81,7 @@ test('files that a function returns are handed over before its tempdir is remove
   expect(await readFile(join(folder, 'kept.csv'), 'utf8')).toBe('kept')
 })
 
-test('a file that cannot be had, and one that is not there, are errors of their spec alone', async () => {
+test('a file that cannot be fetched or does not exist is an error of its spec alone', async () => {
   const run = testRun(
     experiment,
     [{ text: 's3://bucket/gone.txt' }, { give: join(folder, 'missing.txt') }, { give: 'nothing' }],
@@ -98,7 +98,7 @@ test('a file that cannot be had, and one that is not there, are errors of their 
   ])
 })
 
-test('what a function returns for a file must be one, in its own folder or in one that is named', async () => {
+test("a file output must be a file, in the function's own folder or in a folder that is named", async () => {
   const pipe = join(folder, 'pipe')
   execFileSync('mkfifo', [pipe])
   const given = [
@@ -126,7 +126,7 @@ test('what a function returns for a file must be one, in its own folder or in on
   ])
 })
 
-test('a store that is away says nothing of the spec that needs a file of it: the batch ends', async () => {
+test('a store that is away while a file of it is fetched ends the batch, and is no error of the spec', async () => {
   const away = Object.assign(new Error('503 SlowDown'), { code: 'STORE_UNUSABLE' })
   const run = testRun(experiment, [{ give: 'nothing' }, { text: 's3://bucket/there.txt' }], {
     async fetchFile() {

@@ -26,7 +26,7 @@ function stateAt(next: number) {
   return { ...state, recordExit, next: state.next, order: () => state.order(shared, false) }
 }
 
-test('the spec of a process that ended is a suspect: those before it run first, then it runs alone', () => {
+test('a spec that ran when its process ended is a suspect: the specs before it run first, then it runs alone', () => {
   const { order, recordExit, recordRows } = stateAt(14)
   expect(recordExit(exitAt(16, 1), 0)).toBe(true)
   expect(order()).toMatchObject({ batch, next: 14, end: 16, known: [], alone: false, careful: false })
@@ -34,7 +34,7 @@ test('the spec of a process that ended is a suspect: those before it run first, 
   expect(order()).toMatchObject({ next: 16, end: 17, alone: true, known: [{ sortIndex: 16, attempts: 0 }] })
 })
 
-test('a suspect that does it again alone gets a row, which the next process makes', () => {
+test('a suspect that ends its process again when alone gets an error row, which the next process writes', () => {
   const { order, recordExit } = stateAt(16)
   recordExit(exitAt(16, 1), 0)
   expect(order().alone).toBe(true)
@@ -43,14 +43,14 @@ test('a suspect that does it again alone gets a row, which the next process make
   expect(order()).toMatchObject({ next: 16, end: 20, alone: false, known: [{ sortIndex: 16, attempts: 1, error }] })
 })
 
-test('a suspect that comes through alone has lost none of its retries', () => {
+test('a suspect that completes when alone has used none of its retries', () => {
   const { order, recordExit, recordRows } = stateAt(16)
   recordExit(exitAt(16, 1), 0)
   recordRows(rows(16, 17))
   expect(order()).toMatchObject({ next: 17, end: 20, alone: false, known: [] })
 })
 
-test('each attempt of a spec that ends its process alone counts, and the next is alone too', () => {
+test('each attempt of a spec that ends its process when alone counts, and the next attempt is alone too', () => {
   const { order, recordExit } = stateAt(11)
   recordExit(exitAt(11, 1, 1), 2)
   expect(order()).toMatchObject({ alone: true, known: [{ sortIndex: 11, attempts: 0 }] })
@@ -61,7 +61,7 @@ test('each attempt of a spec that ends its process alone counts, and the next is
   expect(order().known).toEqual([{ sortIndex: 11, attempts: 3, error: expect.objectContaining({ attempts: 3 }) }])
 })
 
-test('what may come from outside is believed only when it has come three times alone', () => {
+test('an exit that may come from outside is blamed on a spec only after three times alone', () => {
   const { order, recordExit } = stateAt(11)
   const killed = { exitCode: null, signal: 'SIGKILL' }
   for (let times = 0; times < 3; times++) {
@@ -73,7 +73,7 @@ test('what may come from outside is believed only when it has come three times a
   expect(order().known).toMatchObject([{ sortIndex: 11, error: { code: 'SPEC_OUT_OF_MEMORY' } }])
 })
 
-test('after a change of what specs share, all that had not left is done again, and looked at one by one', () => {
+test('after a change of shared state, all rows not yet flushed run again, one at a time', () => {
   const { order, recordExit, recordRows } = stateAt(12)
   recordExit(exitAt(15, 1, 6, { word: { type: 'changed', what: 'Math.sin' } }), 0)
   expect(order()).toMatchObject({ next: 12, end: 16, careful: true, alone: false })
@@ -81,7 +81,7 @@ test('after a change of what specs share, all that had not left is done again, a
   expect(order()).toMatchObject({ next: 16, end: 20, careful: false })
 })
 
-test('after a process has ended, each attempt is to be known, as it is if little time is left to see it', () => {
+test('batch orders ask for exact attempts after a process has ended, and if little time is left', () => {
   const { order, recordExit } = stateAt(14)
   expect(order().exact).toBe(false)
   recordExit(exitAt(16, 1), 0)
@@ -91,12 +91,12 @@ test('after a process has ended, each attempt is to be known, as it is if little
   expect(ofShort(shared, true).exact).toBe(true)
 })
 
-test('an experiment whose specs are apart has an order, and a process, for each', () => {
+test('an experiment with isolated specs has one order and one process for each spec', () => {
   const state = createBatchState(batch, 'w')
   expect(state.order({ ...shared, isolation: 'spec' }, false)).toMatchObject({ next: 10, end: 11, alone: true })
 })
 
-test('two exits in a row that no spec had a part in lead nowhere, unless rows left in between', () => {
+test('two idle exits in a row end the batch as a failure, unless rows were flushed in between', () => {
   const { recordExit, recordRows } = stateAt(10)
   expect(recordExit(exitAt(-1, 0, 0), 0)).toBe(true)
   recordRows(rows(10, 12))
@@ -104,7 +104,7 @@ test('two exits in a row that no spec had a part in lead nowhere, unless rows le
   expect(recordExit(exitAt(-1, 0, 0), 0)).toBe(false)
 })
 
-test('a process that ends after all rows of its specs left is nobody’s fault', () => {
+test('a process that exits after all its rows were flushed is blamed on no spec', () => {
   const { order, recordExit, recordRows } = stateAt(12)
   recordExit(exitAt(12, 1), 0)
   expect(order()).toMatchObject({ next: 12, end: 13, alone: true })
@@ -114,18 +114,18 @@ test('a process that ends after all rows of its specs left is nobody’s fault',
   expect(order()).toMatchObject({ next: 13, end: 20, alone: false, known: [] })
 })
 
-test('processes that end idle after they ran specs of others are no reason to give up', () => {
+test('processes that end idle after they ran specs of other batches do not end the batch', () => {
   const { recordExit } = stateAt(10)
   expect(Array.from({ length: 20 }, () => recordExit(exitAt(-1, 0, 3), 0, 0))).toEqual(new Array(20).fill(true))
 })
 
-test('a process that is killed from outside before it began a spec is started again ten times', () => {
+test('a process that is killed from outside before it began a spec is restarted ten times', () => {
   const { recordExit } = stateAt(10)
   const kill = () => recordExit(exitAt(-1, 0, 0, { exitCode: null, signal: 'SIGTERM' }), 0)
   expect(Array.from({ length: 10 }, kill)).toEqual([...new Array(9).fill(true), false])
 })
 
-test('an attempt that began while its process was being ended for the one before is not blamed', () => {
+test('an attempt that began while its process was being ended for an earlier spec is not blamed', () => {
   const { order, recordExit } = stateAt(10)
   const overdue = (startedAt: number) => ({ ended: { type: 'overdue', limit: 500, startedAt } as const })
   expect(recordExit(exitAt(12, 1, 1, overdue(400)), 0)).toBe(true)
@@ -134,7 +134,7 @@ test('an attempt that began while its process was being ended for the one before
   expect(order()).toMatchObject({ end: 12 })
 })
 
-test('progress counts the errors of all processes, and goes on from the rows that left', () => {
+test('progress counts the errors of all processes, and continues from the rows that were flushed', () => {
   const { order, progress, recordRows, recordExit } = stateAt(10)
   const at = (sortIndex: number, errors: number) => progress({ ...exitAt(sortIndex, 1).status, errors })
   order()
@@ -147,7 +147,7 @@ test('progress counts the errors of all processes, and goes on from the rows tha
   expect(at(17, 1)).toEqual({ done: 7, errors: 3 })
 })
 
-test('wherever processes end, every spec ends as one row, in a bounded number of processes', () => {
+test('every spec ends as one row in a bounded number of processes, wherever processes end', () => {
   const deadly = fc.uniqueArray(fc.integer({ min: 10, max: 19 }), { maxLength: 4 }).map((specs) => specs.sort())
   const chances = fc.infiniteStream(fc.record({ at: fc.nat(9), kind: fc.nat(5), left: fc.nat(9) }))
   fc.assert(
@@ -195,7 +195,7 @@ test('wherever processes end, every spec ends as one row, in a bounded number of
   )
 })
 
-test('specs that end their process unseen, before any row left, are found by halves', () => {
+test('specs that end their process unseen, before any row was flushed, are found by bisection', () => {
   const killers = fc.uniqueArray(fc.integer({ min: 0, max: 999 }), { minLength: 1, maxLength: 5 })
   const kills = fc.constantFrom<Partial<ProcessExit>>({}, { ended: { type: 'stalled' } }, { signal: 'SIGKILL' })
   fc.assert(

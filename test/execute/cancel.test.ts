@@ -1,13 +1,13 @@
 import { afterAll, expect, test } from 'vitest'
 import { createPool } from '../../src/execute/pool/pool.js'
 import { ExperimentRegistry } from '../../src/experiment/registry.js'
-import { patient } from './fixtures/patient.js'
+import { sleeps } from './fixtures/sleeps.js'
 import { testRun } from './support.js'
 
 const pool = createPool({ slots: 1, worker: 'test' })
 afterAll(() => pool.close())
 
-const experiment = ExperimentRegistry.get(patient)
+const experiment = ExperimentRegistry.get(sleeps)
 
 async function pidOfPool(): Promise<unknown> {
   const run = testRun(experiment, [{ how: 'at once' }])
@@ -29,13 +29,13 @@ async function cancelDuring(how: string): Promise<void> {
   expect(await run.table('errors')).toEqual([])
 }
 
-test('a cancelled batch ends at once where the function listens, and its process is used again', async () => {
+test('a cancelled batch ends at once if the function listens to the signal, and its process is reused', async () => {
   const before = await pidOfPool()
   await cancelDuring('until told')
   expect(await pidOfPool()).toBe(before)
 })
 
-test('a function that does not listen is ended with its process', async () => {
+test('a cancelled batch ends with its process if the function does not listen to the signal', async () => {
   const before = await pidOfPool()
   await cancelDuring('for ever')
   expect(await pidOfPool()).not.toBe(before)

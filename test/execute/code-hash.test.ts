@@ -34,7 +34,7 @@ async function hashOf(change: Change = {}, main = 'study/main.ts') {
   return 'hash' in found ? found : { hash: undefined, ...found }
 }
 
-test('the same code has the same hash wherever it lies, and with other comments and spaces', async () => {
+test('equal code has an equal hash in any folder, and with other comments and whitespace', async () => {
   const first = await hashOf()
   expect(first).toMatchObject({
     hash: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -50,31 +50,31 @@ test('the same code has the same hash wherever it lies, and with other comments 
 
 test.each<[string, Change]>([
   ['the module', { 'study/main.ts': FILES['study/main.ts'].replace('n * wind', 'n + wind') }],
-  ['what it imports', { 'study/wind.ts': 'export const wind = 4' }],
+  ['an imported module', { 'study/wind.ts': 'export const wind = 4' }],
   [
     'the version of a package',
     { 'node_modules/helper/package.json': '{"name":"helper","version":"1.2.4","main":"main.js"}' },
   ],
   ['a package of the workspace', { 'packages/shared/main.cjs': 'exports.shared = require("deep") + 1' }],
   [
-    'the version of what that imports',
+    'the version of a package that a workspace package imports',
     { 'packages/shared/node_modules/deep/package.json': '{"name":"deep","version":"5.0.1","main":"main.js"}' },
   ],
   [
-    'what is imported for its effects alone',
+    'a module imported for its side effects',
     {
       'study/package.json': '{"sideEffects":false}',
       'study/main.ts': `import './effect.js'\n${FILES['study/main.ts']}`,
       'study/effect.ts': 'globalThis.gravity = 9.8',
     },
   ],
-])('another hash comes of a change of %s', async (_, change) => {
+])('a change of %s changes the code hash', async (_, change) => {
   const [first, changed] = await Promise.all([hashOf(), hashOf(change)])
   expect(changed.hash).toEqual(expect.any(String))
   expect(changed.hash).not.toBe(first.hash)
 })
 
-test('what is imported for its effects alone counts by what is in it', async () => {
+test('a module imported for its side effects counts by its contents', async () => {
   const with98 = { 'study/package.json': '{"sideEffects":false}', 'study/main.ts': "import './effect.js'" }
   const [one, other] = await Promise.all([
     hashOf({ ...with98, 'study/effect.ts': 'globalThis.gravity = 9.8' }),
@@ -83,7 +83,7 @@ test('what is imported for its effects alone counts by what is in it', async () 
   expect(one.hash).not.toBe(other.hash)
 })
 
-test('this package does not count, also where it is linked', async () => {
+test('the package itself does not count, even if it is linked', async () => {
   const root = await temporaryFolder()
   await writeFile(join(root, 'main.mjs'), "import 'scythe-engine'; import 'node:fs'; import 'fs'")
   await mkdir(join(root, 'node_modules'))
@@ -91,7 +91,7 @@ test('this package does not count, also where it is linked', async () => {
   expect(await codeHash(pathToFileURL(join(root, 'main.mjs')).href)).toMatchObject({ packages: [] })
 })
 
-test('a package that is not installed is named, and is no reason to have no hash', async () => {
+test('a package that is not installed is named, and does not prevent a code hash', async () => {
   const optional = 'export let fast\ntry { fast = require("fast-math") } catch {}'
   expect(await hashOf({ 'study/main.ts': optional })).toMatchObject({
     hash: expect.any(String),
@@ -102,23 +102,23 @@ test('a package that is not installed is named, and is no reason to have no hash
 test.each<[string, Change, string, RegExp]>([
   ['does not compile', { 'study/wind.ts': 'export const wind = = 3' }, 'study/main.ts', /wind\.ts:1: Unexpected "="/],
   [
-    'imports a file that is not there',
+    'imports a missing file',
     { 'study/main.ts': "import './none.js'" },
     'study/main.ts',
     /main\.ts:1: Could not resolve/,
   ],
   [
-    'imports what nobody can bundle',
+    'imports a file that cannot be bundled',
     { 'study/main.ts': "import './a.epw'", 'study/a.epw': '' },
     'study/main.ts',
     /No loader/,
   ],
-  ['is not there', {}, 'study/none.ts', /Could not resolve/],
-])('a module that %s has no hash, and a reason', async (_, change, main, reason) => {
+  ['does not exist', {}, 'study/none.ts', /Could not resolve/],
+])('a module that %s has no code hash, with a reason', async (_, change, main, reason) => {
   expect(await hashOf(change, main)).toEqual({ hash: undefined, reason: expect.stringMatching(reason) })
 })
 
-test('what is no file has no hash', async () => {
+test('a path that is not a file has no code hash', async () => {
   expect(await codeHash('data:text/javascript,1')).toEqual({ reason: expect.stringMatching(/file/) })
   expect(await codeHash('')).toEqual({ reason: expect.any(String) })
 })

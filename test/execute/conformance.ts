@@ -7,12 +7,12 @@ import { ExperimentRegistry } from '../../src/experiment/registry.js'
 import { temporaryFolder } from '../support/folders.js'
 import { misbehaving } from './fixtures/misbehaving.js'
 import { noop } from './fixtures/numbers.js'
-import { patient } from './fixtures/patient.js'
-import { witness } from './fixtures/witness.js'
+import { recordsRuns } from './fixtures/records-runs.js'
+import { sleeps } from './fixtures/sleeps.js'
 import { testRun } from './support.js'
 
 const numbers = ExperimentRegistry.get(noop)
-const waiting = ExperimentRegistry.get(patient)
+const waiting = ExperimentRegistry.get(sleeps)
 const specs = Array.from({ length: 50 }, (_, i) => ({ a: i / 8, b: i, name: `spec ${i}` }))
 
 /** What every executor must do, whatever runs its batches. `open` returns one with a single slot. */
@@ -43,17 +43,21 @@ export function executorConformance(name: string, open: () => Executor) {
       expect(run.rows.at(-1)!.end).toBe(40)
     })
 
-    it.each(['be killed', 'exit', 'throw'])('makes an error row of a spec that does this: %s', async (deed) => {
-      const run = testRun(ExperimentRegistry.get(misbehaving), [{ deed: 'nothing' }, { deed }, { deed: 'nothing' }])
+    it.each(['be killed', 'exit', 'throw'])('writes an error row for a spec that does this: %s', async (action) => {
+      const run = testRun(ExperimentRegistry.get(misbehaving), [
+        { action: 'nothing' },
+        { action },
+        { action: 'nothing' },
+      ])
       expect(await executor.run(run.batch, run.host)).toMatchObject({ results: 2, errors: 1 })
       expect(await run.table('errors')).toMatchObject([{ sort_index: 1, error_code: expect.stringMatching(/^SPEC_/) }])
       expect((await run.table('scalars')).map(({ sort_index }) => sort_index)).toEqual([0, 2])
     })
 
-    it('does not run specs again whose rows came before their process ended', async () => {
+    it('does not run specs again if their rows arrived before their process ended', async () => {
       const folder = await temporaryFolder()
       const [log, exitAt] = [join(folder, 'log'), join(folder, 'exit')]
-      const run = testRun(ExperimentRegistry.get(witness), [{ log }, { log }, { log, exitAt }, { log }])
+      const run = testRun(ExperimentRegistry.get(recordsRuns), [{ log }, { log }, { log, exitAt }, { log }])
       const onRows: typeof run.host.onRows = async (rows) => {
         await run.host.onRows(rows)
         if (!existsSync(exitAt)) writeFileSync(exitAt, '')
@@ -75,7 +79,7 @@ export function executorConformance(name: string, open: () => Executor) {
       await expectUsable()
     })
 
-    it('does not begin a batch that was cancelled before its turn, or before it was sent', async () => {
+    it('does not begin a batch that was cancelled while it was pending or before it was sent', async () => {
       const controller = new AbortController()
       const first = testRun(waiting, [{ how: 'at once' }])
       const second = testRun(waiting, [{ how: 'at once' }], { signal: controller.signal })
@@ -88,7 +92,7 @@ export function executorConformance(name: string, open: () => Executor) {
       expect(second.rows).toEqual([])
     })
 
-    it('ends a batch only after its host has kept the rows', async () => {
+    it('ends a batch only after its host has stored the rows', async () => {
       const kept = deferred<void>()
       const asked = deferred<void>()
       const run = testRun(numbers, specs, {

@@ -8,7 +8,7 @@ import { testRun } from './support.js'
 const pool = createPool({ slots: 1, worker: 'test' })
 afterAll(() => pool.close())
 
-test('ctx.tempdir is one folder a try, and is gone after it, however it ended', async () => {
+test('ctx.tempdir is a new folder for each attempt, and is removed after the attempt, however it ended', async () => {
   const run = testRun(
     ExperimentRegistry.get(tempdirs),
     ['', 'throw', '', 'exit', ''].map((end) => ({ end })),
@@ -30,7 +30,7 @@ test('ctx.tempdir is one folder a try, and is gone after it, however it ended', 
   expect(paths.filter((path) => existsSync(path))).toEqual([])
 })
 
-test('a table of several rows a spec is joined to its specs, and ctx says where they stand', async () => {
+test('a table of several rows per spec is joined to its specs, and ctx has their position', async () => {
   const run = testRun(
     ExperimentRegistry.get(tables),
     [2, 0, 3].map((rows) => ({ rows, tags: ['not', 'in', 'the', 'index'] })),

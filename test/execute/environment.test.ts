@@ -37,7 +37,7 @@ test('specs do not see the token of the engine or the credentials of the store, 
   })
 })
 
-test('a token is passed whole if it is named, and nothing of one that has no claims', () => {
+test('an allowed token is passed whole, and a token without claims is withheld', () => {
   expect(environmentOfSpecs({ HATCHET_CLIENT_TOKEN: TOKEN }, ['HATCHET_CLIENT_TOKEN'])).toEqual({
     HATCHET_CLIENT_TOKEN: TOKEN,
   })

@@ -25,7 +25,7 @@ test.each<[string, Partial<ProcessExit>, string, RegExp, number]>([
     /3600 s/,
     1,
   ],
-  ['did not go on', { signal: 'SIGKILL', ended: { type: 'stalled' } }, 'SPEC_CRASHED', /left running/, 3],
+  ['made no progress', { signal: 'SIGKILL', ended: { type: 'stalled' } }, 'SPEC_CRASHED', /left running/, 3],
   [
     'was ended by its watchdog',
     { signal: 'SIGKILL', status: { ...status, memoryUsed: 2.5e9, memoryLimit: 2e9 } },
@@ -34,31 +34,40 @@ test.each<[string, Partial<ProcessExit>, string, RegExp, number]>([
     1,
   ],
   [
-    'was aborted by V8 for want of heap',
+    'was aborted by V8 because the heap was full',
     { signal: 'SIGABRT', stderr: 'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory' },
     'SPEC_OUT_OF_MEMORY',
     /heap/,
     1,
   ],
-  ['was killed by someone else', { signal: 'SIGKILL' }, 'SPEC_OUT_OF_MEMORY', /killed by the system/, 3],
-  ['was told to end by someone else', { signal: 'SIGTERM' }, 'SPEC_CRASHED', /SIGTERM/, 3],
+  ['was killed from outside', { signal: 'SIGKILL' }, 'SPEC_OUT_OF_MEMORY', /killed by the system/, 3],
+  ['was terminated from outside', { signal: 'SIGTERM' }, 'SPEC_CRASHED', /SIGTERM/, 3],
   ['crashed', { signal: 'SIGBUS' }, 'SPEC_CRASHED', /SIGBUS/, 1],
   ['exited', { exitCode: 0 }, 'SPEC_EXITED', /exit code 0/, 1],
-  ['exited after talk of memory', { exitCode: 1, stderr: 'my own heap out of memory' }, 'SPEC_EXITED', /code 1/, 1],
-])('a process that %s is put in words, and has to do so %5$i times alone', (_how, facts, code, message, proofs) => {
-  const cause = exitCauseOf({ ...exit, ...facts })
-  expect(cause).toMatchObject({ code, name: code, stack: null, proofs })
-  expect(cause.message).toMatch(message)
-})
+  [
+    'exited after a message about memory',
+    { exitCode: 1, stderr: 'my own heap out of memory' },
+    'SPEC_EXITED',
+    /code 1/,
+    1,
+  ],
+])(
+  'a process that %s is described, and is blamed only if it exits so %5$i times alone',
+  (_how, facts, code, message, proofs) => {
+    const cause = exitCauseOf({ ...exit, ...facts })
+    expect(cause).toMatchObject({ code, name: code, stack: null, proofs })
+    expect(cause.message).toMatch(message)
+  },
+)
 
-test('what nobody caught is what the spec failed with, at once if it is known to be the spec’s own', () => {
+test('an uncaught error becomes the error of its spec, at once if it is known to be the spec’s own', () => {
   const thrown = { name: 'TypeError', message: 'x is not a function', stack: 'TypeError: x' }
   const causeOf = (owned: boolean) => exitCauseOf({ ...exit, exitCode: 1, word: { type: 'uncaught', thrown, owned } })
   expect(causeOf(true)).toEqual({ code: 'SPEC_FAILED', ...thrown, proofs: 0 })
   expect(causeOf(false)).toEqual({ code: 'SPEC_FAILED', ...thrown, proofs: 2 })
 })
 
-test('only a signal that neither the pool nor the process itself brought about comes from outside', () => {
+test('only a signal that neither the pool nor the process itself caused comes from outside', () => {
   expect(isFromOutside({ ...exit, signal: 'SIGTERM' })).toBe(true)
   expect(isFromOutside({ ...exit, signal: 'SIGSEGV' })).toBe(false)
   expect(isFromOutside({ ...exit, signal: 'SIGKILL', ended: { type: 'stalled' } })).toBe(false)

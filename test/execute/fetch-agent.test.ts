@@ -24,7 +24,7 @@ async function startRedirecting(): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-test('a name that leads elsewhere when it is looked up again is judged by where it leads then', async () => {
+test('a host name that resolves to another address later is judged by that address', async () => {
   const port = await startRedirecting()
   answers.push('127.0.0.1', '127.0.0.1', '169.254.169.254')
   const judged: string[] = []

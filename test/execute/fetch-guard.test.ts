@@ -24,7 +24,7 @@ it.each([
   expect(addressKind(address)).toBe(kind)
 })
 
-it('a host that is allowed opens nothing that hands out credentials', () => {
+it('an allowed host does not open addresses that hand out credentials', () => {
   const guard = createFetchGuard({ allow: ['files.lan', 'fe80::1'], s3: 'minio.lan:9000' })
   expect(guard.refusal('10.0.0.7', 'files.lan', '80')).toBeUndefined()
   expect(guard.refusal('10.0.0.7', 'Files.LAN', '80')).toBeUndefined()

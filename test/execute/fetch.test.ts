@@ -46,13 +46,13 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-test('an http address is brought to the path, through redirections', async () => {
+test('an HTTP address is downloaded to the path, through redirects', async () => {
   const path = join(folder, 'deep', 'big')
   expect(await fetchUri(`${base}/moved`, path)).toBe(path)
   expect((await readFile(path)).equals(Buffer.alloc(1_000_000, 7))).toBe(true)
 })
 
-test('a server that fails or breaks off is tried again, and no half file is left', async () => {
+test('a request is retried if the server fails or breaks off, and no partial file is left', async () => {
   failures = 0
   expect(await readFile(await fetchUri(`${base}/shaky`, join(folder, 'shaky')), 'utf8')).toBe('at last')
   failures = 0
@@ -60,27 +60,27 @@ test('a server that fails or breaks off is tried again, and no half file is left
   expect((await readdir(folder)).sort()).toEqual(['cut', 'deep', 'shaky'])
 })
 
-test('what is not there says so with the address and the answer', async () => {
+test('a missing file is reported with its address and the response', async () => {
   await expect(fetchUri(`${base}/none`, join(folder, 'none'))).rejects.toMatchObject({
     code: 'FILE_UNAVAILABLE',
     message: `Could not fetch ${base}/none: the server answered 404 Not Found.`,
   })
 })
 
-test('a server that cannot be reached says why', async () => {
+test('a server that cannot be reached is reported with the reason', async () => {
   await expect(fetchUri('http://127.0.0.1:1/x', join(folder, 'x'))).rejects.toMatchObject({
     code: 'FILE_UNAVAILABLE',
     message: expect.stringMatching(/^Could not fetch http:\/\/127\.0\.0\.1:1\/x: .*(ECONNREFUSED|bad port)/),
   })
 })
 
-test('local files are given as they are, and other addresses refused', async () => {
+test('local files are returned unchanged, and unsupported addresses are rejected', async () => {
   expect(await fetchUri('file:///some%20where/a.txt', 'unused')).toBe('/some where/a.txt')
   expect(await fetchUri('data/a.txt', 'unused')).toBe('data/a.txt')
   await expect(fetchUri('ftp://host/a.txt', 'unused')).rejects.toThrow(/ftp:\/\/host\/a\.txt/)
 })
 
-test('addresses that are not the internet are refused unless they are named, on redirections too', async () => {
+test('addresses outside the public internet are rejected unless they are allowed, for redirects too', async () => {
   const { port } = server.address() as AddressInfo
   const get = (uri: string, ...allow: string[]) =>
     fetchUri(uri, join(folder, 'guarded'), { allow }).then(() => 'fetched')
@@ -102,7 +102,7 @@ test('addresses that are not the internet are refused unless they are named, on 
   ).resolves.toBeTruthy()
 })
 
-test('a file that is too large, unpacked, too slow or takes too long is given up, and nothing of it is left', async () => {
+test('a file that is too large, unpacked, too slow or takes too long is given up, and no part of it is left', async () => {
   const path = join(folder, 'given-up', 'file')
   const reason = (uri: string, limits: Partial<FetchOptions>) =>
     fetchUri(base + uri, path, limits).then(
@@ -117,7 +117,7 @@ test('a file that is too large, unpacked, too slow or takes too long is given up
   expect(await readdir(join(folder, 'given-up'))).toEqual(['file'])
 })
 
-test('a name and a password of an address go to its server, and into no error', async () => {
+test('the user name and the password of an address are sent to its server, and appear in no error', async () => {
   const at = base.replace('//', '//me:p%40ss@')
   const login = await readFile(await fetchUri(`${at}/mine`, join(folder, 'mine')), 'utf8')
   expect(login).toBe(`Basic ${Buffer.from('me:p@ss').toString('base64')}`)

@@ -22,7 +22,7 @@ function tenBytes() {
   return { fetched, fetcher }
 }
 
-test('an address is fetched once, by however many it is asked for at once', async () => {
+test('an address is fetched once for any number of concurrent requests', async () => {
   const { fetched, fetcher } = tenBytes()
   const cache = createFileCache(folder)
   const [one, other] = [cache.open(fetcher), cache.open(fetcher)]
@@ -31,7 +31,7 @@ test('an address is fetched once, by however many it is asked for at once', asyn
   expect(fetched).toEqual(['s3://b/x.epw'])
 })
 
-test('files keep the name that their address ends in, as far as it is one', async () => {
+test('files keep the last name of their address as far as it is a valid file name', async () => {
   const { fetcher } = tenBytes()
   const files = createFileCache(folder).open(fetcher)
   const names = [
@@ -56,7 +56,7 @@ test('files keep the name that their address ends in, as far as it is one', asyn
   ])
 })
 
-test('a failure is not remembered', async () => {
+test('a failure is not cached', async () => {
   const { fetched, fetcher } = tenBytes()
   const cache = createFileCache(folder)
   const failing = cache.open(async () => {
@@ -67,7 +67,7 @@ test('a failure is not remembered', async () => {
   expect(fetched).toEqual(['s3://b/x'])
 })
 
-test('where room runs out, what was used longest ago goes, but nothing that is in use', async () => {
+test('the least recently used file is evicted if room runs out, but never a file in use', async () => {
   const { fetched, fetcher } = tenBytes()
   const cache = createFileCache(folder, 25)
   const first = cache.open(fetcher)
@@ -86,7 +86,7 @@ test('where room runs out, what was used longest ago goes, but nothing that is i
   third.close()
 })
 
-test('a file that lies elsewhere takes no room and is never removed', async () => {
+test('a file outside the cache takes no room and is never removed', async () => {
   const elsewhere = join(folder, 'mine.txt')
   await writeFile(elsewhere, 'mine')
   const files = createFileCache(join(folder, 'cache'), 1).open(async () => elsewhere)
@@ -95,7 +95,7 @@ test('a file that lies elsewhere takes no room and is never removed', async () =
   expect(existsSync(elsewhere)).toBe(true)
 })
 
-test('whoever waits for a file that another batch fetches has it, although that batch is stopped', async () => {
+test('a batch that waits for a file fetched by another batch gets it, even if that other batch is stopped', async () => {
   const { fetched, fetcher } = tenBytes()
   const cache = createFileCache(folder)
   let stop: (reason: Error) => void = () => {}

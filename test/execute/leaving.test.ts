@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createPool } from '../../src/execute/pool/pool.js'
 import { ExperimentRegistry } from '../../src/experiment/registry.js'
-import { witness } from './fixtures/witness.js'
+import { recordsRuns } from './fixtures/records-runs.js'
 import { testRun } from './support.js'
 
 let folder: string
@@ -13,10 +13,10 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-test('finished rows leave while a later spec runs, and only that one runs again when it ends the process', async () => {
+test('finished rows are flushed while a later spec runs, and only that spec runs again if it ends the process', async () => {
   const pool = createPool({ slots: 1, worker: 'test' })
   const [log, exitAt] = [join(folder, 'log'), join(folder, 'exit')]
-  const run = testRun(ExperimentRegistry.get(witness), [{ log }, { log }, { log, exitAt }, { log }], {
+  const run = testRun(ExperimentRegistry.get(recordsRuns), [{ log }, { log }, { log, exitAt }, { log }], {
     async onRows(rows) {
       run.rows.push(rows)
       if (rows.end === 2) await writeFile(exitAt, '')

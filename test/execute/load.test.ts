@@ -14,19 +14,19 @@ import { testRun } from './support.js'
 const pool = createPool({ slots: 1, worker: 'test' })
 afterAll(() => pool.close())
 
-test('a script that goes on to allocate is imported no further, and what it set up before is there', async () => {
+test('a script that reaches an allocation is imported no further, and its earlier set-up is done', async () => {
   const run = testRun(ExperimentRegistry.get(study), [{ x: 2 }])
   await pool.run(run.batch, run.host)
   expect(await run.table('scalars')).toMatchObject([{ y: 6, ran: false }])
 })
 
-test('a module that awaits something after it has registered is waited for', async () => {
+test('a module that awaits after it has registered is waited for', async () => {
   const run = testRun(ExperimentRegistry.get(halfMade), [{ x: 2 }])
   await pool.run(run.batch, run.host)
   expect(await run.table('scalars')).toMatchObject([{ y: 4 }])
 })
 
-test('a module that fails after it has registered is not used half-made', async () => {
+test('a module that fails after it has registered is not used half-initialized', async () => {
   const module = new URL('fixtures/half-broken.ts', import.meta.url).href
   const run = testRun(ExperimentRegistry.get(noop), [{ a: 1, b: 2, name: '' }])
   const batch = { ...run.batch, experiment: { name: 'half_broken', module, memory: undefined } }
@@ -38,7 +38,7 @@ test.each([
   ['deadly', /exit code 3 before it began a spec\. last words/],
   ['numbers', /does not register the experiment \(it registers scythe_experiment_noop\)/],
   ['missing', /Cannot find module/],
-])('an experiment that the module %s does not give fails its batch with the reason', async (name, reason) => {
+])('a batch fails with the reason if the module %s does not register its experiment', async (name, reason) => {
   const module = new URL(`fixtures/${name}.ts`, import.meta.url).href
   const run = testRun(ExperimentRegistry.get(noop), [{ a: 1, b: 2, name: '' }])
   const batch = { ...run.batch, experiment: { name: 'unheard_of', module, memory: undefined } }
@@ -47,12 +47,12 @@ test.each([
   expect(failure.message).toMatch(reason)
 })
 
-test('a pool goes on after what could not be loaded', async () => {
+test('a pool continues after an experiment that could not be loaded', async () => {
   const run = testRun(ExperimentRegistry.get(noop), [{ a: 1, b: 2, name: '' }])
   expect(await pool.run(run.batch, run.host)).toMatchObject({ results: 1 })
 })
 
-test('a process that was warmed up runs the first batch', async () => {
+test('a warmed-up process runs the first batch', async () => {
   const tempRoot = await mkdtemp(join(tmpdir(), 'scythe-test-'))
   const warmed = createPool({ slots: 1, worker: 'test', tempRoot })
   const run = testRun(ExperimentRegistry.get(noop), [{ a: 1, b: 2, name: '' }])

@@ -3,7 +3,7 @@ import { nodeOptions } from '../../src/execute/pool/node-options.js'
 
 const MEMORY = 2 ** 30
 
-test('a process inherits how code is loaded, and not what is the program’s own', () => {
+test('a process inherits the options that load code, and not those of the parent program', () => {
   const options = nodeOptions('/child.js', MEMORY, [
     '--import',
     './hooks.js',
@@ -18,11 +18,11 @@ test('a process inherits how code is loaded, and not what is the program’s own
   expect(options.join(' ')).not.toMatch(/inspect|eval|start|test|=100/)
 })
 
-test('its heap may take its memory and room for the modules', () => {
+test('the heap of a process may take its memory and room for the modules', () => {
   expect(nodeOptions('/child.js', MEMORY, []).at(-1)).toBe('--max-old-space-size=1088')
 })
 
-test('an entry in TypeScript is loaded by tsx, once', () => {
+test('a TypeScript entry is loaded by tsx once', () => {
   const added = nodeOptions('/child.ts', MEMORY, [])
   expect(added.slice(0, 2)).toEqual(['--import', expect.stringMatching(/^file:.*tsx/)])
   expect(nodeOptions('/child.ts', MEMORY, ['--import', 'tsx']).slice(0, -1)).toEqual(['--import', 'tsx'])

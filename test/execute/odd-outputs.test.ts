@@ -7,7 +7,7 @@ import { testRun } from './support.js'
 const pool = createPool({ slots: 1, worker: 'worker of the test' })
 afterAll(() => pool.close())
 
-test('what cannot be kept is one error row each, and rows say what was returned, whatever became of it since', async () => {
+test('an output that cannot be stored is one error row, and rows keep the returned values, whatever changes them later', async () => {
   const values = Object.keys(odd)
   const bad = ['json', 'text', 'all', 'row'].flatMap((as) => values.map((value) => ({ value, as })))
   const specs = bad.flatMap((spec, i) => [

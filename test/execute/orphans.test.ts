@@ -36,7 +36,7 @@ async function until(isTrue: () => boolean): Promise<void> {
 }
 
 test.each(['SIGKILL', 'SIGTERM'] as const)(
-  'when %s ends the program, nothing that it started is left, nor its folder',
+  'when %s ends the program, none of its child processes and no folder is left',
   async (signal) => {
     const pidFiles = [join(folder, 'spinning'), join(folder, 'waiting')]
     const program = fileURLToPath(new URL('fixtures/doomed-parent.ts', import.meta.url))
@@ -54,7 +54,7 @@ test.each(['SIGKILL', 'SIGTERM'] as const)(
   },
 )
 
-test('a program that does not close its pool ends all the same, and leaves nothing', async () => {
+test('a program that does not close its pool exits, and leaves nothing behind', async () => {
   const program = fileURLToPath(new URL('fixtures/careless-parent.ts', import.meta.url))
   const parent = spawn(process.execPath, ['--import', 'tsx', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -67,7 +67,7 @@ test('a program that does not close its pool ends all the same, and leaves nothi
   expect((await readdir(folder)).filter((name) => name.startsWith('scythe-'))).toEqual([])
 })
 
-test('closing a pool ends what runs, with what it started, and fails its batch', async () => {
+test('closing a pool ends what runs, with its child processes, and fails its batch', async () => {
   const pool = createPool({ slots: 1, worker: 'test', tempRoot: folder })
   const pidFile = join(folder, 'pids')
   const run = testRun(ExperimentRegistry.get(holdOn), [{ pidFile, spin: false }])
@@ -83,7 +83,7 @@ test('closing a pool ends what runs, with what it started, and fails its batch',
 })
 
 test.skipIf(process.platform !== 'linux')(
-  'a helper in a session of its own goes with a spec that is ended, and stays if the spec ended by itself',
+  'a helper in its own session ends with a spec that is ended, and stays if the spec ended by itself',
   async () => {
     const helperOf = async (ends: boolean) => {
       const pool = createPool({ slots: 1, worker: 'test', tempRoot: folder })

@@ -21,7 +21,7 @@ async function goneProcess(): Promise<string> {
   return String(child.pid)
 }
 
-test('the folder of a pool whose process is gone is swept, and nothing else is', async () => {
+test('only the folder of a pool whose process is gone is swept', async () => {
   const root = await temporaryFolder()
   const own = basename(makePoolFolder(root))
   const pid = await goneProcess()

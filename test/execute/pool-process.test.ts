@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { becomePoolProcess, inPoolProcess, parkPoolProcess } from '../../src/execute/child/pool-process.js'
 
-test('a script that parks in a process of a pool is known to have parked, and goes no further', async () => {
+test('a script that parks in a pool process is known to have parked, and runs no further', async () => {
   expect(inPoolProcess()).toBe(false)
   const parked = becomePoolProcess()
   expect(inPoolProcess()).toBe(true)

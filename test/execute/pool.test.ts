@@ -13,7 +13,7 @@ executorConformance('pool', () => createPool({ slots: 1, worker: 'test' }))
 const experiment = ExperimentRegistry.get(noop)
 const specs = Array.from({ length: 250 }, (_, i) => ({ a: i / 8, b: i, name: `spec ${i}` }))
 
-test('a batch gives a row for every spec, in order, under the index of its spec', async () => {
+test('a batch returns a row for every spec, in order, under the index of its spec', async () => {
   const run = testRun(experiment, specs)
   const result = await pool.run(run.batch, run.host)
   expect(result).toMatchObject({ results: 250, errors: 0 })
@@ -35,7 +35,7 @@ test('a batch gives a row for every spec, in order, under the index of its spec'
   expect(run.rows.flatMap(({ parts }) => Object.keys(parts))).not.toContain('errors')
 })
 
-test('a batch over several row groups asks for each once, and the next batch of the run not again for its last', async () => {
+test('a batch over several row groups reads each once, and the next batch of the run does not read the last one again', async () => {
   const single = createPool({ slots: 1, worker: 'test' })
   const run = testRun(experiment, specs, { rowGroup: 100 })
   await single.run({ ...run.batch, start: 30, end: 210 }, run.host)
@@ -45,7 +45,7 @@ test('a batch over several row groups asks for each once, and the next batch of 
   expect((await run.table('scalars')).map((row) => row.sort_index)).toEqual(specs.map((_, i) => i).slice(30))
 })
 
-test('a large batch leaves in several parts that lie end to end', async () => {
+test('a large batch is flushed in several contiguous parts', async () => {
   const run = testRun(
     experiment,
     Array.from({ length: 25_000 }, (_, i) => ({ a: 1, b: i, name: '' })),
@@ -57,7 +57,7 @@ test('a large batch leaves in several parts that lie end to end', async () => {
   expect((await run.table('scalars')).map((row) => row.twice)).toEqual(Array.from({ length: 25_000 }, (_, i) => 2 * i))
 })
 
-test('more batches than slots wait for their turn', async () => {
+test('batches in excess of the slots wait for their turn', async () => {
   const runs = Array.from({ length: 6 }, () => testRun(experiment, specs))
   const results = await Promise.all(runs.map((run) => pool.run(run.batch, run.host)))
   expect(results.map(({ results }) => results)).toEqual([250, 250, 250, 250, 250, 250])

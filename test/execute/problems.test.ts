@@ -14,7 +14,7 @@ async function pool(programs: readonly string[] = []) {
   return { pool, tempRoot }
 }
 
-test('a pool whose folder is gone says so, until it is back', async () => {
+test('a pool whose folder is gone reports a problem until the folder is back', async () => {
   const { pool: it, tempRoot } = await pool()
   expect(await it.problems()).toEqual([])
   const [folder] = await readdir(tempRoot)
@@ -26,7 +26,7 @@ test('a pool whose folder is gone says so, until it is back', async () => {
   expect(await it.problems()).toEqual([])
 })
 
-test('an experiment that its own module does not register is looked for in every program', async () => {
+test('an experiment that its own module does not register is looked up in every program', async () => {
   const experiment = ExperimentRegistry.get(noop)
   const elsewhere = { ...experiment, module: new URL('support.ts', import.meta.url).href }
   const { pool: it } = await pool([elsewhere.module, experiment.module])

@@ -22,15 +22,15 @@ function changed(how: string): unknown {
   return JSON.parse(stdout || JSON.stringify(stderr))
 }
 
-test('an own process that changes nothing is as it was', () => {
+test('a process that changes nothing has unchanged facts', () => {
   expect(changed('')).toEqual([null, null, true])
 })
 
-test.skipIf(!isRoot)('another user for the time being is named, and the one before comes back', () => {
+test.skipIf(!isRoot)('a temporary change of the user is named, and the former user is restored', () => {
   expect(changed('process.seteuid(65534)')).toEqual(['the user of the process', null, true])
 })
 
-test.skipIf(!isRoot)('rights that are given up for good are named, and do not come back', () => {
+test.skipIf(!isRoot)('privileges that are given up for good are named, and are not restored', () => {
   expect(changed('process.setgroups([65534]); process.setgid(65534); process.setuid(65534)')).toEqual([
     'the user of the process',
     'the user of the process',
@@ -38,14 +38,14 @@ test.skipIf(!isRoot)('rights that are given up for good are named, and do not co
   ])
 })
 
-test('a lower priority is named; a process may go on with it', () => {
+test('a lower priority is named, and the process may continue', () => {
   const [found, after, isSound] = changed('os.setPriority(os.getPriority() + 5)') as unknown[]
   expect(found).toBe('the priority of the process')
   expect(isRoot ? after : null).toBeNull()
   expect(isSound).toBe(true)
 })
 
-test.skipIf(process.platform !== 'linux')('a process with most of its files open is named, and may go on', () => {
+test.skipIf(process.platform !== 'linux')('a process with most of its files open is named, and may continue', () => {
   const open = `const fs = await import('node:fs'); try { for (;;) fs.openSync('/dev/null') } catch {}; for (let i = 0; i < 40; i++) fs.closeSync(100 + i)`
   expect(changed(open)).toEqual(['how many files it has open', 'how many files it has open', true])
 })
@@ -53,9 +53,9 @@ test.skipIf(process.platform !== 'linux')('a process with most of its files open
 test.each([
   ['a listener of rejections', `process.on('unhandledRejection', () => {})`],
   ['a listener of exceptions', `process.prependListener('uncaughtException', () => {})`],
-  ['none any more', `process.removeAllListeners()`],
+  ['all listeners removed', `process.removeAllListeners()`],
   ['a domain', `const domain = await import('node:domain'); domain.create().on('error', () => {}).enter()`],
   ['a callback', 'process.setUncaughtExceptionCaptureCallback(() => {})'],
-])('who hears of errors that nobody caught is named, and put back: %s', (_what, change) => {
+])('a handler of uncaught errors is named, and restored: %s', (_what, change) => {
   expect(changed(change)).toEqual(['who hears of errors that nobody caught', null, true])
 })

@@ -8,22 +8,22 @@ import { testRun } from './support.js'
 const pool = createPool({ slots: 1, worker: 'test' })
 afterAll(() => pool.close())
 
-async function runDeeds(...deeds: string[]) {
+async function runActions(...actions: string[]) {
   const run = testRun(
     ExperimentRegistry.get(retried),
-    deeds.map((deed) => ({ deed })),
+    actions.map((action) => ({ action })),
   )
   await pool.run(run.batch, run.host)
   return run
 }
 
-test('a spec that fails at first is tried again, and told which try it is', async () => {
-  const run = await runDeeds('nothing', 'throw at first', 'nothing')
+test('a spec that fails at first is retried, and knows the number of its attempt', async () => {
+  const run = await runActions('nothing', 'throw at first', 'nothing')
   expect((await run.table('scalars')).map((row) => row.attempt)).toEqual([1, 3, 1])
 })
 
-test('a spec that ends its process at first is tried again in another one', async () => {
-  const run = await runDeeds('nothing', 'crash at first', 'nothing')
+test('a spec that ends its process at first is retried in another process', async () => {
+  const run = await runActions('nothing', 'crash at first', 'nothing')
   expect((await run.table('scalars')).map((row) => [row.sort_index, row.attempt])).toEqual([
     [0, 1],
     [1, 2],
@@ -31,8 +31,8 @@ test('a spec that ends its process at first is tried again in another one', asyn
   ])
 })
 
-test('what fails every time says how often it was tried', async () => {
-  const run = await runDeeds('throw', 'exit', 'sleep and listen')
+test('a spec that fails every time reports the number of attempts', async () => {
+  const run = await runActions('throw', 'exit', 'sleep and listen')
   expect((await run.table('errors')).map((row) => [row.error_code, row.error_attempts])).toEqual([
     ['SPEC_FAILED', 3],
     ['SPEC_EXITED', 3],

@@ -56,7 +56,7 @@ function slowHost() {
   return { host, asked, settle, failures }
 }
 
-test('rows are kept one part after the other, and the process is free before the last is', async () => {
+test('rows are stored part by part, and the process is free before the last part is stored', async () => {
   const { child, sent, say } = playedProcess()
   const { host, asked, settle } = slowHost()
   const run = runInChild(child, order, limits, host)
@@ -77,7 +77,7 @@ test('rows are kept one part after the other, and the process is free before the
   expect(sent).toEqual(['run', 'taken', 'taken'])
 })
 
-test('a process whose folder holds files of its rows is not free before they are kept', async () => {
+test('a process whose folder holds files of its rows is not free before they are stored', async () => {
   const { child, say } = playedProcess()
   const { host, settle } = slowHost()
   let isFree = false
@@ -92,7 +92,7 @@ test('a process whose folder holds files of its rows is not free before they are
   expect(await run).toMatchObject({ type: 'done' })
 })
 
-test('where rows cannot be kept, those after them are not, and the process is not left waiting', async () => {
+test('if rows cannot be stored, later rows are not stored, and the process is not left waiting', async () => {
   const { child, sent, say } = playedProcess()
   const { host, asked, settle, failures } = slowHost()
   const run = runInChild(child, order, limits, host)

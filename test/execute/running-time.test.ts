@@ -27,7 +27,7 @@ test('time in which the process ran counts', () => {
   expect(clock.since(from)).toBe(10_000)
 })
 
-test('time in which it was stopped does not, asked before the timer has told or after', () => {
+test('time in which the process was stopped does not count, before or after the timer has fired', () => {
   const clock = played()
   const from = clock.at()
   clock.run(1_000)
@@ -37,7 +37,7 @@ test('time in which it was stopped does not, asked before the timer has told or 
   expect(clock.since(from)).toBe(2_250)
 })
 
-test('a stop from before the time that is asked for is not taken off', () => {
+test('a stop before the measured interval is not deducted', () => {
   const clock = played()
   clock.stop(20_000)
   clock.run(250)
@@ -46,7 +46,7 @@ test('a stop from before the time that is asked for is not taken off', () => {
   expect(clock.since(from)).toBe(3_000)
 })
 
-test('a busy event loop is not taken for a stop', () => {
+test('a busy event loop is not mistaken for a stop', () => {
   const clock = played()
   const from = clock.at()
   for (let i = 0; i < 10; i++) {

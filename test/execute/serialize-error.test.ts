@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { serializeError } from '../../src/execute/serialize-error.js'
 
-test('whatever is thrown becomes name and message, and never another error', () => {
+test('any thrown value becomes a name and a message, and never another error', () => {
   fc.assert(
     fc.property(fc.anything({ withBigInt: true, withNullPrototype: true, withSparseArray: true }), (thrown) => {
       const { name, message } = serializeError(thrown, 'FALLBACK')
@@ -13,7 +13,7 @@ test('whatever is thrown becomes name and message, and never another error', () 
   )
 })
 
-test('an error goes by its class', () => {
+test('an error is named after its class', () => {
   class FurnaceError extends Error {}
   expect(serializeError(new FurnaceError('cold'), 'FALLBACK')).toMatchObject({ name: 'FurnaceError', message: 'cold' })
   expect(serializeError(new Error('plain'), 'FALLBACK').name).toBe('Error')
@@ -28,7 +28,7 @@ revoked.revoke()
 
 test.each<[string, unknown]>([
   ['a message that throws', Object.defineProperty(new Error('x'), 'message', { get: trap })],
-  ['a message that is no text', Object.assign(new Error('x'), { message: { toString: trap } })],
+  ['a message that is not a string', Object.assign(new Error('x'), { message: { toString: trap } })],
   ['a stack that throws', Object.defineProperty(new Error('x'), 'stack', { get: trap })],
   ['a cause that throws', Object.defineProperty(new Error('x'), 'cause', { get: trap })],
   ['a constructor that throws', Object.defineProperty(new Error('x'), 'constructor', { get: trap })],
@@ -39,27 +39,27 @@ test.each<[string, unknown]>([
   ['a proxy that was revoked', revoked.proxy],
   ['an inspection that throws', { [Symbol.for('nodejs.util.inspect.custom')]: trap }],
   ['a cause that is a proxy with all traps', new Error('x', { cause: new Proxy({}, traps) })],
-])('what can be read of %s is, and nothing is thrown', (_what, thrown) => {
+])('the readable part of %s is serialized, and nothing is thrown', (_what, thrown) => {
   const { name, message, stack } = serializeError(thrown, 'FALLBACK')
   expect([typeof name, typeof message]).toEqual(['string', 'string'])
   expect(name && message).not.toBe('')
   expect(stack === null || typeof stack === 'string').toBe(true)
 })
 
-test('errors of another realm are errors', () => {
+test('errors of another realm are recognized as errors', () => {
   expect(serializeError(runInNewContext('new RangeError("far away")'), 'FALLBACK')).toMatchObject({
     name: 'RangeError',
     message: 'far away',
   })
 })
 
-test('a message longer than a row should be is cut, and says how long it was', () => {
+test('a message too long for a row is cut, with its length', () => {
   const { message } = serializeError(new Error('x'.repeat(1_000_000)), 'FALLBACK')
   expect(message.length).toBeLessThan(5_000)
   expect(message).toMatch(/x… \(1000000 characters\)$/)
 })
 
-test('causes are in the stack, one under the other, also where they go round', () => {
+test('causes are appended to the stack in order, even if they are circular', () => {
   const first = new Error('first')
   const second = new Error('second', { cause: first })
   first.cause = second

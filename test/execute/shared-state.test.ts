@@ -16,7 +16,7 @@ afterAll(() => process.chdir(before))
 
 const own = Object.prototype as unknown as Record<string, unknown>
 
-test('what nobody touched is as it was, and what the program does with its own things is its own affair', () => {
+test('untouched state is unchanged, and changes of the program to its own objects are ignored', () => {
   expect(shared.changed()).toBeUndefined()
   new Blob(['made when it is first asked for'])
   Reflect.set(globalThis, 'leaked', 1)
@@ -44,7 +44,7 @@ test.each<[string, () => void]>([
   ['process.argv', () => (process.argv = [])],
   ['process.execArgv', () => process.execArgv.unshift('--no-warnings')],
   ['process.execPath', () => (process.execPath = '/no/such/node')],
-])('a change of %s is named, and put back', (name, change) => {
+])('a change of %s is named, and undone', (name, change) => {
   change()
   const found = shared.changed()
   shared.restore()
@@ -65,13 +65,13 @@ test.each<[string, () => void]>([
   expect(shared.changed()).toBeUndefined()
 })
 
-test('what cannot be put back is named again after it was tried', () => {
+test('a change that cannot be undone is named again after the attempt', () => {
   Object.defineProperty(Object.prototype, 'forEver', { value: 1, configurable: true })
   expect(shared.changed()).toBe('Object.prototype.forEver')
   Reflect.deleteProperty(Object.prototype, 'forEver')
 })
 
-test('the working folder and the mask are told of when they are set, and put back when asked to be', () => {
+test('the working folder and the umask are reported when they are set, and restored on request', () => {
   const mask = process.umask()
   expect(set).toBe(0)
   process.chdir('/')
@@ -84,7 +84,7 @@ test('the working folder and the mask are told of when they are set, and put bac
   expect(shared.changed()).toBeUndefined()
 })
 
-test('a format of stacks that throws goes, one that works stays, and the number of lines is put back', () => {
+test('a format of stacks that throws is removed, a format that works stays, and the stack trace limit is restored', () => {
   const { prepareStackTrace, stackTraceLimit } = Error
   try {
     Error.stackTraceLimit = 0

@@ -12,7 +12,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-test('what a process writes of itself is read as it stands', () => {
+test('the status file of a process is read as it was written', () => {
   const path = join(folder, 'status')
   const reader = createStatusFile(path)
   const writer = openStatusFile(path)
@@ -35,7 +35,7 @@ test('what a process writes of itself is read as it stands', () => {
   reader.close()
 })
 
-describe('what attempts that follow each other quickly leave unwritten', () => {
+describe('updates of quick successive attempts', () => {
   const open = () => {
     const path = join(folder, 'status')
     const reader = createStatusFile(path)
@@ -51,7 +51,7 @@ describe('what attempts that follow each other quickly leave unwritten', () => {
     return { reader, writer, hurry }
   }
 
-  test('is nothing as long as nobody else would write it', () => {
+  test('are not written if nothing else requires a write', () => {
     const { reader, writer } = open()
     for (let sortIndex = 0; sortIndex < 1000; sortIndex++) {
       writer.trying(sortIndex, 1)
@@ -59,7 +59,7 @@ describe('what attempts that follow each other quickly leave unwritten', () => {
     }
   })
 
-  test('is written by the watchdog, by whatever else is to be known, and if it is asked for', async () => {
+  test('are written by the watchdog, by any other update, and on request', async () => {
     const { reader, writer, hurry } = open()
     startWatchdog({ parentPid: process.ppid, status: writer.shared, poolFolder: folder })
     const watched = new Int32Array(writer.shared.memory)

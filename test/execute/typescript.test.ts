@@ -35,7 +35,7 @@ test('compiled TypeScript is kept in a folder that no other user can open', asyn
   expect([await modeOf(cache), await readdir(cache)]).toEqual([0o700, ['1-a']])
 })
 
-test('what others could have written there is thrown away', async () => {
+test('a folder for compiled TypeScript that other users could have written to is discarded', async () => {
   const { cache } = await sharedFolder()
   for (const mode of [0o777, 0o770, 0o702]) {
     await mkdir(cache, { recursive: true })
@@ -46,7 +46,7 @@ test('what others could have written there is thrown away', async () => {
   }
 })
 
-test('a link and a file in its place are not used', async () => {
+test('a link or a file in place of the folder for compiled TypeScript is not used', async () => {
   const { shared, cache } = await sharedFolder()
   await mkdir(join(shared, 'elsewhere'), { mode: 0o700 })
   await symlink(join(shared, 'elsewhere'), cache)
@@ -56,7 +56,7 @@ test('a link and a file in its place are not used', async () => {
   expect(keeps()).toBe(false)
 })
 
-test.skipIf(user !== 0)("another user's folder is not used", async () => {
+test.skipIf(user !== 0)('a folder for compiled TypeScript that belongs to another user is not used', async () => {
   const { cache } = await sharedFolder()
   await mkdir(cache, { mode: 0o700 })
   await chown(cache, 12345, 12345)

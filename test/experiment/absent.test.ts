@@ -14,7 +14,7 @@ const input = z.object({
 })
 const nullish = nullishFields(input, columnsOf(input))
 
-describe('what a spec did not have', () => {
+describe('absent fields of a spec', () => {
   it.each([
     [{ n: 1, top: null }, null],
     [{ n: 1, json: {} }, '["top"]'],
@@ -23,11 +23,11 @@ describe('what a spec did not have', () => {
     [{ n: 1, wall: { part: { b: 1 } } }, '["top",{"wall":[{"part":["a"]}]}]'],
     [{ n: 1, top: '', layers: [[{ b: 1 }, {}], [{}]] }, '[{"layers":{"each":{"each":["a"]}}}]'],
     [{ n: 1, top: '', layers: [[], [{ a: null }, {}]] }, '[{"layers":{"items":[null,{"items":[null,["a"]]}]}}]'],
-  ])('is written down, within objects and lists too: %j', (spec, text) => {
+  ])('are recorded, within objects and lists too: %j', (spec, text) => {
     expect(absentText(nullish, spec)).toBe(text)
   })
 
-  it('is taken from the nulls of columns again', () => {
+  it('are restored from nulls in columns', () => {
     const absent = absentReader()('["top",{"wall":["part"]},{"layers":{"items":[null,{"each":["a"]}]}}]')
     expect([...absent.names]).toEqual(['top'])
     expect(withoutAbsent({ part: null, b: null }, absent.within.get('wall'))).toEqual({ b: null })
@@ -44,12 +44,12 @@ describe('what a spec did not have', () => {
     '{"each":7}',
     '{"items":{}}',
     `${'{"each":'.repeat(1e5)}1${'}'.repeat(1e5)}`,
-  ])('is nothing where the column of others says what is no such thing', (text) => {
+  ])('are ignored if the column of another writer holds an invalid value', (text) => {
     const value = { a: null, at: new Date(0) }
     expect(withoutAbsent(value, absentReader()(text))).toEqual(value)
   })
 
-  it('is nothing to be written down of an input that has no such fields, or has them in JSON alone', () => {
+  it('are not recorded for an input that has no nullish fields, or has them in JSON alone', () => {
     const plain = z.object({ n: z.int().optional(), json: z.record(z.string(), z.int().nullish()) })
     expect(nullishFields(plain, columnsOf(plain))).toBeUndefined()
   })

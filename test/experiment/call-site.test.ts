@@ -44,21 +44,21 @@ function run(file: string, code: string, tsconfig: object, args: string[] = []) 
   return { seen: JSON.parse(out), url: pathToFileURL(path).href }
 }
 
-describe('the module that called', () => {
-  it('is the one that holds the call', () => {
+describe('the calling module', () => {
+  it('is the module that contains the call', () => {
     expect(callingModule()).toBe(pathToFileURL(fileURLToPath(import.meta.url)).href)
   })
 
-  it('is the first outside of the package', () => {
+  it('is the first module outside the package', () => {
     const own = new URL('./', import.meta.url).href
     expect(callingModule(own)).not.toContain('/test/experiment/')
   })
 
-  it('is the program where no module on the stack is a file outside of the package', () => {
+  it('is the program if no module on the stack is a file outside the package', () => {
     expect(callingModule('file:///')).toBe(pathToFileURL(process.argv[1]!).href)
   })
 
-  it('leaves the way that errors print their stacks as it was', () => {
+  it('is found without a change to how errors print their stacks', () => {
     const prepare = () => 'mine'
     const before = Error.prepareStackTrace
     Error.prepareStackTrace = prepare
@@ -84,7 +84,7 @@ describe('the module that called', () => {
     expect(seen).toEqual(expected(url))
   })
 
-  it('has no query', () => {
+  it('is found with the query removed from its URL', () => {
     const path = join(folder, 'queried.mts')
     const url = pathToFileURL(path).href
     const { seen } = run('queried.mts', esm, {}, ['--input-type=module', '-e', `await import('${url}?copy=2')`])

@@ -139,14 +139,14 @@ describe('columns of a schema', () => {
     ['a map within an object', z.object({ deep: z.map(z.string(), z.int()) }), 'field.deep', /map/],
     ['a bigint within JSON', z.record(z.string(), z.object({ n: z.bigint() })), 'field{}.n', /bigint/],
     ['a Date within JSON', z.tuple([z.string(), z.date()]), 'field[1]', /z\.iso\.datetime\(\)/],
-    ['a Date in what a loose object takes', z.object({}).catchall(z.date()), 'field{}', /Date/],
+    ['a Date in the catchall of a loose object', z.object({}).catchall(z.date()), 'field{}', /Date/],
     ['a bigint in a union', z.union([z.bigint(), z.string()]), 'field', /bigint/],
     ['a literal of bigint and text', z.literal([1n, 'a']), 'field', /bigint/],
-  ])('refuse %s, saying where it is and what to use', (_name, schema, path, problem) => {
+  ])('reject %s, with the place of the field and an alternative', (_name, schema, path, problem) => {
     expect(() => typeOf(schema)).toThrow(expect.objectContaining({ path, problem: expect.stringMatching(problem) }))
   })
 
-  it('come out the same whatever wrappers that keep the type are put around a field', () => {
+  it('are unchanged by wrappers that keep the type of a field', () => {
     const wrappers: ((schema: z.ZodType) => z.ZodType)[] = [
       (schema) => schema.optional(),
       (schema) => schema.nullable(),

@@ -40,7 +40,7 @@ describe('compiling an experiment', () => {
     })
   })
 
-  it('takes every option', () => {
+  it('accepts every option', () => {
     const rows = z.object({ hour: z.int() })
     const labels = ScytheWorkerLabel.HAS_GPU.workerLabel
     expect(
@@ -70,7 +70,7 @@ describe('compiling an experiment', () => {
     })
   })
 
-  it('has time limits from the environment where the options have none', () => {
+  it('reads time limits from the environment if the options have none', () => {
     vi.stubEnv('SCYTHE_TIMEOUT_EXPERIMENT_EXECUTION', '10m')
     vi.stubEnv('SCYTHE_TIMEOUT_EXPERIMENT_SCHEDULE', '2h')
     expect(compile()).toMatchObject({ executionTimeout: 600_000, scheduleTimeout: 7_200_000 })
@@ -103,7 +103,7 @@ describe('compiling an experiment', () => {
     ['name', 'with space', /letters/],
     ['name', '', /letters/],
     ['name', 3, /letters/],
-  ])('refuses %s: %j', (option, value, message) => {
+  ])('rejects %s: %j', (option, value, message) => {
     const [top, key] = option.split('.') as [string, string?]
     const options = { [top]: key ? { [key]: value } : value }
     const experiment = option === 'name' ? expect.anything() : 'scythe_experiment_simulate'
@@ -117,12 +117,12 @@ describe('compiling an experiment', () => {
     )
   })
 
-  it('refuses an option that there is not, with the one that was meant', () => {
+  it('rejects an unknown option, and suggests the nearest one', () => {
     expect(() => compile({ retrys: 3 })).toThrow(refusal('retrys', /Did you mean retries\?/))
     expect(() => compile({ colour: 'red' })).toThrow(refusal('colour', /The options are input, output/))
   })
 
-  it.each(['scythe_fan', 'scythe_scatter_gather'])('refuses the name %s', (name) => {
+  it.each(['scythe_fan', 'scythe_scatter_gather'])('rejects the name %s', (name) => {
     expect(() => compile({ name })).toThrow(/set another one/)
   })
 
@@ -132,26 +132,26 @@ describe('compiling an experiment', () => {
     ['another schema', z.string(), /"string": wrap it in z\.object/],
     ['a transformed object', z.object({}).transform(() => 1), /a transform: wrap it/],
     ['a schema of zod 3', { _def: { typeName: 'ZodObject' } }, /zod 3 schema.*"zod\/v4"/],
-  ])('refuses %s for a schema', (_name, schema, message) => {
+  ])('rejects %s as a schema', (_name, schema, message) => {
     expect(() => compile({ input: schema })).toThrow(refusal('input', message))
     expect(() => compile({ output: schema })).toThrow(refusal('output', message))
     expect(() => compile({ tables: { rows: schema } })).toThrow(refusal('tables.rows', message))
   })
 
-  it('refuses schemas that cannot become tables', () => {
+  it('rejects schemas that cannot become tables', () => {
     expect(() => compile({ input: z.object({ sort_index: z.int() }) })).toThrow(
       refusal('input.sort_index', /rename it/),
     )
   })
 
-  it('refuses a function that no file holds', () => {
+  it('rejects a function that no file contains', () => {
     expect(() => compileExperiment(schemas, function simulate() {}, undefined)).toThrow(
       refusal('module', /the file that calls register/),
     )
   })
 })
 
-describe('names', () => {
+describe('names of experiments', () => {
   it.each([
     ['simulateEnergy', 'simulate_energy'],
     ['HTTPServer2', 'http_server2'],

@@ -22,21 +22,21 @@ function datum(schema: z.ZodType, value: unknown) {
   return isValid ? spec.field : 'refused'
 }
 
-describe('a cell of text', () => {
-  it('is no day that is not in the calendar, however it is written', () => {
+describe('a text cell', () => {
+  it('is not a date unless the date is in the calendar, however it is written', () => {
     for (const text of ['2026-02-30', '31.04.2026', '2026-02-29T10:00', '31.6.2026 7:05', '2026-04-31 10:00:00+02:00'])
       expect(cell(z.date(), text)).toBe(`refused: ${JSON.stringify(text)}`)
     expect(cell(z.date(), '29.02.2028')).toEqual(new Date('2028-02-29'))
     expect(datum(z.date(), '2026-02-30T00:00:00Z')).toBe('refused')
   })
 
-  it('keeps leading zeros wherever a text is allowed', () => {
+  it('keeps leading zeros if the schema allows a text', () => {
     const codes = z.union([z.number(), z.string()])
     expect(['01067', ' 007', '0', '0.5', '12'].map((text) => cell(codes, text))).toEqual(['01067', ' 007', 0, 0.5, 12])
     expect(cell(z.number(), '007')).toBe(7)
   })
 
-  it('is what the schema says', () => {
+  it('is converted to the type in the schema', () => {
     expect(cell(z.number(), ' -1.5e3 ')).toBe(-1500)
     expect(cell(z.int(), '3.0')).toBe(3)
     expect(cell(z.bigint(), '9007199254740993')).toBe(9007199254740993n)
@@ -55,14 +55,14 @@ describe('a cell of text', () => {
     expect(cell(fileReference(), 'weather/a.epw')).toBe('weather/a.epw')
   })
 
-  it('is a time in UTC unless it says otherwise', () => {
+  it('is a time in UTC unless it has an offset', () => {
     expect(cell(z.date(), '2026-02-03')).toEqual(new Date('2026-02-03T00:00:00Z'))
     expect(cell(z.date(), '2026-02-03 04:05:06')).toEqual(new Date('2026-02-03T04:05:06Z'))
     expect(cell(z.date(), '2026-02-03T04:05+01:00')).toEqual(new Date('2026-02-03T03:05:00Z'))
     expect(cell(z.iso.date(), '2026-02-03')).toBe('2026-02-03')
   })
 
-  it('is JSON where the schema has lists or objects, with what JSON has no type for', () => {
+  it('is parsed as JSON for lists and objects, including values without a JSON type', () => {
     expect(cell(z.array(z.number()), '[1, 2.5]')).toEqual([1, 2.5])
     const schema = z.object({ id: z.bigint(), days: z.array(z.date()) })
     expect(cell(schema, '{"id":"12345678901234567890","days":["2026-02-03"]}')).toEqual({
@@ -74,7 +74,7 @@ describe('a cell of text', () => {
     expect(cell(z.unknown(), 'words')).toBe('words')
   })
 
-  it('is read by what goes into a transform, behind whatever wraps it', () => {
+  it('is converted to the input type of a transform, through any wrappers', () => {
     expect(cell(z.number().min(0).default(3).readonly(), '4')).toBe(4)
     expect(cell(z.string().transform(Number).pipe(z.number()), '12')).toBe('12')
     expect(
@@ -104,7 +104,7 @@ describe('a cell of text', () => {
     ['2024-13-06 07:00:00', z.iso.datetime(), 'refused: "2024-13-06 07:00:00"'],
     ['2024-05-06 07:08:09', z.string(), '2024-05-06 07:08:09'],
     ['2024-05-06 07:08:09+00', z.date(), new Date('2024-05-06T07:08:09Z')],
-  ])('%s is a time in the form that its field takes', (text, schema, expected) => {
+  ])('%s is converted to the form that its field accepts, or is rejected', (text, schema, expected) => {
     expect(cell(schema, text)).toEqual(expected)
   })
 
@@ -115,19 +115,19 @@ describe('a cell of text', () => {
     ['a date', z.date(), `2026-01-01 00:00:00.${'0'.repeat(200_000)}n`],
     ['a time', z.iso.datetime(), `${'2026-01-01 00:00:00.'.repeat(10_000)}`],
     ['a list', z.array(z.number()), `[${'1'.repeat(200_000)}`],
-  ])('that is not %s is known not to be at once, however long it is', (_, schema, text) => {
+  ])('that is not %s is rejected quickly, however long it is', (_, schema, text) => {
     const began = performance.now()
     expect(cell(schema, text)).toMatch(/^refused/)
     expect(performance.now() - began).toBeLessThan(2_000)
   })
 
-  it('is the first of a union that takes it', () => {
+  it('is converted to the first type of a union that accepts it', () => {
     expect(cell(z.union([z.number(), z.string()]), '12')).toBe(12)
     expect(cell(z.union([z.number(), z.string()]), '12a')).toBe('12a')
     expect(cell(z.union([z.literal('auto'), z.number()]), '5')).toBe(5)
   })
 
-  it('stays what it is where it does not fit', () => {
+  it('stays unchanged if it does not match the schema', () => {
     expect(['', '0x10', '1,5', 'NaN', 'Infinity'].map((text) => cell(z.number(), text))).toEqual(
       ['', '0x10', '1,5', 'NaN', 'Infinity'].map((text) => `refused: ${JSON.stringify(text)}`),
     )
@@ -139,7 +139,7 @@ describe('a cell of text', () => {
     expect(cell(z.array(z.number()), '1;2')).toBe('refused: "1;2"')
   })
 
-  it('that is blank is null, and left out where a field may be absent but not null', () => {
+  it('is null if it is blank, and absent if the field may be absent but not null', () => {
     const shape = {
       a: z.number().nullable(),
       b: z.number().optional(),
@@ -156,7 +156,7 @@ describe('a cell of text', () => {
 })
 
 describe('a value of JSON or Parquet', () => {
-  it('is what it is, but for what the format has no type for', () => {
+  it('is kept, except for values that the format has no type for', () => {
     expect(datum(z.number(), '12')).toBe('refused')
     expect(datum(z.union([z.number(), z.string()]), '12')).toBe('12')
     expect(datum(z.bigint(), '9007199254740993')).toBe(9007199254740993n)
@@ -168,7 +168,7 @@ describe('a value of JSON or Parquet', () => {
     expect(datum(z.array(z.number()), '[1]')).toEqual([1])
   })
 
-  it('may be of a schema within itself', () => {
+  it('may belong to a recursive schema', () => {
     const tree: z.ZodType = z.object({
       at: z.string(),
       get parts() {
@@ -182,8 +182,8 @@ describe('a value of JSON or Parquet', () => {
   })
 })
 
-describe('a row', () => {
-  it('loses the columns that Scythe puts beside specs, and keeps what nobody knows for validation to name', () => {
+describe('a row of specs', () => {
+  it('loses the columns that Scythe adds to specs, and keeps unknown columns for validation to report', () => {
     const row = {
       experiment_id: 'a/v1.0.0/t',
       sort_index: 4,

@@ -22,7 +22,7 @@ describe('fileReference()', () => {
     'a#b?.epw',
     '50%.epw',
     'a:b',
-  ])('takes %s', (text) => {
+  ])('accepts %s', (text) => {
     expect(fileReference().parse(text)).toBe(text)
   })
 
@@ -37,12 +37,12 @@ describe('fileReference()', () => {
     3,
     null,
     ...BAD_URLS,
-  ])('refuses %j', (value) => {
+  ])('rejects %j', (value) => {
     expect(fileReference().safeParse(value).success).toBe(false)
   })
 
   it.each<[string, z.ZodType]>([
-    ['as it is', fileReference()],
+    ['without a wrapper', fileReference()],
     ['behind optional', fileReference().optional()],
     ['behind nullable and default', fileReference().nullable().default('a.csv')],
     ['with a description', fileReference().describe('Weather')],
@@ -71,7 +71,7 @@ describe('fileReference()', () => {
     expect(isFile(z.array(fileReference()))).toBe(false)
   })
 
-  it('is found within other schemas, with the path', () => {
+  it('is found within other schemas, with its path', () => {
     const schema = z.object({ a: z.array(z.object({ b: fileReference() })) }) as unknown as Schema
     expect(fileReferenceWithin(schema, 'top')).toBe('top.a[].b')
     expect(fileReferenceWithin(z.object({ a: z.string() }) as unknown as Schema, 'top')).toBeUndefined()

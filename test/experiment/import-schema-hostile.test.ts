@@ -24,13 +24,13 @@ describe('values of an io spec', () => {
     ['anyOf.0.maxLength', { anyOf: [{ type: 'string', maxLength: 1.5 }] }],
     ['$ref', { $ref: 7 }],
     ['required', { type: 'object', properties: {}, required: 'a' }],
-  ])('that are of another type are refused with their place: %s', (place, schema) => {
+  ])('are rejected with their place if they have another type: %s', (place, schema) => {
     expect(() => importSchema(a(schema), 'survey')).toThrowError(
       expect.objectContaining({ code: 'EXPERIMENT_INVALID', option: `properties.input.properties.a.${place}` }),
     )
   })
 
-  it('that contain themselves, are too deep or are no JSON are refused', () => {
+  it('are rejected if they contain themselves, are too deep or are not JSON', () => {
     const round: Record<string, unknown> = { type: 'array' }
     round.items = round
     let deep: object = {}
@@ -40,7 +40,7 @@ describe('values of an io spec', () => {
     expect(() => importSchema(a({ default: new Date(0) }), 'survey')).toThrow('has a Date, which JSON has not')
   })
 
-  it('are literals, whatever names and texts have in them', () => {
+  it('become literals, whatever names and texts they contain', () => {
     const odd = [
       "'",
       '\\',
@@ -71,20 +71,20 @@ describe('values of an io spec', () => {
     expect(module).toContain("{ ['__proto__']: { x: 'it\\'s' }, b: [null, true, -0.5] }")
   })
 
-  it('that cannot name a field are refused, as they would be when the module is loaded', () => {
+  it('are rejected as field names that would fail when the module is loaded', () => {
     const named = JSON.parse('{"__proto__":{"type":"number"}}')
     expect(() => importSchema(input(named), 'survey')).toThrow('the field "__proto__" of input is expected to be')
   })
 })
 
 it.each(['delete', 'z', 'remote_experiment', '1st', 'größe', '***', 'date', 'a_input'])(
-  'an experiment may be called %s',
+  'an experiment may be named %s',
   (name) => {
     expect(foreign(importSchema(a({ type: 'number' }), name))).toEqual([])
   },
 )
 
-it('definitions may have any names, those of the language, of what the module uses and of each other too', () => {
+it('definitions may have any names, including keywords, names that the module uses and names of each other', () => {
   const names = ['Date', 'RegExp', 'z', 'delete', 'a b', 'a_b', 'SurveyInput', 'Survey', 'constructor', '"', 'Z']
   const $defs = Object.fromEntries(names.map((name, n) => [name, { type: 'string', minLength: n, pattern: 'a' }]))
   const fields = Object.fromEntries(names.map((name, n) => [`f${n}`, { $ref: `#/$defs/${name}` }]))
@@ -93,7 +93,7 @@ it('definitions may have any names, those of the language, of what the module us
   expect(new Set(module.match(/\.min\(\d+\)/g)).size).toBe(names.length)
 })
 
-it('definitions that name themselves outside an object are looked at late', () => {
+it('definitions that refer to themselves outside an object are evaluated lazily', () => {
   const $defs = {
     Tree: { type: 'array', items: { $ref: '#/$defs/Tree' } },
     Same: { $ref: '#/$defs/Same' },
@@ -117,7 +117,7 @@ it('columns and tables of a run are written as literals', () => {
   expect(module).toContain("    'a-b': z.object({")
 })
 
-it('any schema becomes a module of ours alone, or is refused', () => {
+it("any schema becomes a module that runs only Scythe's own code, or is rejected", () => {
   const sides = fc.dictionary(fc.constantFrom('a', 'b', 'delete', "'", '`', '*/', EVIL), anySchema, { maxKeys: 3 })
   let written = 0
   fc.assert(

@@ -83,7 +83,7 @@ describe('an io spec of Python Scythe as TypeScript', () => {
     expect(problemsOf(names.map(fileOf))).toEqual([])
   }, 60_000)
 
-  it.each(['points', 'profile'] as const)('says the same again as a schema of ours: %s', async (name) => {
+  it.each(['points', 'profile'] as const)('describes an equal schema when it is imported: %s', async (name) => {
     const spec = readSpec(SPECS[name])
     write(name, spec)
     const experiment = await load(name)
@@ -91,7 +91,7 @@ describe('an io spec of Python Scythe as TypeScript', () => {
     expect(sidesOf(ioSpec(experiment))).toEqual(sidesOf(spec))
   })
 
-  it('keeps definitions, bounds, enumerations, dates, defaults, files and what lies within itself', async () => {
+  it('keeps definitions, bounds, enumerations, dates, defaults, files and recursion', async () => {
     write('everything', readSpec(SPECS.everything))
     const text = readFileSync(fileOf('everything'), 'utf8')
     for (const line of [
@@ -122,14 +122,14 @@ describe('an io spec of Python Scythe as TypeScript', () => {
     expect(input.safeParse({ ...spec, tree: { name: 'a', children: [{}] } }).success).toBe(false)
   })
 
-  it('is the same schema when it is exported and imported again', async () => {
+  it('is an equal schema after it is exported and imported again', async () => {
     write('everything', readSpec(SPECS.everything))
     const once = await load('everything')
     write('again', ioSpec(once))
     expect(schemaHashes(await load('again'))).toEqual(schemaHashes(once))
   })
 
-  it('has the tables of a run, without what joins their rows to specs', async () => {
+  it('has the tables of a run, without the columns that join their rows to specs', async () => {
     const columns = ['experiment_id', 'x', 'sort_subindex', 'hour', 'mean watts'].map((name) => ({
       name,
       type: { kind: name === 'hour' ? 'int64' : 'double' } as const,
@@ -140,7 +140,7 @@ describe('an io spec of Python Scythe as TypeScript', () => {
   },`)
   })
 
-  it('is refused where it describes no input', () => {
+  it('is rejected if it describes no input', () => {
     expect(() => importSchema({ properties: {} }, 'survey')).toThrow('the io spec describes no input')
     expect(() => importSchema(null, 'survey')).toThrow('the io spec describes no input')
   })

@@ -36,7 +36,7 @@ describe('the io spec', () => {
     ])
   })
 
-  it('describes an input as it is on the wire, as Python Scythe does', () => {
+  it('describes an input in its wire form, as Python Scythe does', () => {
     const definition = spec.$defs!.SimulateEnergyInput!
     expect(Object.keys(definition.properties!)).toEqual([
       ...['experiment_id', 'sort_index', 'workflow_run_id', 'root_workflow_run_id', 'storage_settings'],
@@ -52,7 +52,7 @@ describe('the io spec', () => {
     })
   })
 
-  it('has words for what JSON Schema has not', () => {
+  it('describes types that JSON Schema lacks', () => {
     expect(spec.$defs!.SimulateEnergyOutput).toMatchObject({
       title: 'SimulateEnergyOutput',
       properties: {
@@ -68,7 +68,7 @@ describe('the io spec', () => {
     expect(JSON.parse(JSON.stringify(spec))).toEqual(spec)
   })
 
-  it('keeps the definitions that schemas name, and those of recursive ones', () => {
+  it('keeps the definitions that schemas name, and those of recursive schemas', () => {
     const Wall = z.object({
       area: z.number(),
       get within() {
@@ -83,7 +83,7 @@ describe('the io spec', () => {
     expect(Object.keys($defs!)).toEqual(expect.arrayContaining(references))
   })
 
-  it('leaves the schemas as they were', () => {
+  it('leaves the schemas unchanged', () => {
     ioSpec(schemas)
     expect(Object.keys(input.shape)).toEqual(['x', 'mode', 'note'])
   })
@@ -110,7 +110,7 @@ describe('the io spec beside the one that pydantic makes', () => {
     },
   ] as const
 
-  it.each(cases)('says of $name what that says, but for what is listed', async ({ name, fn, differences }) => {
+  it.each(cases)('describes $name alike, except for the listed differences', async ({ name, fn, differences }) => {
     const yaml = await goldenStore().get(`${GOLDEN[name]}/experiment_io_spec.yml`)
     const theirs: Spec = parse(new TextDecoder().decode(yaml))
     const ours = plain(ioSpec(ExperimentRegistry.get(fn)))
@@ -149,7 +149,7 @@ describe('the io spec beside the one that pydantic makes', () => {
 describe('schema hashes', () => {
   const hashes = schemaHashes({ ...schemas, tables: { rows: z.object({ n: z.int() }) } })
 
-  it('are equal for equal schemas, and for ones that differ in notes', () => {
+  it('are equal for equal schemas, and for schemas that differ in annotations', () => {
     const other = z.object({ x: z.number().min(0), mode: z.enum(['a', 'b']).default('a'), note: z.string().nullable() })
     expect(
       schemaHashes({
@@ -161,12 +161,12 @@ describe('schema hashes', () => {
     expect(hashes.input).toMatch(/^[0-9a-f]{64}$/)
   })
 
-  it('keep a field that is called like a note', () => {
+  it('include a field that is named like an annotation', () => {
     const hash = (field: string) => schemaHashes({ ...schemas, output: z.object({ [field]: z.int() }) }).output
     expect(hash('description')).not.toBe(hash('title'))
   })
 
-  it('differ with names, types, order, limits, and what a transform gives', () => {
+  it('differ with names, types, order, limits, and the output of a transform', () => {
     const inputs = [
       z.object({ a: z.int(), b: z.string() }),
       z.object({ b: z.string(), a: z.int() }),
@@ -179,7 +179,7 @@ describe('schema hashes', () => {
     expect(new Set(inputs.map((input) => schemaHashes({ ...schemas, input }).input)).size).toBe(inputs.length)
   })
 
-  it('are of input, output and tables each alone', () => {
+  it('are separate for input, output and tables', () => {
     const changed = schemaHashes({ ...schemas, tables: { rows: z.object({ n: z.number() }) } })
     expect(changed).toMatchObject({ input: hashes.input, output: hashes.output })
     expect(changed.tables).not.toBe(hashes.tables)

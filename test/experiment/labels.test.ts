@@ -17,7 +17,7 @@ describe('worker labels', () => {
     expectTypeOf(labels).toHaveProperty('has_gpu')
   })
 
-  it('are missing where they are required and the worker lacks them, or has another value', () => {
+  it('are reported as missing if they are required and the worker lacks them or has another value', () => {
     const desired: DesiredWorkerLabels = {
       ...ScytheWorkerLabel.HAS_GPU.workerLabel,
       zone: { value: 2, required: true },

@@ -8,14 +8,14 @@ const parserOf = (output: z.ZodObject, tables: Record<string, z.ZodObject> = {})
   outputParser(compileExperiment({ input: z.object({}), output, tables }, function simulate() {}, 'file:///m.ts'))
 
 describe('an output parser', () => {
-  it('gives scalars as the schema makes them, and names what is not declared', () => {
+  it('returns scalars as the schema transforms them, and names undeclared fields', () => {
     const parse = parserOf(z.object({ energy: z.number(), label: z.string().default('none') }))
     expect(parse({ energy: 1, scratch: 'x' })).toEqual({
       output: { scalars: { energy: 1, label: 'none' }, files: {}, tables: {}, undeclared: ['scratch'] },
     })
   })
 
-  it('gives files apart, those that are there', () => {
+  it('returns the files that exist, apart from scalars', () => {
     const parse = parserOf(
       z.object({
         energy: z.number(),
@@ -29,7 +29,7 @@ describe('an output parser', () => {
     })
   })
 
-  it('gives the rows of tables, checked', () => {
+  it('returns validated rows of tables', () => {
     const parse = parserOf(z.strictObject({ energy: z.number() }), {
       hourly: z.object({ hour: z.int(), load: z.number().default(0) }),
       empty: z.object({}),
@@ -73,18 +73,18 @@ describe('an output parser', () => {
       /^Row 1 of tables\.hourly does not fit: hour: .*got 1\.5/,
     ],
     [
-      'a row that is none',
+      'a row that is not an object',
       { energy: 1, tables: { hourly: [7] } },
       tables,
       /^Row 0 of tables\.hourly does not fit: .*got 7/,
     ],
-  ])('says what is wrong with %s', (_name, returned, declared, problem) => {
+  ])('reports %s', (_name, returned, declared, problem) => {
     expect(parserOf(z.object({ energy: z.number() }), declared)(returned)).toEqual({
       problem: expect.stringMatching(problem),
     })
   })
 
-  it('takes values when they are returned: what becomes of them then changes nothing', () => {
+  it('copies values when they are returned: later changes have no effect', () => {
     const any: Record<string, unknown> = { n: 1 }
     const day = new Date(0)
     const parse = parserOf(
@@ -104,7 +104,7 @@ describe('an output parser', () => {
     })
   })
 
-  it('refuses what a schema lets through and its column cannot hold', () => {
+  it('rejects values that the schema allows but the column cannot store', () => {
     const output = z.object({
       text: z.string().catch((ctx) => ctx.value as string),
       day: z.stringFormat('date', () => true),
@@ -118,7 +118,7 @@ describe('an output parser', () => {
     }
   })
 
-  it('has the fields of an object or its class, and not those that all objects have', () => {
+  it('reads the fields of an object or its class, but not those that all objects have', () => {
     class Result {
       within = {}
       tables = { valueOf: [{}] }
@@ -159,7 +159,7 @@ describe('an output parser', () => {
     }
   })
 
-  it('names what is lost, once, or refuses it with what was meant', () => {
+  it('names undeclared fields once, or rejects them with a suggestion', () => {
     const schemas = {
       input: z.object({}),
       output: z.object({ energy: z.number() }),
@@ -189,7 +189,7 @@ describe('an output parser', () => {
     expect(parse({ energy: 1, more: 2 })).toMatchObject({ output: { undeclared: [] } })
   })
 
-  it('refuses values that the column cannot keep', () => {
+  it('rejects values that the column cannot store', () => {
     expect(parserOf(z.object({ any: z.unknown() }))({ any: { deep: 1n } })).toEqual({
       problem: expect.stringContaining('any.deep'),
     })

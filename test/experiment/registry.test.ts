@@ -16,7 +16,7 @@ beforeEach(() => ExperimentRegistry.clear())
 afterEach(() => ExperimentRegistry.clear())
 
 describe('register on a function', () => {
-  it('gives the function back and knows it by name and by itself', () => {
+  it('returns the function, and finds it by its name and by itself', () => {
     async function simulateEnergy() {
       return { energy: 1 }
     }
@@ -36,14 +36,14 @@ describe('register on a function', () => {
     expect(ExperimentRegistry.list()).toEqual([experiment])
   })
 
-  it('notes the module that called it', () => {
+  it('records the module that called it', () => {
     ExperimentRegistry.register({ input, output })(function f() {
       return { energy: 1 }
     })
     expect(ExperimentRegistry.get('f').module).toBe(here)
   })
 
-  it('takes the types of spec and result from the schemas', () => {
+  it('infers the types of spec and result from the schemas', () => {
     const tables = { hourly: z.object({ hour: z.int(), load: z.number() }) }
     const simulate = ExperimentRegistry.register({ input, output, tables })(async function simulate(spec, ctx) {
       expectTypeOf(spec).toEqualTypeOf<{ rValue: number; count: number; note?: string | undefined }>()
@@ -54,7 +54,7 @@ describe('register on a function', () => {
     expectTypeOf(simulate).returns.resolves.toHaveProperty('energy').toEqualTypeOf<number>()
   })
 
-  it('does not compile where the function does not fit the schemas', () => {
+  it('does not compile if the function does not match the schemas', () => {
     const register = ExperimentRegistry.register({ input, output })
     // @ts-expect-error energy is a number
     register(async function wrongType() {
@@ -84,7 +84,7 @@ describe('register on a function', () => {
     expect(ExperimentRegistry.list()).toHaveLength(5)
   })
 
-  it('takes a function that takes the spec alone, returns at once, and fills in no defaults itself', () => {
+  it('accepts a function that takes only the spec, is synchronous, and fills in no defaults itself', () => {
     const f = ExperimentRegistry.register({
       input: z.object({ n: z.int() }),
       output: z.object({ twice: z.int().default(0) }),
@@ -94,7 +94,7 @@ describe('register on a function', () => {
     expectTypeOf(f).returns.toExtend<{ twice?: number | undefined }>()
   })
 
-  it('refuses a function without a name, unless the experiment is named', () => {
+  it('rejects a function without a name, unless the experiment is named', () => {
     const register = ExperimentRegistry.register({ input, output })
     expect(() => register(async () => ({ energy: 1 }))).toThrow(
       expect.objectContaining({
@@ -109,17 +109,17 @@ describe('register on a function', () => {
 })
 
 describe('register without options', () => {
-  it('is an error, as a decorator that is not called too', () => {
+  it('throws, also as a decorator that is not called', () => {
     const register = ExperimentRegistry.register as unknown as (options?: unknown) => void
     expect(() => register()).toThrow(/expected register\(\{ input, output \}\), got undefined/)
     expect(() => register(function simulate() {})).toThrow(/got the function simulate/)
   })
 })
 
-describe('a name that is taken', () => {
+describe('a name that is already registered', () => {
   const f = () => ({ energy: 1 })
 
-  it('is an error that names the module and what to do', () => {
+  it('causes an error that names the module and the remedy', () => {
     ExperimentRegistry.register({ input, output, name: 'same' })(f)
     expect(() => ExperimentRegistry.register({ input, output, name: 'same' })(f)).toThrow(
       expect.objectContaining({
@@ -132,7 +132,7 @@ describe('a name that is taken', () => {
     expect(ExperimentRegistry.list()).toHaveLength(1)
   })
 
-  it('is one that another experiment has for its batch task, too', () => {
+  it("includes the name of another experiment's batch task", () => {
     ExperimentRegistry.register({ input, output, name: 'simulate' })(f)
     expect(() => ExperimentRegistry.register({ input, output, name: 'simulate_batch' })(f)).toThrow(/batch task/)
     ExperimentRegistry.clear()
@@ -142,7 +142,7 @@ describe('a name that is taken', () => {
 })
 
 describe('the registry', () => {
-  it('says which experiments it knows when asked for another', () => {
+  it('lists the experiments that it knows if an unknown one is requested', () => {
     ExperimentRegistry.register({ input, output, name: 'known' })(() => ({ energy: 1 }))
     expect(() => ExperimentRegistry.get('other')).toThrow(
       expect.objectContaining({ code: 'EXPERIMENT_UNKNOWN', message: expect.stringContaining('registered: known') }),
@@ -159,7 +159,7 @@ describe('the registry', () => {
     expect(ExperimentRegistry.workflows()).toEqual([])
   })
 
-  it('gives no name to a workflow that another workflow or an experiment has', () => {
+  it('rejects a workflow with the name of another workflow or experiment', () => {
     const taken = expect.objectContaining({ code: 'EXPERIMENT_INVALID', option: 'name' })
     ExperimentRegistry.include({ name: 'first', definition: {} })
     expect(() => ExperimentRegistry.include({ name: 'first', definition: {} })).toThrow(taken)
@@ -170,14 +170,14 @@ describe('the registry', () => {
     expect(() => ExperimentRegistry.include({ name: 'second', definition: {} })).toThrow(taken)
   })
 
-  it('takes what the Hatchet SDK makes', () => {
+  it('accepts the workflows and tasks that the Hatchet SDK makes', () => {
     expectTypeOf<WorkflowDeclaration>().toExtend<IncludedWorkflow>()
     expectTypeOf<TaskWorkflowDeclaration>().toExtend<IncludedWorkflow>()
     // @ts-expect-error a function is no workflow
     expectTypeOf<() => void>().toExtend<IncludedWorkflow>()
   })
 
-  it('is one for two copies of the package', async () => {
+  it('is shared by two copies of the package', async () => {
     vi.resetModules()
     const copy = await import('../../src/experiment/registry.js')
     expect(copy.ExperimentRegistry).not.toBe(ExperimentRegistry)
@@ -187,7 +187,7 @@ describe('the registry', () => {
 })
 
 describe('register as a decorator', () => {
-  it('takes a static method, whose this is the class', async () => {
+  it('accepts a static method, whose this is the class', async () => {
     class Building {
       static factor = 10
       @ExperimentRegistry.register({ input, output })
@@ -203,7 +203,7 @@ describe('register as a decorator', () => {
     expect(await Building.simulateEnergy({ rValue: 2, count: 1 }, ctx)).toEqual({ energy: 200 })
   })
 
-  it('does not compile on other methods, nor on static ones that do not fit', () => {
+  it('does not compile on other methods, nor on static methods that do not match the schemas', () => {
     const options = { input, output }
     expect(() => {
       class Instance {
@@ -249,7 +249,7 @@ describe('register as a decorator', () => {
   })
 
   it.each([true, false])(
-    'refuses methods that are not static with experimentalDecorators: %s',
+    'rejects methods that are not static with experimentalDecorators: %s',
     (experimentalDecorators) => {
       const { outputText } = ts.transpileModule(source.replace('static simulateEnergy', 'simulateEnergy'), {
         compilerOptions: { experimentalDecorators, target: ts.ScriptTarget.ES2022 },

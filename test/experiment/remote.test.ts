@@ -7,7 +7,7 @@ const input = z.object({ x: z.number(), n: z.int().default(1) })
 const output = z.object({ y: z.number() })
 
 describe('a remote experiment', () => {
-  it('has the options of one that is registered, and no function of its own', () => {
+  it('has the options of a registered experiment, and no function', () => {
     const experiment = remoteExperiment({
       name: 'scythe_experiment_far',
       input,
@@ -21,7 +21,7 @@ describe('a remote experiment', () => {
     expectTypeOf<SpecOf<typeof experiment>>().toEqualTypeOf<{ x: number; n?: number | undefined }>()
   })
 
-  it('needs a name, and schemas that say what values are and change none', () => {
+  it('requires a name, and schemas that describe values without transforming them', () => {
     expect(() => remoteExperiment({ input, output } as never)).toThrow(/expected name to be/)
     expect(() => remoteExperiment({ name: 'far', input, output, retries: 2 } as never)).toThrow(/no option retries/)
     const shouted = z.object({

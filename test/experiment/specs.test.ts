@@ -12,7 +12,7 @@ const experimentOf = (input: z.ZodObject) =>
 const parserOf = (input: z.ZodObject) => specParser(experimentOf(input))
 
 describe('a spec parser', () => {
-  it('gives what parsing gives: defaults, transforms, and absent fields still absent', () => {
+  it('returns the result of the schema: defaults, transforms, and absent fields still absent', () => {
     const parse = parserOf(
       z.object({
         n: z.string().transform(Number).pipe(z.int()),
@@ -23,7 +23,7 @@ describe('a spec parser', () => {
     expect(parse({ n: '4' }, 0)).toEqual({ spec: { n: 4, mode: 'a' } })
   })
 
-  it('names row, field and value of every problem', () => {
+  it('names the row, the field and the value of every problem', () => {
     const parse = parserOf(
       z.object({ n: z.int(), wall: z.object({ layers: z.array(z.number()) }), mode: z.enum(['a', 'b']) }),
     )
@@ -36,19 +36,19 @@ describe('a spec parser', () => {
     })
   })
 
-  it('says that a field is missing', () => {
+  it('reports a missing field', () => {
     expect(parserOf(z.object({ n: z.int() }))({}, 0)).toMatchObject({
       problems: [{ field: 'n', message: expect.stringContaining('missing') }],
     })
   })
 
-  it.each([null, undefined, 'text', 3, [1]])('refuses what is no object: %j', (value) => {
+  it.each([null, undefined, 'text', 3, [1]])('rejects a value that is not an object: %j', (value) => {
     expect(parserOf(z.object({ n: z.int().optional() }))(value, 1)).toEqual({
       problems: [{ row: 1, field: '', value, message: expect.stringContaining('expected object') }],
     })
   })
 
-  it('points out a field that the input does not have, with the one that was meant', () => {
+  it('reports a field that the input does not have, and suggests the nearest one', () => {
     const parse = parserOf(z.object({ heating: z.number().optional(), cooling: z.number().optional() }))
     expect(parse({ heatng: 3, cooling: 1 }, 0)).toEqual({
       problems: [{ row: 0, field: 'heatng', value: 3, message: 'Unknown field; did you mean heating?' }],
@@ -58,23 +58,23 @@ describe('a spec parser', () => {
     })
   })
 
-  it('points it out once where the input is strict', () => {
+  it('reports an unknown field once if the input is strict', () => {
     expect(parserOf(z.strictObject({ n: z.int() }))({ n: 1, m: 2 }, 0)).toMatchObject({ problems: [{ field: 'm' }] })
   })
 
-  it('says of a union what each option expected', () => {
+  it('reports what each option of a union expected', () => {
     const parsed = parserOf(z.object({ either: z.union([z.string(), z.number(), z.string()]) }))({ either: true }, 0)
     expect(parsed).toMatchObject({
       problems: [{ message: expect.stringMatching(/^[^;]*expected string[^;]*; or [^;]*expected number[^;]*$/) }],
     })
   })
 
-  it('leaves out what a loose input does not know', () => {
+  it('omits unknown fields of a loose input', () => {
     const parsed = parserOf(z.looseObject({ n: z.int() }))({ n: 1, more: 2 }, 0)
     expect(parsed).toMatchObject({ spec: { n: 1 } })
   })
 
-  it('refuses values that the column cannot keep', () => {
+  it('rejects values that the column cannot store', () => {
     const parse = parserOf(
       z.object({
         big: z.bigint().optional(),
@@ -99,7 +99,7 @@ describe('a spec parser', () => {
     expect(parse({ list: [{ any: 1 }, { any: () => 1 }] }, 0)).toMatchObject({ problems: [{ field: 'list[1].any' }] })
   })
 
-  it('refuses text that is not well formed, wherever it is', () => {
+  it('rejects malformed text, wherever it is', () => {
     const parse = parserOf(
       z.object({
         text: z.string().optional(),
@@ -126,7 +126,7 @@ describe('a spec parser', () => {
     }
   })
 
-  it('takes values as they are handed in', () => {
+  it('copies values when they are passed', () => {
     const parse = parserOf(z.object({ any: z.unknown(), day: z.date() }))
     const spec = { any: { n: 1 }, day: new Date(0) }
     const parsed = parse(spec, 0)
@@ -135,7 +135,7 @@ describe('a spec parser', () => {
     expect(parsed).toMatchObject({ spec: { any: { text: '{"n":1}' }, day: new Date(0) } })
   })
 
-  it('makes a problem of what a check throws', () => {
+  it('reports an error that a check throws as a problem', () => {
     const parse = parserOf(
       z.object({
         n: z.int().refine((): boolean => {
@@ -148,14 +148,14 @@ describe('a spec parser', () => {
     })
   })
 
-  it('says that asynchronous checks are not possible', () => {
+  it('reports that asynchronous checks are not supported', () => {
     const parse = parserOf(z.object({ n: z.int().refine(async () => true) }))
     expect(() => parse({ n: 1 }, 0)).toThrow(expect.objectContaining({ code: 'EXPERIMENT_INVALID', option: 'input' }))
   })
 })
 
 describe('SpecsInvalidError', () => {
-  it('lists problems one a line, and counts specs', () => {
+  it('lists one problem per line, and counts specs', () => {
     const error = new SpecsInvalidError(
       'simulate',
       [
@@ -180,7 +180,7 @@ describe('reviving a spec from its row', () => {
     }
   }
 
-  it('gives the own fields only, in their order', () => {
+  it('returns only own fields, in their order', () => {
     const revive = reviveOf(z.object({ b: z.int(), a: fileReference() }))
     const spec = revive({ experiment_id: 'x', sort_index: 3, storage_settings: null, a: 's3://b/k', b: 2 })
     expect(Object.entries(spec)).toEqual([
@@ -189,7 +189,7 @@ describe('reviving a spec from its row', () => {
     ])
   })
 
-  it('makes null absent where the schema knows no null', () => {
+  it('makes null absent if the schema does not allow null', () => {
     const revive = reviveOf(
       z.object({
         optional: z.int().optional(),
@@ -203,7 +203,7 @@ describe('reviving a spec from its row', () => {
     expect('optional' in spec).toBe(false)
   })
 
-  it('does so within objects and lists', () => {
+  it('makes null absent within objects and lists too', () => {
     const revive = reviveOf(
       z.object({
         wall: z.object({ u: z.number().optional(), v: z.number().nullable() }).optional(),
@@ -220,7 +220,7 @@ describe('reviving a spec from its row', () => {
     ).toStrictEqual({ w: {} })
   })
 
-  it('is the inverse of writing, for any spec that fits', () => {
+  it('is the inverse of writing, for any valid spec', () => {
     const input = z.object({
       n: z.int(),
       x: z.number().nullable(),

@@ -36,11 +36,11 @@ describe('the tables of an experiment', () => {
   const { specs, results, ...rest } = experimentTables(experiment)
   const index = [...WHERE, 'rValue', 'weather', 'start']
 
-  it('are worked out once', () => {
+  it('are computed once', () => {
     expect(experimentTables(experiment)).toBe(experimentTables(experiment))
   })
 
-  it('have specs: where each stands, the settings that Python writes, and every field, without an index', () => {
+  it('include specs: their position, the settings that Python writes, and every field, without an index', () => {
     expect(names(specs.columns)).toEqual([
       ...WHERE,
       'storage_settings',
@@ -56,7 +56,7 @@ describe('the tables of an experiment', () => {
     expect(specs.columns.find(({ name }) => name === 'weather')?.type).toEqual({ kind: 'string' })
   })
 
-  it('have in the index what is no list, object or JSON, in the order of the fields, behind the columns of the output', () => {
+  it('have an index of all input fields except lists, objects and JSON, in their order, after the columns of the output', () => {
     expect(Object.keys(results)).toEqual(['scalars', 'errors', 'result_file_refs', 'months'])
     expect(names(results.scalars?.columns)).toEqual(['energy', 'monthly', ...index])
     expect(results.scalars?.index).toEqual(index)
@@ -76,12 +76,12 @@ describe('the tables of an experiment', () => {
     expect(results.errors?.index).toEqual(index)
   })
 
-  it('count the rows of one spec in a table of the user', () => {
+  it('number the rows of one spec in a table of the user', () => {
     expect(names(results.months?.columns)).toEqual(['month', 'load', ...index, 'sort_subindex'])
     expect(results.months?.index).toEqual([...index, 'sort_subindex'])
   })
 
-  it('come with the names of the fields', () => {
+  it('have the names of the fields', () => {
     expect(rest).toEqual({
       indexFields: ['rValue', 'weather', 'start'],
       nullishFields: undefined,
@@ -90,16 +90,16 @@ describe('the tables of an experiment', () => {
     })
   })
 
-  it('have no table of files where the output has none, and scalars even where it has no fields', () => {
+  it('omit the table of files if the output has no file, and include scalars even if the output has no field', () => {
     const { results } = experimentTables(schemas(object({ n: z.int() })))
     expect(Object.keys(results)).toEqual(['scalars', 'errors'])
     expect(names(results.scalars?.columns)).toEqual([...WHERE, 'n'])
   })
 })
 
-describe('names that are taken', () => {
+describe('reserved names', () => {
   it.each([...WHERE, 'storage_settings', 'sort_subindex', 'error_code', 'error_seconds'])(
-    '%s is, in every schema',
+    '%s is reserved in every schema',
     (name) => {
       const taken = object({ [name]: z.int() })
       expect(() => experimentTables(schemas(taken))).toThrow(refusal(`input.${name}`, /rename it/))
@@ -110,7 +110,7 @@ describe('names that are taken', () => {
     },
   )
 
-  it('are tables and dataframes in an output alone', () => {
+  it('include tables and dataframes in an output alone', () => {
     for (const name of ['tables', 'dataframes']) {
       const taken = object({ [name]: z.int() })
       expect(() => experimentTables(schemas(taken))).not.toThrow()
@@ -118,7 +118,7 @@ describe('names that are taken', () => {
     }
   })
 
-  it('are those of the fields in the index, in the output and in tables', () => {
+  it('include the fields in the index, in the output and in tables', () => {
     const input = object({ n: z.int(), list: z.array(z.int()) })
     expect(() => experimentTables(schemas(input, object({ n: z.int() })))).toThrow(refusal('output.n', /rename one/))
     expect(() => experimentTables(schemas(input, object({ n: fileReference() })))).toThrow(
@@ -130,7 +130,7 @@ describe('names that are taken', () => {
     expect(() => experimentTables(schemas(input, object({ list: z.int(), N: z.int() })))).not.toThrow()
   })
 
-  it.each(['scalars', 'errors', 'result_file_refs'])('%s is, for a table', (name) => {
+  it.each(['scalars', 'errors', 'result_file_refs'])('%s is reserved for a table', (name) => {
     expect(() => experimentTables(schemas(object(), object(), { [name]: object() }))).toThrow(
       refusal(`tables.${name}`, /rename it/),
     )
@@ -144,10 +144,10 @@ describe('names that are taken', () => {
   )
 })
 
-describe('names', () => {
+describe('names of fields, files and tables', () => {
   const named = (name: string, field: z.ZodType = z.string()) => z.object(Object.fromEntries([[name, field]]))
 
-  it('may be those that every object has, for fields, files and tables', () => {
+  it('may be names that every object has', () => {
     for (const name of ['constructor', 'toString', 'valueOf', 'hasOwnProperty']) {
       const tables = experimentTables(schemas(named(name), object(), { [name]: object() }))
       expect(tables.indexFields).toEqual([name])
@@ -157,7 +157,7 @@ describe('names', () => {
   })
 
   it.each(['', '__proto__', 'x\ud83d', 'a\u0000', 'a\nb', ' a', 'ä'.repeat(101)])(
-    '%j is none of a field, wherever it is',
+    '%j is not a valid name of a field, at any depth',
     (name) => {
       const where: [string, () => unknown][] = [
         [`input.${name}`, () => experimentTables(schemas(named(name), object()))],
@@ -169,20 +169,20 @@ describe('names', () => {
     },
   )
 
-  it.each(['..', '.', 'a/b', 'a\\b'])('%j is none of a file, which is kept under it', (name) => {
+  it.each(['..', '.', 'a/b', 'a\\b'])('%j is not a valid name of a file, which is stored under it', (name) => {
     expect(experimentTables(schemas(named(name), object())).indexFields).toEqual([name])
     const compile = () => experimentTables(schemas(named(name, fileReference().optional()), object()))
     expect(compile).toThrow(refusal(`input.${name}`, /named as a folder can be.*rename it/))
   })
 
-  it.each(['__proto__', 'a'.repeat(201)])('%j is none of a table', (name) => {
+  it.each(['__proto__', 'a'.repeat(201)])('%j is not a valid name of a table', (name) => {
     const tables = Object.fromEntries([[name, object()]])
     expect(() => experimentTables(schemas(object(), object(), tables))).toThrow(/as it names a file/)
   })
 })
 
 describe('schemas that cannot become tables', () => {
-  it('are refused with the option, the field and the way out', () => {
+  it('are rejected with the option, the field and the remedy', () => {
     const bad = object({ deep: z.object({ map: z.map(z.string(), z.int()) }) })
     expect(() => experimentTables(schemas(bad))).toThrow(
       refusal('input.deep.map', /"deep\.map" of input .* z\.record\(\)/),
@@ -192,7 +192,7 @@ describe('schemas that cannot become tables', () => {
     )
   })
 
-  it('are those with files anywhere but right in the input or output', () => {
+  it('include schemas with files anywhere but at the top level of the input or output', () => {
     const message = /must be a field of the input or the output itself/
     expect(() => experimentTables(schemas(object({ list: z.array(fileReference()) })))).toThrow(
       refusal('input.list[]', message),
@@ -208,7 +208,7 @@ describe('schemas that cannot become tables', () => {
     )
   })
 
-  it('are those with a typed catchall, but not loose ones', () => {
+  it('include schemas with a typed catchall, but not loose schemas', () => {
     expect(() => experimentTables(schemas(object().catchall(z.number())))).toThrow(refusal('input', /z\.record/))
     expect(() => experimentTables(schemas(z.looseObject({ n: z.int() }), z.strictObject({ m: z.int() })))).not.toThrow()
   })

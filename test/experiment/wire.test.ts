@@ -28,7 +28,7 @@ function problemsOf(input: unknown) {
 }
 
 describe('a spec from the wire', () => {
-  it('says nothing of where it belongs unless it does', () => {
+  it('has no run and no row unless it names them', () => {
     expect(readWireSpec(experiment, {})).toEqual({
       spec: { n: 2, weather: 'wet.epw' },
       experimentId: undefined,
@@ -45,13 +45,13 @@ describe('a spec from the wire', () => {
     })
   })
 
-  it('is an object', () => {
+  it('must be an object', () => {
     for (const input of [null, 'n', [], 3]) {
       expect(problemsOf(input)?.problems).toEqual([expect.stringMatching(/^: .*expected object/)])
     }
   })
 
-  it('names all that is wrong with it', () => {
+  it('is rejected with every problem that it has', () => {
     const storage_settings = { BUCKET: 's3://b', BUCKET_PREFIX: '../up' }
     expect(problemsOf({ sort_index: 7, n: 1.5, experiment_id: '../else', storage_settings })).toEqual({
       code: 'SPECS_INVALID',
@@ -70,7 +70,7 @@ describe('a spec from the wire', () => {
     expect(problemsOf({ big: 2 ** 53 })?.problems).toEqual([expect.stringContaining('as text')])
   })
 
-  it('names no file of this machine, but for one that the experiment itself names', () => {
+  it('cannot name a file of this machine, unless the experiment itself names it', () => {
     for (const weather of ['wet.epw', '/etc/passwd', 'file:///etc/passwd', 's3:/bucket/wet.epw']) {
       expect(problemsOf({ weather })?.problems).toEqual([expect.stringContaining('Expected an s3:// or http(s)://')])
     }
@@ -81,7 +81,7 @@ describe('a spec from the wire', () => {
 })
 
 describe('a value for the wire', () => {
-  it('is JSON, and exact', () => {
+  it('is exact JSON', () => {
     const value = {
       a: [1n, 2n ** 60n, new Date(0)],
       b: { c: Number.NaN, d: Number.POSITIVE_INFINITY },
@@ -94,7 +94,7 @@ describe('a value for the wire', () => {
 })
 
 describe('the form of an experiment', () => {
-  it('asks for the fields of its input, with descriptions and defaults', () => {
+  it('has the fields of its input, with descriptions and defaults', () => {
     const input = z.strictObject({
       start: z.date().default(new Date(0)).describe('When it is sown.'),
       seeds: z.int64().default(5n),

@@ -28,7 +28,7 @@ describe.skipIf(!(await hasEngine('workers whose connection breaks')))('a worker
     return { proxy, worker }
   }
 
-  it('is half open says so, leaves with an error, and its work is done elsewhere', async () => {
+  it('is half open logs it and exits with an error, and its tasks run elsewhere', async () => {
     const { proxy, worker } = await behindProxy('frozen')
     const other = await fleet.worker('other')
     const experiment = new BaseExperiment({ runnable: anywhere, store: fleet.store })
@@ -46,7 +46,7 @@ describe.skipIf(!(await hasEngine('workers whose connection breaks')))('a worker
     expect(await other.end('SIGTERM')).toBe(0)
   }, 240_000)
 
-  it('is cut says so, and goes on when it is mended', async () => {
+  it('is cut logs it, and continues when the connection is restored', async () => {
     const fan = await fleet.worker('fan', { SCYTHE_WORKER_DOES_LEAF: 'false' })
     const { proxy, worker } = await behindProxy('cut')
     const experiment = new BaseExperiment({ runnable: anywhere, store: fleet.store })
@@ -64,14 +64,14 @@ describe.skipIf(!(await hasEngine('workers whose connection breaks')))('a worker
     expect(await fan.end('SIGTERM')).toBe(0)
   }, 240_000)
 
-  it('breaks with work on its way gives that back, and does it', async () => {
+  it('breaks during a delivery requeues the task, and runs it', async () => {
     const fan = await fleet.worker('fan', { SCYTHE_WORKER_DOES_LEAF: 'false' })
-    const { proxy, worker } = await behindProxy('bereft')
+    const { proxy, worker } = await behindProxy('lost-work')
     const experiment = new BaseExperiment({ runnable: anywhere, store: fleet.store })
     const specs = Array.from({ length: 4 }, (_, n) => ({ n, ms: 0, calls: '' }))
     proxy.freeze()
     const { ref } = await experiment.allocate(specs, { engine: fleet.engine(), batch: 2 })
-    await until(async () => (await inHandsOf('bereft')) === 2)
+    await until(async () => (await inHandsOf('lost-work')) === 2)
     proxy.cut()
     proxy.mend()
     expect(await ref.result()).toMatchObject({ specs: 4, results: 4, errors: 0 })

@@ -37,7 +37,7 @@ describe.skipIf(!(await hasEngine('runs on an engine whose bucket is away')))('a
     return rows.map(({ sort_index, twice }) => [Number(sort_index), Number(twice)])
   }
 
-  it('whose bucket answers 503 for a while has every row, and its worker says what it waits for and stays', async () => {
+  it('has every row although its bucket answers 503 for a while, and its worker logs what it waits for and stays', async () => {
     const { proxy, worker, run, result, twice } = await startRun()
     proxy.fail(() => SLOW_DOWN)
     const since = Date.now()
@@ -52,7 +52,7 @@ describe.skipIf(!(await hasEngine('runs on an engine whose bucket is away')))('a
   }, 480_000)
 
   it.skipIf(!isAskedFor)(
-    'whose bucket refuses a third of all requests has every row',
+    'has every row although its bucket refuses a third of all requests',
     async () => {
       const { proxy, worker, run, result, twice } = await startRun()
       proxy.fail(sometimes(1 / 3, [SLOW_DOWN]))
@@ -66,7 +66,7 @@ describe.skipIf(!(await hasEngine('runs on an engine whose bucket is away')))('a
   )
 
   it.skipIf(!isAskedFor)(
-    'whose worker waits for the bucket and is told to leave goes on with the next one',
+    'continues on the next worker if its worker is asked to stop while it waits for the bucket',
     async () => {
       const { proxy, worker, run, result, twice } = await startRun()
       proxy.fail(() => SLOW_DOWN)

@@ -37,7 +37,7 @@ describe.skipIf(!(await hasEngine('workers that stop')))('a fleet', () => {
   })
   afterAll(() => fleet.stop())
 
-  it('with one worker of one slot does fan and leaf, two levels of fans deep', async () => {
+  it('runs fan and leaf, two levels of fans deep, on one worker with one slot', async () => {
     const worker = await fleet.worker('alone', { SCYTHE_WORKER_SLOTS: '1' })
     const experiment = new BaseExperiment({ runnable: anywhere, store: fleet.store })
     const specs = Array.from({ length: 64 }, (_, n) => ({ n, ms: 0, calls: '' }))
@@ -51,7 +51,7 @@ describe.skipIf(!(await hasEngine('workers that stop')))('a fleet', () => {
     expect(await worker.end('SIGTERM')).toBe(0)
   })
 
-  it('goes on at once with what a worker that is told to stop hands back', async () => {
+  it('continues at once with tasks that a worker requeues when it is asked to stop', async () => {
     const calls = join(await temporaryFolder(), 'calls.txt')
     const first = await fleet.worker('first', { SCYTHE_WORKER_DRAIN: '3s' })
     const experiment = new BaseExperiment({ runnable: anywhere, store: fleet.store })
@@ -75,7 +75,7 @@ describe.skipIf(!(await hasEngine('workers that stop')))('a fleet', () => {
     expect(await second.end('SIGTERM')).toBe(0)
   })
 
-  it('stops everything of a run that is cancelled', async () => {
+  it('stops every task of a cancelled run', async () => {
     const calls = join(await temporaryFolder(), 'calls.txt')
     const worker = await fleet.worker('cancelled')
     const experiment = new BaseExperiment({ runnable: anywhere, store: fleet.store })

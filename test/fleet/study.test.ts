@@ -44,7 +44,7 @@ describe.skipIf(!(await hasEngine('a study on a fleet')))('a fleet of three work
   })
   afterAll(() => fleet.stop())
 
-  it('gives the tables of the building-energy study that the local engine gives', async () => {
+  it('returns the tables of the building-energy study that the local engine returns', async () => {
     const experiment = new BaseExperiment({ runnable: 'simulate_energy', store: fleet.store })
     const allocate = async (engine: Engine) => {
       const { run, ref } = await experiment.allocate(buildingSpecs() as never, { engine, batch: 20 })
@@ -58,7 +58,7 @@ describe.skipIf(!(await hasEngine('a study on a fleet')))('a fleet of three work
     expect(there).toEqual(here)
   })
 
-  it('does GPU work on the GPU worker only', async () => {
+  it('runs GPU work on the GPU worker only', async () => {
     const experiment = new BaseExperiment({ runnable: onGpu, store: fleet.store })
     const specs = Array.from({ length: 60 }, (_, n) => ({ n, ms: 20, calls: '' }))
     const { run, ref } = await experiment.allocate(specs, { engine: fleet.engine(), batch: 3 })

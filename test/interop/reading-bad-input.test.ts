@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { BaseExperiment, listBases, listRuns, openRun, openStore, type Store } from '../../src/index.js'
 import { scythe } from '../cli/scythe.js'
-import { fated } from '../fixtures/experiments.js'
+import { failing } from '../fixtures/experiments.js'
 import { collect } from '../support/collect.js'
 import { temporaryFolder } from '../support/folders.js'
 import { copyObjects, GOLDEN, goldenStore } from './golden.js'
@@ -120,7 +120,7 @@ describe('a folder that is no version', () => {
     await store.put('scythe_singles/points/v1.0.0/results/a.txt', 'of a spec that came by itself')
     expect(await listBases(store)).toEqual(['points'])
     expect((await listRuns(store, 'points')).map(({ id }) => id)).toEqual([GOLDEN.points])
-    const experiment = new BaseExperiment({ runnable: fated, runName: 'points', store })
+    const experiment = new BaseExperiment({ runnable: failing, runName: 'points', store })
     expect(await experiment.listVersions()).toEqual(['v2.0.0'])
     for (const run of ['points/notes/2026-11-21_12-44-15', 'points/v2.0.0/plots']) {
       await expect(openRun(store, run)).rejects.toMatchObject({ code: 'RUN_ID_INVALID', run })

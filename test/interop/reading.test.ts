@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { BaseExperiment, listBases, listRuns, localEngine, openRun, openStore, type Store } from '../../src/index.js'
 import { openObjectTable } from '../../src/scatter/run-folder.js'
 import { scopedStore } from '../../src/store/scoped-store.js'
-import { fated, profile } from '../fixtures/experiments.js'
+import { failing, profile } from '../fixtures/experiments.js'
 import { text } from '../store/objects.js'
 import { collect } from '../support/collect.js'
 import { temporaryFolder } from '../support/folders.js'
@@ -146,7 +146,7 @@ describe('a store with runs of both kinds', () => {
   it('lists and opens both, and takes the next version after Python’s', async () => {
     const store = openStore(await temporaryFolder())
     await copyObjects(goldenStore(), store, `${GOLDEN.points}/`)
-    const experiment = new BaseExperiment({ runnable: fated, runName: 'points', store })
+    const experiment = new BaseExperiment({ runnable: failing, runName: 'points', store })
     const python = (await experiment.latestRun())!
     const engine = await localEngine({ slots: 1 })
     const { run: ours, ref } = await experiment.allocate([{ n: 1 }, { n: 2 }], { engine })
@@ -182,7 +182,7 @@ describe('a store with runs of both kinds', () => {
       'v0.9.0/2026-12-01_00-00-00',
     ]
     for (const id of ids) await copyObjects(goldenStore(), store, from, `copied/${id}/`)
-    const experiment = new BaseExperiment({ runnable: fated, runName: 'copied', store })
+    const experiment = new BaseExperiment({ runnable: failing, runName: 'copied', store })
     expect(await experiment.listVersions()).toEqual(['v0.9.0', 'v1.0.0'])
     expect((await listRuns(store, 'copied')).map(({ id }) => id)).toEqual(
       [ids[3], ids[1], ids[0], ids[2]].map((id) => `copied/${id}`),

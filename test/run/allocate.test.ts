@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { parse } from 'yaml'
 import { BaseExperiment, listRuns, localEngine, openStore } from '../../src/index.js'
-import { fated, profile } from '../fixtures/experiments.js'
+import { failing, profile } from '../fixtures/experiments.js'
 import { temporaryFolder } from '../support/folders.js'
 
 async function oneSlot() {
@@ -12,8 +12,8 @@ async function oneSlot() {
   return { engine }
 }
 
-describe('allocating', () => {
-  it('refuses specs that do not fit before anything starts, by row, field and value, and leaves nothing', async () => {
+describe('allocating a run', () => {
+  it('rejects invalid specs before anything starts, by row, field and value, and writes nothing', async () => {
     const store = await temporaryFolder()
     const specs: { base: number; steps: number }[] = Array.from({ length: 30 }, (_, n) => ({
       base: n % 2 ? -n : n,
@@ -29,7 +29,7 @@ describe('allocating', () => {
     expect(await listRuns(await openStore(store), 'scythe_experiment_profile')).toEqual([])
   })
 
-  it('says of what is wrong with many specs how many they are, and which is the first', async () => {
+  it('reports the number of invalid specs for each problem, and the first one', async () => {
     const specs = Array.from({ length: 40 }, (_, n) => ({ base: n % 2 ? -n : n, steps: n === 8 ? 1.5 : 1 }))
     const allocated = new BaseExperiment({ runnable: profile, store: await temporaryFolder() }).allocate(
       specs,
@@ -40,16 +40,16 @@ describe('allocating', () => {
     )
   })
 
-  it('refuses a run of no specs', async () => {
+  it('rejects a run without specs', async () => {
     const store = await temporaryFolder()
-    await expect(new BaseExperiment({ runnable: fated, store }).allocate([], await oneSlot())).rejects.toMatchObject({
+    await expect(new BaseExperiment({ runnable: failing, store }).allocate([], await oneSlot())).rejects.toMatchObject({
       code: 'SPECS_MISSING',
     })
   })
 
-  it('leaves nothing of an allocation whose iterable threw, not even a version', async () => {
+  it('leaves nothing behind if its iterable throws, not even a version', async () => {
     const store = await temporaryFolder()
-    const experiment = new BaseExperiment({ runnable: fated, store })
+    const experiment = new BaseExperiment({ runnable: failing, store })
     const options = await oneSlot()
     const { run, ref } = await experiment.allocate([{ n: 1 }], options)
     await ref.result()
@@ -69,12 +69,12 @@ describe('allocating', () => {
     expect(await experiment.latestResults()).toMatchObject({ scalars: { rows: 1 } })
   })
 
-  it('gives allocations of one second a folder each', async () => {
+  it('creates a separate folder for each allocation within one second', async () => {
     const store = await temporaryFolder()
     const options = await oneSlot()
     const allocations = await Promise.all(
       Array.from({ length: 5 }, () =>
-        new BaseExperiment({ runnable: fated, store }).allocate([{ n: 1 }], { ...options, version: 'v1.0.0' }),
+        new BaseExperiment({ runnable: failing, store }).allocate([{ n: 1 }], { ...options, version: 'v1.0.0' }),
       ),
     )
     expect(new Set(allocations.map(({ run }) => run.id)).size).toBe(5)
@@ -83,7 +83,7 @@ describe('allocating', () => {
 
   it('numbers versions as asked', async () => {
     const store = await temporaryFolder()
-    const experiment = new BaseExperiment({ runnable: fated, store, runName: 'studies/tides' })
+    const experiment = new BaseExperiment({ runnable: failing, store, runName: 'studies/tides' })
     const options = await oneSlot()
     for (const version of [undefined, 'bumpminor', 'bumppatch', 'keep', 'bumpmajor', 'v1.5.0']) {
       const { ref } = await experiment.allocate([{ n: 1 }], version ? { ...options, version } : options)
@@ -94,7 +94,7 @@ describe('allocating', () => {
     expect((await readdir(join(store, 'studies/tides/v1.1.1'))).length).toBe(2)
   })
 
-  it('uploads a local file once, by content, and keeps two of one name', async () => {
+  it('uploads a local file once, by content, and keeps two files of equal name apart', async () => {
     const store = await temporaryFolder()
     const files = await temporaryFolder()
     for (const folder of ['a', 'b', 'c']) await mkdir(join(files, folder))
@@ -112,7 +112,7 @@ describe('allocating', () => {
     expect(listed.source).toHaveLength(2)
   })
 
-  it('names the spec whose file is not there, and leaves nothing', async () => {
+  it('names the spec whose file is missing, and writes nothing', async () => {
     const store = await temporaryFolder()
     const specs = [{ base: 1 }, { base: 1, source: '/no/such/file.epw' }]
     await expect(
@@ -132,9 +132,9 @@ describe('allocating', () => {
     [{ recursionMap: { factor: 0 } }, /recursionMap.factor/],
     [{ recursionMap: { factor: 2, maxDepth: 11 } }, /maxDepth to be a whole number from 0 to 10, got 11/],
     [{ version: 'newest' }, /version to be v1.2.3, bumpmajor/],
-  ])('refuses %j', async (options, message) => {
+  ])('rejects %j', async (options, message) => {
     const store = await temporaryFolder()
-    const allocated = new BaseExperiment({ runnable: fated, store }).allocate([{ n: 1 }], {
+    const allocated = new BaseExperiment({ runnable: failing, store }).allocate([{ n: 1 }], {
       ...(await oneSlot()),
       ...options,
     })

@@ -16,7 +16,7 @@ const EXPERIMENT_ID = 'base/v1.0.0/2026-11-21_12-45-10'
 
 const open = (path: string) => scopedStore(openStore(path), EXPERIMENT_ID)
 
-it('files for the workers of Python Scythe get names without anything to escape, and stay apart', async () => {
+it('files for workers of Python Scythe get distinct names that need no escaping', async () => {
   const folder = await temporaryFolder()
   const artifacts = createArtifacts(open(join(folder, 'runs')), { plain: true })
   for (const name of ['a b.epw', 'a%20b.epw', 'aüb.epw']) {
@@ -27,7 +27,7 @@ it('files for the workers of Python Scythe get names without anything to escape,
   }
 })
 
-it('files of a run that was moved are found where it is now, by whatever address they had', async () => {
+it('files of a moved run are found at its current location, from any address that they had', async () => {
   const folder = open(await temporaryFolder())
   const addresses = {
     'artifacts/weather/50% größe.epw': [

@@ -24,8 +24,8 @@ async function watched() {
   return { folder, store, read, listed }
 }
 
-describe('the count of receipts', () => {
-  it('reads each receipt once, and lists those of the first rows no more', async () => {
+describe('counting receipts', () => {
+  it('reads each receipt once, and stops listing the receipts of the first rows', async () => {
     const { folder, store, read, listed } = await watched()
     const count = createReceiptCount(store, 100)
     expect(await count()).toEqual({ results: 0, errors: 0 })
@@ -41,7 +41,7 @@ describe('the count of receipts', () => {
     expect(listed).toEqual([0, 0, 10, 10, 30])
   })
 
-  it("counts a fan's rows once, whether its receipt or its children's are seen first", async () => {
+  it('counts the rows of a fan once, whether its own receipt or the receipts of its children are seen first', async () => {
     const { folder, store, read } = await watched()
     for (const start of [0, 10, 40, 50]) await leaveReceipt(folder, start, start + 10)
     const count = createReceiptCount(store, 100)

@@ -3,7 +3,7 @@ import { defaultEngine } from '../../src/run/default-engine.js'
 
 afterEach(() => vi.unstubAllEnvs())
 
-test('the default engine is one for the process until it is closed, and another afterwards', async () => {
+test('the default engine is shared by the process until it is closed, and replaced afterwards', async () => {
   vi.stubEnv('SCYTHE_ENGINE', 'local')
   const engine = await defaultEngine()
   expect(await defaultEngine()).toBe(engine)

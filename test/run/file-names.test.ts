@@ -42,8 +42,8 @@ async function column(run: Run, table: string, name: string): Promise<string[]> 
   return (await collect(run.rows(table))).map((row) => String(row[name]))
 }
 
-describe('files of any name', () => {
-  it('are read and written in a folder, each for itself, by the name that they have', async () => {
+describe('files of any name in a folder', () => {
+  it('are read and written separately, under their own names', async () => {
     const strange = [
       ...['rain', 'Rain', 'RAin', 'rAin', 'raiN', 'rAIN'],
       'line\nbreak.epw',
@@ -74,7 +74,7 @@ describe.skipIf(!(await hasS3('files of any name in S3')))('files of any name in
     return () => server.stop()
   })
 
-  it('are read and written, each for itself, by the name that they have', async () => {
+  it('are read and written separately, under their own names', async () => {
     const { specs, texts } = await manyFiles(awkwardNames)
     const address = `s3://${server.bucket}/runs 100% #ü`
     const run = await runAll(address, specs)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type AllocateOptions, BaseExperiment, localEngine, type Run, type RunProgress } from '../../src/index.js'
-import { fated, profile } from '../fixtures/experiments.js'
+import { failing, profile } from '../fixtures/experiments.js'
 import { collect } from '../support/collect.js'
 import { temporaryFolder } from '../support/folders.js'
 
@@ -51,7 +51,7 @@ async function runProfiles(count: number, options: AllocateOptions & { slots: nu
 }
 
 describe('a run on the local engine', () => {
-  it('gives every spec its row, its tables and its file', async () => {
+  it('returns the row, the tables and the file of every spec', async () => {
     const progress: RunProgress[] = []
     const { run, result } = await runProfiles(25, { slots: 2, batch: 4, onProgress: (now) => progress.push(now) })
     expect(result).toMatchObject({ run: run.id, specs: 25, results: 25, errors: 0 })
@@ -81,7 +81,7 @@ describe('a run on the local engine', () => {
     expect(progress.at(-1)).toEqual({ specs: 25, done: 25, errors: 0 })
   })
 
-  it('gives equal tables whatever the slots, the batches, the tree and the pilot', async () => {
+  it('returns equal tables for any number of slots, batches, tree and pilot', async () => {
     const layouts = [
       { slots: 1, batch: 1 },
       { slots: 2, batch: 500 },
@@ -96,12 +96,12 @@ describe('a run on the local engine', () => {
     for (const tables of seen) expect(tables).toEqual(seen[0])
   })
 
-  it('turns every way for a spec to die into one error row that names it', async () => {
+  it('turns every death of a spec into one error row that names it', async () => {
     const fates = ['throw', 'loop', 'heap', 'map', 'buffers', 'exit', 'abort']
     const specs = Array.from({ length: 40 }, (_, n) => ({ n, fate: fates[n / 5] ?? 'fine' }))
     const store = await temporaryFolder()
     const engine = await engineOf(2)
-    const { run, ref } = await new BaseExperiment({ runnable: fated, store }).allocate(specs, { engine })
+    const { run, ref } = await new BaseExperiment({ runnable: failing, store }).allocate(specs, { engine })
     const result = await ref.result()
     expect(result).toMatchObject({ specs: 40, results: 33, errors: 7 })
     const errors = await collect(run.errors())
@@ -125,7 +125,7 @@ describe('a run on the local engine', () => {
     )
   })
 
-  it('stops when it is cancelled, and goes on where it was when it is resumed', async () => {
+  it('stops when it is cancelled, and continues from its progress when it is resumed', async () => {
     const store = await temporaryFolder()
     const calls = join(store, 'calls.txt')
     const specs = Array.from({ length: 60 }, (_, n) => ({ n, calls, ms: n < 15 ? 50 : 5000 }))
@@ -134,7 +134,7 @@ describe('a run on the local engine', () => {
     const begun = new Promise<void>((resolve) => {
       some = resolve
     })
-    const { run, ref } = await new BaseExperiment({ runnable: fated, store }).allocate(specs, {
+    const { run, ref } = await new BaseExperiment({ runnable: failing, store }).allocate(specs, {
       engine,
       batch: 5,
       onProgress: ({ done }) => done >= 12 && some(),
@@ -155,9 +155,9 @@ describe('a run on the local engine', () => {
     expect(again.filter((n) => receipted.has(n))).toEqual([])
   })
 
-  it('takes one spec alone', async () => {
+  it('accepts a single spec', async () => {
     const store = await temporaryFolder()
-    const { run, ref } = await new BaseExperiment({ runnable: fated, store }).allocate(
+    const { run, ref } = await new BaseExperiment({ runnable: failing, store }).allocate(
       { n: 21 },
       { engine: await engineOf(1) },
     )
@@ -167,12 +167,12 @@ describe('a run on the local engine', () => {
     expect(await readFile(join(store, run.id, 'workflow_spec.yml'), 'utf8')).toMatch(/^"n": 21$/m)
   })
 
-  it('takes specs from an async generator', async () => {
+  it('accepts specs from an async generator', async () => {
     async function* generate() {
       for (let n = 0; n < 30; n++) yield { n }
     }
     const store = await temporaryFolder()
-    const { ref } = await new BaseExperiment({ runnable: fated, store }).allocate(generate(), {
+    const { ref } = await new BaseExperiment({ runnable: failing, store }).allocate(generate(), {
       engine: await engineOf(2),
     })
     expect(await ref.result()).toMatchObject({ specs: 30, results: 30 })

@@ -49,7 +49,7 @@ const mended: Record<string, Damage> = {
   'a flipped byte in a receipt': receipts(BATCH, flip(0.4)),
   "a fan's receipt of garbage": receipts(FAN, () => '{"format":1'),
   'a receipt that is gone': receipts(BATCH, gone),
-  'a receipt that names a part that was never there': receipts(/receipt/, (bytes) => {
+  'a receipt that names a part that never existed': receipts(/receipt/, (bytes) => {
     const { crc32: _, ...receipt } = JSON.parse(Buffer.from(bytes).toString())
     receipt.tables.scalars[0].key = 'parts/nowhere/scalars-0.pq'
     return jsonText(receipt)
@@ -105,7 +105,7 @@ describe('resuming a run', { timeout: 120_000 }, () => {
     return { run: await openRun(elsewhere, whole.id), folder }
   }
 
-  it.each(Object.entries(mended))('mends %s', async (_, damage) => {
+  it.each(Object.entries(mended))('repairs %s', async (_, damage) => {
     const { run, folder } = await damagedRun(damage)
     const result = await (await run.resume({ engine: await engine() })).result()
     expect(result).toMatchObject({ specs: 48, results: 48, errors: 0 })
@@ -116,7 +116,7 @@ describe('resuming a run', { timeout: 120_000 }, () => {
     expect(ranges).toEqual([...new Set(ranges)])
   })
 
-  it('runs only what is damaged, and says what', async () => {
+  it('runs only the damaged ranges, and names them', async () => {
     const said = warnings()
     const { run, folder } = await damagedRun(parts(new RegExp(`${BATCH.source}.*scalars`), flip(0.3)))
     const before = await folder.listFolders('parts/')
@@ -129,7 +129,7 @@ describe('resuming a run', { timeout: 120_000 }, () => {
     expect(said()).toMatch(/receipts\/receipt-0+-0+4\.json is set aside/)
   })
 
-  it('leaves the final tables alone if receipts were set aside since they were read', async () => {
+  it('keeps the final tables if receipts were set aside after they were read', async () => {
     const elsewhere = openStore(await temporaryFolder())
     const { run, folder } = await damagedRun((folder) => folder.delete(['receipt.json']), elsewhere)
     const opened = await openRunFolder(elsewhere, run.id)
@@ -144,7 +144,7 @@ describe('resuming a run', { timeout: 120_000 }, () => {
     expect(await tablesOf(run)).toEqual(tables)
   })
 
-  it('does no harm where two resume at once', async () => {
+  it('does no harm if two processes resume at once', async () => {
     const { run, folder } = await damagedRun(
       all(unfinish, async (folder) => folder.delete(await keysOf(folder, 'parts/', /scalars/))),
     )
@@ -156,7 +156,7 @@ describe('resuming a run', { timeout: 120_000 }, () => {
     expect(await keysOf(folder, 'final/')).toHaveLength(Object.keys(tables).length)
   })
 
-  it('names specs that are damaged, and makes no error rows of them', async () => {
+  it('names damaged specs, and writes no error rows for them', async () => {
     const { run } = await damagedRun(
       all(unfinish, change('specs.pq', /./, flip(0.2)), async (folder) =>
         folder.delete(await keysOf(folder, 'receipts/')),
@@ -167,7 +167,7 @@ describe('resuming a run', { timeout: 120_000 }, () => {
     expect(await run.status()).toMatchObject({ state: 'open', errors: 0 })
   })
 
-  it('names an allocation that is damaged', async () => {
+  it('names a damaged allocation', async () => {
     const { run } = await damagedRun(change('allocation.json', /./, flip(0.4)))
     await expect(run.resume({ engine: await engine() })).rejects.toThrow(
       /allocation\.json cannot be read.*Nothing else has its content/s,
@@ -181,7 +181,7 @@ describe('resuming a run', { timeout: 120_000 }, () => {
     expect(said()).toMatch(/files that specs returned are missing.*results\/report\/.*\/0\./)
   })
 
-  it('is what a run needs that was done and lost a table: it is not called done, and its rows say so', async () => {
+  it('is required for a finished run that lost a table: its state is open, and reading its rows throws', async () => {
     const { run } = await damagedRun(change('final/', /scalars/, gone))
     expect(await run.status()).toMatchObject({
       state: 'open',
@@ -193,7 +193,7 @@ describe('resuming a run', { timeout: 120_000 }, () => {
     })
   })
 
-  it.skipIf(!s3Here)('mends a part, a receipt, the plan and a final table in S3', async () => {
+  it.skipIf(!s3Here)('repairs a part, a receipt, the plan and a final table in S3', async () => {
     const server = await startS3Server()
     onTestFinished(() => server.stop())
     Object.assign(process.env, server.env)

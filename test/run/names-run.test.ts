@@ -4,7 +4,7 @@ import { names } from '../fixtures/names.js'
 import { collect } from '../support/collect.js'
 import { temporaryFolder } from '../support/folders.js'
 
-it('keeps names that every object has, values as they were returned and swept, and tells what was not declared', async () => {
+it('a run keeps fields named like object properties, keeps values as they were returned, and names undeclared fields', async () => {
   const engine = await localEngine({ slots: 1 })
   onTestFinished(() => engine.close())
   const specs = Array.from({ length: 12 }, (_, n) => ({
@@ -49,7 +49,7 @@ it('keeps names that every object has, values as they were returned and swept, a
   await expect(collect(run.rows('toString'))).rejects.toMatchObject({ code: 'TABLE_NOT_FOUND' })
 })
 
-it('what cannot be the name of a run is refused before anything is written', async () => {
+it('an invalid name of a run is rejected before anything is written', async () => {
   const store = await temporaryFolder()
   const named = (runName: string) => () => new BaseExperiment({ runnable: names, store, runName })
   for (const runName of [

@@ -6,8 +6,8 @@ function teller(before = { results: 0, errors: 0 }) {
   return { told, ...createProgressTeller(100, before, (progress) => told.push(progress)) }
 }
 
-describe('progress', () => {
-  it('is what batches report, on top of what was done before', () => {
+describe('the progress of a run', () => {
+  it('is the count that batches report, added to what was done before', () => {
     const { told, reported } = teller({ results: 9, errors: 1 })
     reported({ start: 10, end: 20, done: 3, errors: 0 })
     reported({ start: 20, end: 30, done: 5, errors: 2 })
@@ -19,7 +19,7 @@ describe('progress', () => {
     ])
   })
 
-  it('is the greater of reports and receipts, never goes back, and is told when it is new', () => {
+  it('is the greater of reports and receipts, never decreases, and is reported if it has changed', () => {
     const { told, reported, counted } = teller()
     reported({ start: 0, end: 10, done: 8, errors: 0 })
     counted({ results: 5, errors: 1 })
@@ -35,7 +35,7 @@ describe('progress', () => {
     ])
   })
 
-  it('says what is waited for, until something is done', () => {
+  it('includes what the run waits for, until a spec is done', () => {
     const { told, waiting, counted } = teller()
     waiting([])
     waiting(['has_gpu'])
@@ -53,7 +53,7 @@ describe('progress', () => {
     ])
   })
 
-  it('of a run that has ended waits for nothing', () => {
+  it('waits for nothing if the run has ended', () => {
     const { told, waiting, away, ended } = teller()
     waiting(['has_gpu'])
     away('ENOENT')

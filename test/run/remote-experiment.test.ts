@@ -3,15 +3,15 @@ import { z } from 'zod'
 import { ExperimentRegistry } from '../../src/experiment/registry.js'
 import { remoteExperiment } from '../../src/experiment/remote.js'
 import { BaseExperiment, localEngine } from '../../src/index.js'
-import { fated } from '../fixtures/experiments.js'
+import { failing } from '../fixtures/experiments.js'
 import { collect } from '../support/collect.js'
 import { temporaryFolder } from '../support/folders.js'
 
-const { name, input, output } = ExperimentRegistry.get(fated)
+const { name, input, output } = ExperimentRegistry.get(failing)
 const far = remoteExperiment({ name: 'scythe_experiment_far', input: z.object({ n: z.int() }), output: z.object({}) })
 
 describe('a remote experiment without a Hatchet engine', () => {
-  it('is refused, and leaves nothing behind', async () => {
+  it('is rejected, and writes nothing', async () => {
     const engine = await localEngine({ slots: 1 })
     onTestFinished(() => engine.close())
     const experiment = new BaseExperiment({ runnable: far, store: await temporaryFolder() })
@@ -22,7 +22,7 @@ describe('a remote experiment without a Hatchet engine', () => {
     expect(await collect(experiment.store.list(''))).toEqual([])
   })
 
-  it('is run here where it is registered here', async () => {
+  it('runs locally if it is registered locally', async () => {
     const engine = await localEngine({ slots: 1 })
     onTestFinished(() => engine.close())
     const experiment = new BaseExperiment({
@@ -33,7 +33,7 @@ describe('a remote experiment without a Hatchet engine', () => {
     expect(await ref.result()).toMatchObject({ results: 2, errors: 0 })
   })
 
-  it('needs a bucket with a prefix, which others can write to', async () => {
+  it('requires a bucket with a prefix that others can write to', async () => {
     const local = await localEngine({ slots: 1 })
     onTestFinished(() => local.close())
     const engine = { ...local, abilities: { ...local.abilities, specTasks: true } }

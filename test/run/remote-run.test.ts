@@ -6,7 +6,7 @@ import { EngineUnavailableError, RunCancelledError } from '../../src/engine/erro
 import { BaseExperiment, openRun, openStore, type RunProgress } from '../../src/index.js'
 import type { Task, TaskEnd } from '../../src/scatter/task.js'
 import { scopedStore } from '../../src/store/scoped-store.js'
-import { fated } from '../fixtures/experiments.js'
+import { failing } from '../fixtures/experiments.js'
 import { temporaryFolder } from '../support/folders.js'
 import { leaveReceipt, leaveRunReceipt } from './receipts.js'
 
@@ -50,7 +50,7 @@ function elsewhere(lacking: () => Promise<string[]> = async () => []) {
 async function allocate(engine: Engine, options: { onProgress?(progress: RunProgress): void } = {}) {
   const store = openStore(await temporaryFolder())
   const specs = Array.from({ length: 10 }, (_, n) => ({ n }))
-  const { run, ref } = await new BaseExperiment({ runnable: fated, store }).allocate(specs, { engine, ...options })
+  const { run, ref } = await new BaseExperiment({ runnable: failing, store }).allocate(specs, { engine, ...options })
   return { run, ref, folder: scopedStore(store, run.id) }
 }
 
@@ -74,8 +74,8 @@ function listen() {
   }
 }
 
-describe('a run on an engine elsewhere', () => {
-  it("has the store's progress, and is done when its receipt is there, though the engine says nothing", async () => {
+describe('a run on a remote engine', () => {
+  it('has the progress in the store, and is done when its receipt exists, even if the engine reports nothing', async () => {
     const { engine } = elsewhere()
     const { told, onProgress, until } = listen()
     const { run, ref, folder } = await allocate(engine, { onProgress })
@@ -92,7 +92,7 @@ describe('a run on an engine elsewhere', () => {
     ])
   })
 
-  it('leaves nothing behind, and asks for no spec, where there is no way to the engine', async () => {
+  it('writes nothing, and reads no spec, if the engine cannot be reached', async () => {
     const { engine, submitted } = elsewhere()
     const refusal = new EngineUnavailableError('hatchet', 'it refuses the token.')
     const store = await temporaryFolder()
@@ -100,14 +100,14 @@ describe('a run on an engine elsewhere', () => {
     const specs = (function* () {
       yield { n: asked++ }
     })()
-    const allocated = new BaseExperiment({ runnable: fated, store }).allocate(specs, {
+    const allocated = new BaseExperiment({ runnable: failing, store }).allocate(specs, {
       engine: { ...engine, checkReachable: () => Promise.reject(refusal) },
     })
     await expect(allocated).rejects.toBe(refusal)
     expect({ left: await readdir(store), asked, submitted }).toEqual({ left: [], asked: 0, submitted: [] })
   })
 
-  it('is started without a worker that could take it, and says what it waits for until something is done', async () => {
+  it('starts without a worker that could run it, and reports what it waits for until a spec is done', async () => {
     let lacking = ['has_gpu']
     const { engine } = elsewhere(async () => lacking)
     const { told, onProgress, until } = listen()
@@ -122,7 +122,7 @@ describe('a run on an engine elsewhere', () => {
     await result
   })
 
-  it('goes on where the engine cannot say what is lacking', async () => {
+  it('continues if the engine cannot tell which requirements are unmet', async () => {
     const { engine } = elsewhere(() => Promise.reject(new Error('away')))
     const { onProgress, until } = listen()
     const { ref, folder } = await allocate(engine, { onProgress })
@@ -133,7 +133,7 @@ describe('a run on an engine elsewhere', () => {
     await result
   })
 
-  it('is done where its receipt is there, whatever became of its root', async () => {
+  it('is done when its receipt exists, whatever happened to its root', async () => {
     const { engine, root } = elsewhere()
     const { ref, folder } = await allocate(engine)
     const result = ref.result()
@@ -142,7 +142,7 @@ describe('a run on an engine elsewhere', () => {
     expect(await result).toMatchObject({ specs: 10, results: 10 })
   })
 
-  it('is not done because the engine says so', async () => {
+  it('is not done merely because the engine reports it', async () => {
     const { engine, root } = elsewhere()
     const { run, ref } = await allocate(engine)
     root.resolve({ id: 'root', status: 'returned', value: {} })
@@ -150,7 +150,7 @@ describe('a run on an engine elsewhere', () => {
     await expect(ref.result()).rejects.toMatchObject(error)
   })
 
-  it('gives the reason why its root failed', async () => {
+  it('reports why its root failed', async () => {
     const { engine, root } = elsewhere()
     const { run, ref } = await allocate(engine)
     root.resolve({ id: 'root', status: 'cancelled', error: new RunCancelledError(run.id) })
@@ -160,7 +160,7 @@ describe('a run on an engine elsewhere', () => {
     })
   })
 
-  it('is joined by whoever resumes it, and not handed over again, while it is under way', async () => {
+  it('is joined, and not submitted again, by a process that resumes it while it is under way', async () => {
     const { engine, submitted } = elsewhere()
     const { run, folder } = await allocate(engine)
     const joined = await run.resume({ engine })
@@ -169,7 +169,7 @@ describe('a run on an engine elsewhere', () => {
     expect(submitted).toHaveLength(1)
   })
 
-  it('is handed over again when it has ended without being done, or the engine has forgotten it', async () => {
+  it('is submitted again if it has ended without being done, or if the engine has forgotten it', async () => {
     const { engine, roots, submitted } = elsewhere()
     const { run } = await allocate(engine)
     roots.set('root 1', 'cancelled')
@@ -180,7 +180,7 @@ describe('a run on an engine elsewhere', () => {
     expect(submitted).toHaveLength(3)
   })
 
-  it('that is a copy has a root of its own', async () => {
+  it('has its own root if it is a copy', async () => {
     const { engine, submitted } = elsewhere()
     const { run, folder } = await allocate(engine)
     const copies = openStore(await temporaryFolder())
@@ -189,7 +189,7 @@ describe('a run on an engine elsewhere', () => {
     expect(submitted.map(({ store }) => store)).toEqual([expect.any(String), copies.uri])
   })
 
-  it('is not handed over again when it is done', async () => {
+  it('is not submitted again if it is done', async () => {
     const { engine, submitted } = elsewhere()
     const { run, folder } = await allocate(engine)
     await leaveRunReceipt(folder, 10)

@@ -18,7 +18,7 @@ describe.skipIf(!(await hasS3('runs in S3')))('a run in S3', () => {
   const totals = async (run: Run) =>
     (await collect(run.rows('scalars'))).map(({ sort_index, total }) => [sort_index, total])
 
-  it('gives the tables that a folder gives, files and all, and reads the same when it is copied elsewhere', async () => {
+  it('returns the tables that a run in a folder returns, files included, and reads alike after it is copied', async () => {
     const folder = await temporaryFolder()
     const source = join(folder, 'table.txt')
     await writeFile(source, 'one two three')

@@ -8,7 +8,7 @@ import { fetching } from '../fixtures/fetching.js'
 import { collect } from '../support/collect.js'
 import { temporaryFolder } from '../support/folders.js'
 
-it('passwords and signatures of addresses are in the specs alone, and no local run reaches what hands out credentials', async () => {
+it('passwords and signatures in addresses are stored in the specs alone, and no local run reaches addresses that hand out credentials', async () => {
   const server = createServer((request, response) => {
     const isMe = request.headers.authorization === `Basic ${Buffer.from('me:secret1').toString('base64')}`
     response.end(request.url === '/empty' || !isMe ? '' : 'content')

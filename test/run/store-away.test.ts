@@ -6,7 +6,7 @@ import { BaseExperiment, localEngine, openStore, type Run, type RunProgress } fr
 import { listenToTroubles } from '../../src/store/troubles.js'
 import { type FaultProxy, startFaultProxy } from '../../tools/s3/fault-proxy.js'
 import { DENIED, type Fault, INTERNAL, SLOW_DOWN, sometimes } from '../../tools/s3/faults.js'
-import { fated, profile } from '../fixtures/experiments.js'
+import { failing, profile } from '../fixtures/experiments.js'
 import { collect } from '../support/collect.js'
 import { temporaryFolder } from '../support/folders.js'
 import { leftOut } from '../support/left-out.js'
@@ -31,7 +31,7 @@ function whenMissed(): Promise<string> {
   })
 }
 
-/** Runs specs of `fated`, has the store go away when some are done, and come back when that is noticed. */
+/** Runs specs of `failing`, has the store go away when some are done, and come back when that is noticed. */
 async function runThrough(store: string, away: () => Promise<void> | void, back: () => Promise<void> | void) {
   const heard: RunProgress[] = []
   let go: () => void = () => {}
@@ -39,7 +39,7 @@ async function runThrough(store: string, away: () => Promise<void> | void, back:
     go = resolve
   })
   const missed = whenMissed()
-  const { run, ref } = await new BaseExperiment({ runnable: fated, store }).allocate(specs, {
+  const { run, ref } = await new BaseExperiment({ runnable: failing, store }).allocate(specs, {
     engine: await engineOf(),
     batch: 10,
     onProgress(progress) {
@@ -80,7 +80,7 @@ async function namedParts(run: Run): Promise<string[]> {
 }
 
 describe('a run whose folder', () => {
-  it('is gone for a while ends with all rows, and says what it waited for', async () => {
+  it('is gone for a while ends with all rows, and reports what it waited for', async () => {
     const store = join(await temporaryFolder(), 'store')
     const { reason, waits, last } = await runThrough(
       store,
@@ -153,7 +153,7 @@ describe.skipIf(!(await hasS3('runs whose bucket fails')))('a run whose bucket',
     ['ECONNRESET', { kind: 'reset' }],
     ['ECONNRESET', { kind: 'lost-answer' }],
     ['ECONNRESET', { kind: 'cut-request' }],
-  ])('answers nothing but %s for a while ends with all rows', async (expected, fault) => {
+  ])('answers only %s for a while ends with all rows', async (expected, fault) => {
     const { proxy, store } = await behindProxy()
     const { reason } = await runThrough(
       store,
@@ -165,7 +165,7 @@ describe.skipIf(!(await hasS3('runs whose bucket fails')))('a run whose bucket',
     )
   })
 
-  it('fails in all ways in a third of all requests ends with the tables of an undisturbed one', async () => {
+  it('fails a third of all requests in every way ends with the tables of an undisturbed run', async () => {
     const { proxy, store } = await behindProxy()
     const inputs = Array.from({ length: 200 }, (_, n) => ({ base: n, steps: n % 4 }))
     async function tables() {
@@ -200,18 +200,18 @@ describe.skipIf(!(await hasS3('runs whose bucket fails')))('a run whose bucket',
     expect(await openStore(store).listFolders('scythe_experiment_profile/v2.0.0/')).toHaveLength(1)
   })
 
-  it('refuses from the beginning fails at once, with the status', async () => {
+  it('refuses access from the beginning fails at once, with the status', async () => {
     const { proxy, store } = await behindProxy()
     proxy.fail(() => DENIED)
-    const allocating = new BaseExperiment({ runnable: fated, store }).allocate(specs, { engine: await engineOf() })
+    const allocating = new BaseExperiment({ runnable: failing, store }).allocate(specs, { engine: await engineOf() })
     await expect(allocating).rejects.toMatchObject({ code: 'STORE_UNUSABLE', reason: '403 AccessDenied' })
     expect(proxy.struck.status).toBeLessThan(4)
   })
 
-  it('is away can be cancelled at once, and gone on with later, with no row of an error', async () => {
+  it('is away can be cancelled at once, and resumed later without an error row', async () => {
     const { proxy, store } = await behindProxy()
     const missed = whenMissed()
-    const { run, ref } = await new BaseExperiment({ runnable: fated, store }).allocate(specs, {
+    const { run, ref } = await new BaseExperiment({ runnable: failing, store }).allocate(specs, {
       engine: await engineOf(),
       batch: 10,
       onProgress: ({ done }) => {

@@ -6,7 +6,7 @@ import { compareVersions, formatVersion, nextVersion, parseVersion } from '../..
 const versions = fc.record({ major: fc.nat(999), minor: fc.nat(999), patch: fc.nat(999) })
 
 describe('versions', () => {
-  it('reads what it writes', () => {
+  it('parses the versions that it formats', () => {
     fc.assert(
       fc.property(versions, (version) => {
         expect(parseVersion(formatVersion(version))).toEqual(version)
@@ -14,12 +14,12 @@ describe('versions', () => {
     )
   })
 
-  it("reads Python Scythe's other form", () => {
+  it('parses the other form that Python Scythe uses', () => {
     expect(parseVersion('v1-2-3')).toEqual({ major: 1, minor: 2, patch: 3 })
     expect(parseVersion('v2')).toEqual({ major: 2, minor: 0, patch: 0 })
   })
 
-  it.each(['', '1.2.3', 'v', 'v1.2.3.4', 'v1.2-3', 'latest', 'v1.x'])('takes %j for no version', (text) => {
+  it.each(['', '1.2.3', 'v', 'v1.2.3.4', 'v1.2-3', 'latest', 'v1.x'])('rejects %j as a version', (text) => {
     expect(parseVersion(text)).toBeUndefined()
   })
 
@@ -47,13 +47,13 @@ describe('versions', () => {
     )
   })
 
-  it('refuses what is neither a version nor a strategy, by name', () => {
+  it('rejects by name what is neither a version nor a strategy', () => {
     expect(() => nextVersion('bumpmayor', undefined)).toThrow(/bumppatch or keep, got "bumpmayor"/)
   })
 })
 
 describe('run ids', () => {
-  it('reads what it writes, to the second', () => {
+  it('parses the ids that it formats, to the second', () => {
     const id = {
       base: 'studies/envelope',
       version: { major: 1, minor: 2, patch: 3 },
@@ -64,7 +64,7 @@ describe('run ids', () => {
   })
 
   it.each(['', 'a/b', 'a/v1.0.0/2026-11-21', 'a/x/2026-11-21_12-45-10', 'a/v1.0.0/2026-13-41_12-45-10'])(
-    'takes %j for no run',
+    'rejects %j as a run id',
     (text) => expect(parseRunId(text)).toBeUndefined(),
   )
 })

@@ -4,34 +4,34 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { createLocalEngine } from '../../src/engine/local.js'
 import { createPool } from '../../src/execute/pool/pool.js'
 import { BaseExperiment, openStore, type Run } from '../../src/index.js'
-import { fated, profile } from '../fixtures/experiments.js'
+import { failing, profile } from '../fixtures/experiments.js'
 import { collect } from '../support/collect.js'
 import { temporaryFolder } from '../support/folders.js'
 import { type NodeWork, nodeTasks, nodeWork } from '../support/tasks.js'
 
-/** Opens the local engine with real processes, and with tasks that go wrong as `spoil` says. */
-async function engineThat(spoil: (work: NodeWork) => Partial<NodeWork>) {
-  const pool = createPool({ slots: 2, worker: 'spoilt' })
+/** Opens the local engine with real processes, and with tasks that go wrong as `withFaults` says. */
+async function engineThat(withFaults: (work: NodeWork) => Partial<NodeWork>) {
+  const pool = createPool({ slots: 2, worker: 'faulty' })
   const engine = createLocalEngine()
   onTestFinished(async () => {
     await engine.close()
     await pool.close()
   })
   const work = nodeWork(pool)
-  await engine.serve(nodeTasks({ ...work, ...spoil(work) }), { name: 'spoilt', slots: 4, labels: {} })
+  await engine.serve(nodeTasks({ ...work, ...withFaults(work) }), { name: 'faulty', slots: 4, labels: {} })
   return engine
 }
 
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => ({ n }))
 
-async function allocate(count: number, spoil: (work: NodeWork) => Partial<NodeWork>, batch = 10) {
+async function allocate(count: number, withFaults: (work: NodeWork) => Partial<NodeWork>, batch = 10) {
   const store = await temporaryFolder()
-  const experiment = new BaseExperiment({ runnable: fated, store })
-  const engine = await engineThat(spoil)
+  const experiment = new BaseExperiment({ runnable: failing, store })
+  const engine = await engineThat(withFaults)
   return { store, ...(await experiment.allocate(numbers(count), { engine, batch })) }
 }
 
-function failing(code: string | undefined, message = 'it broke') {
+function errorWith(code: string | undefined, message = 'it broke') {
   return Object.assign(new Error(message), code === undefined ? {} : { code })
 }
 
@@ -41,8 +41,8 @@ async function valuesOf(run: Run) {
 
 const twice = (count: number) => numbers(count).map(({ n }) => n * 2)
 
-describe('a run whose engine goes wrong', () => {
-  it('ends although the notice of a batch is lost', async () => {
+describe('a run with a faulty engine', () => {
+  it('ends even if the end of a batch is lost', async () => {
     const { run, ref } = await allocate(40, (work) => ({
       async leaf(task, host) {
         const receipt = await work.leaf(task, host)
@@ -53,7 +53,7 @@ describe('a run whose engine goes wrong', () => {
     expect(await valuesOf(run)).toEqual(twice(40))
   })
 
-  it('counts no row twice when a batch is delivered twice, and sweeps what the loser left', async () => {
+  it('counts no row twice if a batch is delivered twice, and sweeps the parts of the losing attempt', async () => {
     const { run, ref, store } = await allocate(40, (work) => ({
       leaf: async (task, host) => (await Promise.all([work.leaf(task, host), work.leaf(task, host)]))[0],
     }))
@@ -63,7 +63,7 @@ describe('a run whose engine goes wrong', () => {
     expect(parts).toHaveLength(4)
   })
 
-  it('takes nothing for a success but a receipt', async () => {
+  it('accepts nothing but a receipt as success', async () => {
     let lies = 0
     const { run, ref } = await allocate(30, (work) => ({
       async leaf(task, host) {
@@ -76,13 +76,13 @@ describe('a run whose engine goes wrong', () => {
     expect(await valuesOf(run)).toEqual(twice(30))
   })
 
-  it('runs the specs of a batch under which workers died one by one, and makes a row only of the one that does it alone', async () => {
+  it('runs the specs of a batch under which workers died one at a time, and writes an error row only for the spec that kills a worker alone', async () => {
     const tried: number[] = []
     const { run, ref } = await allocate(30, (work) => ({
       async leaf(task, host) {
         if (task.start > 13 || task.end <= 13) return work.leaf(task, host)
         tried.push(task.end - task.start)
-        throw failing('TASK_DEADLY', 'the worker caught fire')
+        throw errorWith('TASK_DEADLY', 'the worker caught fire')
       },
     }))
     expect(await ref.result()).toMatchObject({ results: 29, errors: 1 })
@@ -104,7 +104,7 @@ describe('a run whose engine goes wrong', () => {
     undefined,
   ]
   it.each(codes)(
-    'takes %s for no fault of specs: their run fails without rows of them, and can be resumed',
+    'does not blame specs for %s: their run fails without error rows for them, and can be resumed',
     async (code) => {
       let tries = 0
       const { run, ref } = await allocate(30, (work) => ({
@@ -112,7 +112,7 @@ describe('a run whose engine goes wrong', () => {
           if (task.start !== 10) return work.leaf(task, host)
           // One death among other ends proves nothing.
           tries += 1
-          throw tries === 2 ? failing('TASK_DEADLY') : failing(code)
+          throw tries === 2 ? errorWith('TASK_DEADLY') : errorWith(code)
         },
       }))
       await expect(ref.result()).rejects.toMatchObject({ code: 'NODE_FAILED', start: 10, end: 20 })
@@ -125,10 +125,10 @@ describe('a run whose engine goes wrong', () => {
   it('fails without rows of the batches that it stops', async () => {
     const { run, ref } = await allocate(30, () => ({
       async leaf(task, host) {
-        if (task.start === 0) throw failing('STORE_UNUSABLE')
+        if (task.start === 0) throw errorWith('STORE_UNUSABLE')
         // As a batch that is running: it ends when it is stopped, and is found to have been.
         await new Promise((resolve) => host.signal.addEventListener('abort', resolve))
-        throw failing('CANCELLED')
+        throw errorWith('CANCELLED')
       },
     }))
     await expect(ref.result()).rejects.toMatchObject({ code: 'NODE_FAILED', start: 0, end: 10 })
@@ -137,7 +137,7 @@ describe('a run whose engine goes wrong', () => {
     expect(await (await run.resume({ engine })).result()).toMatchObject({ results: 30, errors: 0 })
   })
 
-  it('has a batch run however often the engine loses its task', async () => {
+  it('runs a batch again however often the engine loses its task', async () => {
     let lost = 0
     const { run, ref } = await allocate(30, (work) => ({
       fan: (task, host) =>
@@ -157,7 +157,7 @@ describe('a run whose engine goes wrong', () => {
   })
 
   it.each(['requeued', 'expired', 'cancelled'] as const)(
-    'takes a batch that ended as %s for no fault of its specs: the run fails without rows of them',
+    'does not blame specs for a batch that ended as %s: the run fails without rows for them',
     async (status) => {
       const { run, ref } = await allocate(30, (work) => ({
         fan: (task, host) =>
@@ -176,7 +176,7 @@ describe('a run whose engine goes wrong', () => {
     },
   )
 
-  it("fails, and can be resumed, where a batch's failure says nothing of its specs", async () => {
+  it('fails, and can be resumed, if the failure of a batch is not about its specs', async () => {
     let isBroken = true
     const { run, ref } = await allocate(30, (work) => ({
       async leaf(task, host) {
@@ -192,7 +192,7 @@ describe('a run whose engine goes wrong', () => {
     expect(await (await run.resume({ engine })).result()).toMatchObject({ results: 30, errors: 0 })
   })
 
-  it('writes the same final tables when its root runs again', async () => {
+  it('writes identical final tables if its root runs again', async () => {
     const store = await temporaryFolder()
     const engine = await engineThat(() => ({}))
     const specs = Array.from({ length: 50 }, (_, n) => ({ base: n, steps: n % 3 }))

@@ -12,7 +12,7 @@ import { jsonText } from '../../src/scatter/read-json.js'
 import { servedStores } from '../../src/scatter/served.js'
 import type { Task, TaskHost } from '../../src/scatter/task.js'
 import { taskDefinitions } from '../../src/scatter/task-definitions.js'
-import { fated } from '../fixtures/experiments.js'
+import { failing } from '../fixtures/experiments.js'
 import { temporaryFolder } from '../support/folders.js'
 import { nodeWork, runInput } from '../support/tasks.js'
 
@@ -37,7 +37,7 @@ async function allocated(): Promise<{ store: string; folder: string; leaf: Task 
   const engine = await localEngine({ slots: 1 })
   onTestFinished(() => engine.close())
   const submitted: Task[] = []
-  const { run } = await new BaseExperiment({ runnable: fated, store }).allocate([{ n: 4 }], {
+  const { run } = await new BaseExperiment({ runnable: failing, store }).allocate([{ n: 4 }], {
     engine: {
       ...engine,
       async submit(task) {
@@ -49,11 +49,11 @@ async function allocated(): Promise<{ store: string; folder: string; leaf: Task 
   return { store, folder: join(store, run.id), leaf: { ...submitted[0]!, kind: 'leaf', depth: 1 } }
 }
 
-test('a task of a store that the worker does not serve is refused, and no file of that is read', async () => {
+test('a task for a store that the worker does not serve is rejected, and none of its files is read', async () => {
   const { store, leaf } = await allocated()
   const own = await temporaryFolder()
   const opened: string[] = []
-  const experiment = ExperimentRegistry.get(fated)
+  const experiment = ExperimentRegistry.get(failing)
   const options = {
     served: servedStores([own]),
     storeOf(address: string) {
@@ -73,7 +73,7 @@ test('a task of a store that the worker does not serve is refused, and no file o
   expect(opened).toEqual([])
 })
 
-test('a store of its own, and those in SCYTHE_WORKER_STORES, are served by any of their names', async () => {
+test("the worker's own store and the stores in SCYTHE_WORKER_STORES are served by any of their names", async () => {
   const { store, leaf } = await allocated()
   const link = join(await temporaryFolder(), 'mounted')
   await symlink(store, link)
@@ -81,7 +81,7 @@ test('a store of its own, and those in SCYTHE_WORKER_STORES, are served by any o
   expect(await work.leaf(leaf, host())).toMatchObject({ results: 1, errors: 0 })
 })
 
-test('a task that came as one of another experiment is refused', async () => {
+test('a task under the name of another experiment is rejected', async () => {
   const { store, leaf } = await allocated()
   const work = nodeWork(unused, { served: servedStores([store]) })
   await expect(work.leaf(leaf, host('scythe_experiment_other'))).rejects.toThrow(
@@ -117,7 +117,7 @@ test.each(['data:text/javascript,', 'a module of the run', 'a module elsewhere']
   },
 )
 
-test('a script that has not the experiment resumes nothing in its own processes', async () => {
+test('a script without the experiment resumes no run in its own processes', async () => {
   const { store, folder } = await allocated()
   const path = join(folder, 'allocation.json')
   const { crc32: _, ...allocation } = JSON.parse(await readFile(path, 'utf8'))
@@ -129,7 +129,7 @@ test('a script that has not the experiment resumes nothing in its own processes'
   await expect(run.resume({ engine })).rejects.toThrow(/scythe_experiment_trap is not registered .* Import the module/)
 })
 
-test("a fan of Python's reads specs and tables of the stores that are served, and of no other", async () => {
+test('a Python fan reads specs and tables only from stores that are served', async () => {
   const tasks = taskDefinitions(unused, { served: servedStores(['s3://bucket/scythe']), others: [pythonFanTask] })
   const runFan = (bucket: string, specs: string) => {
     const input = {
@@ -148,7 +148,7 @@ test("a fan of Python's reads specs and tables of the stores that are served, an
   }
 })
 
-test('a store that is copied or moved is one of its own', async () => {
+test('a copied or moved store is a store of its own', async () => {
   const { store, leaf } = await allocated()
   const copy = join(await temporaryFolder(), 'copy')
   await mkdir(copy)

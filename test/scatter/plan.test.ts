@@ -27,8 +27,8 @@ const plans = fc
   })
   .map(({ specs, ...options }) => makePlan(specs + options.pilot.reduce((a, b) => a + b, 0), options))
 
-describe('plan', () => {
-  it('puts every spec into one batch, in order, whatever the tree', () => {
+describe('a plan', () => {
+  it('puts every spec into one batch, in order, for any tree', () => {
     fc.assert(
       fc.property(plans, (plan) => {
         let next = 0
@@ -43,7 +43,7 @@ describe('plan', () => {
     )
   })
 
-  it('gives no two nodes below the root the same range', () => {
+  it('contains no two nodes below the root with an equal range', () => {
     fc.assert(
       fc.property(plans, (plan) => {
         const seen = new Set<string>()
@@ -61,7 +61,7 @@ describe('plan', () => {
     )
   })
 
-  it('keeps fans of a large run small where the user says nothing', () => {
+  it('keeps fans of a large run small by default', () => {
     const plan = makePlan(10_000_000, { batch: 10, pilot: [1, 1, 1, 1] })
     expect(plan.depth).toBe(2)
     const fans = childrenOf(plan, rootNode(plan))
@@ -69,7 +69,7 @@ describe('plan', () => {
     expect(childrenOf(plan, fans.at(-1)!).length).toBeLessThan(300)
   })
 
-  it("has the user's factor and depth where there are enough batches", () => {
+  it('has the configured factor and depth if there are enough batches', () => {
     const plan = makePlan(1_000, { batch: 10, recursionMap: { factor: 4, maxDepth: 2 } })
     const first = childrenOf(plan, rootNode(plan))
     expect(first).toHaveLength(4)
@@ -77,7 +77,7 @@ describe('plan', () => {
     expect(first.every((fan) => !isLeaf(plan, fan))).toBe(true)
   })
 
-  it('chooses batches of about five seconds, short ones at the ends of the scale', () => {
+  it('chooses batches of about five seconds, and short batches at the ends of the scale', () => {
     expect(chooseBatch(1_000_000, 0.1)).toBe(50)
     expect(chooseBatch(1_000_000, 60)).toBe(1)
     expect(chooseBatch(1_000_000, 1e-5)).toBe(10_000)
@@ -91,7 +91,7 @@ describe('plan', () => {
     expect(choosePilotBatch(0)).toBe(250)
   })
 
-  it('cuts a short run fine enough that its slots finish together', () => {
+  it('cuts a short run finely enough for its slots to finish together', () => {
     expect(chooseBatch(1_000, 0.02)).toBe(16)
     expect(chooseBatch(128, 1)).toBe(2)
   })

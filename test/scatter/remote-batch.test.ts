@@ -105,8 +105,8 @@ async function runBatch(count: number, answer: Answer, window = 4) {
 const fine: Answer = ({ input }) => ({ twice: Number(input.n) * 2, dataframes: {} })
 const failing = (code: string, message = 'it broke') => Object.assign(new Error(message), { code })
 
-describe('a batch of specs that are tasks of their own', () => {
-  it('hands each its spec as Python Scythe has it, and is one receipt', async () => {
+describe('a batch of specs that are separate tasks', () => {
+  it('delivers each spec in the form of Python Scythe, and yields one receipt', async () => {
     const { batches, node, rowsOf, spawned, folder, most } = await runBatch(9, fine)
     const receipt = await batches.run(node)
     expect(receipt).toMatchObject({ start: 0, end: 9, results: 9, errors: 0, worker: 'here' })
@@ -126,7 +126,7 @@ describe('a batch of specs that are tasks of their own', () => {
     expect(await collect(folder.list('parts/'))).toHaveLength(1)
   })
 
-  it('takes neither {} nor null nor what does not fit for a success', async () => {
+  it('accepts neither {} nor null nor an invalid output as success', async () => {
     const answers = [{}, null, undefined, 'fine', { twice: 1 }, { twice: 'two', dataframes: {} }, { dataframes: {} }]
     const { batches, node, rowsOf } = await runBatch(answers.length + 1, (spec, key, folder) => {
       return spec.start < answers.length ? answers[spec.start] : fine(spec, key, folder)
@@ -144,7 +144,7 @@ describe('a batch of specs that are tasks of their own', () => {
     expect(errors[6]!.error_message).toMatch(/twice: .*missing/)
   })
 
-  it('has an error row for a spec whose task failed, and does not try it again', async () => {
+  it('has an error row for a spec whose task failed, and does not retry the spec', async () => {
     const { batches, node, rowsOf, spawned } = await runBatch(3, (spec, key, folder) => {
       if (spec.start === 0) throw failing('SPEC_FAILED', 'no such wall')
       if (spec.start === 1) throw failing('SPEC_TIMED_OUT', 'Task exceeded timeout of 60s')
@@ -158,7 +158,7 @@ describe('a batch of specs that are tasks of their own', () => {
     ])
   })
 
-  it('spawns a spec again that was lost, three times at most, and one that never began as often as it takes', async () => {
+  it('respawns a lost spec at most three times, and a spec that never began as often as needed', async () => {
     const keys: string[] = []
     const { batches, node, rowsOf } = await runBatch(3, (spec, key, folder) => {
       keys.push(key)
@@ -203,7 +203,7 @@ describe('a batch of specs that are tasks of their own', () => {
     }
   })
 
-  it('joins data frames to their specs, whatever index they have', async () => {
+  it('joins data frames to their specs, whatever their index', async () => {
     const frame = (columns: Record<string, unknown[]>, index: string[] = []) => {
       const schema = {
         columns: Object.keys(columns).map((name) => ({
@@ -246,7 +246,7 @@ describe('a batch of specs that are tasks of their own', () => {
     expect(messages[4]).toMatch(/7.pq/)
   })
 
-  it('keeps large tables of a spec as parts of their own, in order', async () => {
+  it('keeps large tables of a spec as separate parts, in order', async () => {
     const rows = 20_000
     const { batches, node, rowsOf } = await runBatch(3, async (spec, key, folder) => {
       const there = `results/task-dataframes/steps/${spec.start}.pq`

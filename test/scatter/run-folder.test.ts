@@ -7,7 +7,7 @@ import { NONE } from '../../src/store/patience.js'
 import { profile } from '../fixtures/experiments.js'
 import { temporaryFolder } from '../support/folders.js'
 
-it('reads the specs of a run again after the store was away', async () => {
+it('a run folder reads the specs of a run again after the store was away', async () => {
   const folder = join(await temporaryFolder(), 'store')
   const engine = await localEngine({ slots: 1 })
   const experiment = new BaseExperiment({ runnable: profile, store: folder })

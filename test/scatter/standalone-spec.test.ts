@@ -10,7 +10,7 @@ import { fetchSettings } from '../../src/settings/fetch.js'
 import type { Store } from '../../src/store/store.js'
 import { readRows } from '../../src/table/rows.js'
 import { bytesSource } from '../../src/table/source.js'
-import { fated, profile } from '../fixtures/experiments.js'
+import { failing, profile } from '../fixtures/experiments.js'
 import { collect } from '../support/collect.js'
 import { temporaryFolder } from '../support/folders.js'
 import { hasS3, type S3Server, startS3Server } from '../support/s3.js'
@@ -55,8 +55,8 @@ const keysOf = async (from: Store, prefix = '') => (await collect(from.list(pref
 
 const day = { at: '2026-11-21T12:45:10.250Z', count: 3 }
 
-describe('a spec that came by itself', () => {
-  it('gives its output as JSON, and leaves its tables and files in the store', async () => {
+describe('a standalone spec', () => {
+  it('returns its output as JSON, and writes its tables and files to the store', async () => {
     const output = await run(profile, { base: 0.5, weights: [2] })
     const place = 'scythe_singles/scythe_experiment_profile/task-1'
     const report = `${place}/results/report/task-1.txt`
@@ -87,7 +87,7 @@ describe('a spec that came by itself', () => {
     expect((await rowsOf(store, dataframes.levels)).map(({ level }) => level)).toEqual([0.5, 2.5, 4.5])
   })
 
-  it('belongs to the run that it names, whose task ids count but for its own', async () => {
+  it('belongs to the run that it names, whose task ids count except its own', async () => {
     const output = await run(ledger, {
       ...day,
       experiment_id: 'study/v1.0.0/2026-11-21_12-45-10',
@@ -103,7 +103,7 @@ describe('a spec that came by itself', () => {
     ])
   })
 
-  it('keeps what JSON has no type for, both ways', async () => {
+  it('keeps values without a JSON type, in both directions', async () => {
     const output = await run(ledger, {
       at: '2026-11-21T12:45:10.250Z',
       count: '9007199254740993',
@@ -123,15 +123,15 @@ describe('a spec that came by itself', () => {
     expect(output).not.toHaveProperty('copy')
   })
 
-  it('is not taken for another one of the same run and row', async () => {
+  it('is not mistaken for another spec of its run and row', async () => {
     const same = { experiment_id: 'study', sort_index: 5, root_workflow_run_id: 'root' }
     const twice = []
-    for (const n of [1, 2]) twice.push((await run(fated, { ...same, n }, hostOf(`task-${n}`))).twice)
+    for (const n of [1, 2]) twice.push((await run(failing, { ...same, n }, hostOf(`task-${n}`))).twice)
     expect(twice).toEqual([2, 4])
   })
 
   it('may have fields that the input does not have', async () => {
-    expect(await run(fated, { n: 4, _trace: { a: 1 }, log: null })).toMatchObject({ twice: 8 })
+    expect(await run(failing, { n: 4, _trace: { a: 1 }, log: null })).toMatchObject({ twice: 8 })
   })
 
   it('has its input file fetched from the web', async () => {
@@ -144,13 +144,13 @@ describe('a spec that came by itself', () => {
     expect(await rowsOf(store, (output.dataframes as Record<string, string>).scalars)).toMatchObject([{ source }])
   })
 
-  it('is tried again as often as the experiment says', async () => {
+  it('is retried as often as the experiment allows', async () => {
     expect(await run(ledger, { ...day, fate: 'throw at first' })).toMatchObject({ anything: { tags: [], attempt: 2 } })
   })
 })
 
-describe('a spec that came by itself and has no result', () => {
-  it('fails with what its function threw, and leaves nothing in the store', async () => {
+describe('a standalone spec without a result', () => {
+  it('fails with the error that its function threw, and writes nothing to the store', async () => {
     const failure = run(ledger, { ...day, fate: 'throw' })
     await expect(failure).rejects.toMatchObject({
       code: 'SPEC_FAILED',
@@ -163,11 +163,11 @@ describe('a spec that came by itself and has no result', () => {
     expect(await keysOf(store)).toEqual([])
   })
 
-  it('fails where its output does not fit', async () => {
+  it('fails if its output does not match the schema', async () => {
     await expect(run(ledger, { ...day, fate: 'nonsense' })).rejects.toMatchObject({ code: 'OUTPUT_INVALID' })
   })
 
-  it('is refused before it runs, with every field that does not fit', async () => {
+  it('is rejected before it runs, with every invalid field', async () => {
     const failure = run(profile, { base: -1, mode: 'sun', sort_index: -2, source: pathToFileURL('/etc/hostname').href })
     await expect(failure).rejects.toMatchObject({ code: 'SPECS_INVALID', count: 1 })
     const { message, problems } = await failure.catch((error) => error)
@@ -175,7 +175,7 @@ describe('a spec that came by itself and has no result', () => {
     expect(message).toContain('(got "file:///etc/hostname")')
   })
 
-  it('stops when it is told to', async () => {
+  it('stops when its task is stopped', async () => {
     const stop = new AbortController()
     const failure = run(ledger, { ...day, fate: 'wait' }, { ...hostOf('task-1'), signal: stop.signal })
     stop.abort(new Error('enough'))
@@ -183,7 +183,7 @@ describe('a spec that came by itself and has no result', () => {
   })
 })
 
-describe.skipIf(!(await hasS3('specs by themselves in S3')))('a spec that names a bucket', () => {
+describe.skipIf(!(await hasS3('specs by themselves in S3')))('a standalone spec that names a bucket', () => {
   let server: S3Server
   beforeAll(async () => {
     server = await startS3Server()
@@ -191,7 +191,7 @@ describe.skipIf(!(await hasS3('specs by themselves in S3')))('a spec that names 
     return () => server.stop()
   })
 
-  it('has its files fetched from S3 and its results where Python Scythe puts them', async () => {
+  it('has its files fetched from S3, and its results written where Python Scythe writes them', async () => {
     const bucket = openStore(`s3://${server.bucket}`)
     onTestFinished(() => bucket.close())
     await bucket.put('inputs/a.txt', 'ink')

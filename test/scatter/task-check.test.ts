@@ -11,7 +11,7 @@ import type { Allocation } from '../../src/scatter/allocation.js'
 import { childrenOf, isLeaf, makePlan, type Node, rootNode } from '../../src/scatter/plan.js'
 import type { Task, TaskHost } from '../../src/scatter/task.js'
 import { checkPlace, readTask } from '../../src/scatter/task-check.js'
-import { fated } from '../fixtures/experiments.js'
+import { failing } from '../fixtures/experiments.js'
 import { nodeWork } from '../support/tasks.js'
 
 const task: Task = {
@@ -64,8 +64,8 @@ function refusalOf(read: () => unknown): { code?: string; message?: string } | u
   }
 }
 
-describe('what comes as a task', () => {
-  it('is one, or is refused with its field, its value and what was expected, in a few words', () => {
+describe('a task payload', () => {
+  it('is accepted, or rejected with its field, its value and the expected value, in a short message', () => {
     fc.assert(
       fc.property(message, (input) => {
         const refusal = refusalOf(() => readTask(input))
@@ -82,7 +82,7 @@ describe('what comes as a task', () => {
     )
   })
 
-  it('is the same for what a Python fan may send', () => {
+  it('is checked alike if a Python fan may have sent it', () => {
     const valid = {
       experiment_id: 'base/v1.0.0/2026-01-01_00-00-00',
       task_name: 'suite',
@@ -126,7 +126,7 @@ describe('the place of a task in its run', () => {
   const planOf = ({ specs, pilot, ...rest }: typeof layout extends fc.Arbitrary<infer L> ? L : never) =>
     makePlan(specs, { ...rest, pilot: pilot.reduce((sum, size) => sum + size, 0) <= specs ? pilot : [] })
 
-  it('is right for every node of a plan, and its pilot is right before there is one', () => {
+  it('is valid for every node of a plan, and for its pilot before there is a plan', () => {
     fc.assert(
       fc.property(layout, (layout) => {
         const plan = planOf(layout)
@@ -147,7 +147,7 @@ describe('the place of a task in its run', () => {
     )
   })
 
-  it('is refused, whatever its rows are, or it can be done: no range makes a fan go on for ever', () => {
+  it('is rejected unless its range can be run: no range makes a fan run endlessly', () => {
     const anyRow = fc.oneof(fc.nat(6000), fc.constantFrom(0, 2 ** 53 - 1))
     const place = fc.record({
       kind: fc.constantFrom('fan' as const, 'leaf' as const),
@@ -187,7 +187,7 @@ describe('a worker', () => {
     const engine = await localEngine({ slots: 1 })
     store = await mkdtemp(join(tmpdir(), 'scythe-test-'))
     const specs = Array.from({ length: 20 }, (_, n) => ({ n }))
-    const { run, ref } = await new BaseExperiment({ runnable: fated, store }).allocate(specs, { engine, batch: 5 })
+    const { run, ref } = await new BaseExperiment({ runnable: failing, store }).allocate(specs, { engine, batch: 5 })
     await ref.result()
     await engine.close()
     const { experiment_name } = JSON.parse(await readFile(`${store}/${run.id}/allocation.json`, 'utf8'))
@@ -205,15 +205,15 @@ describe('a worker', () => {
   afterAll(() => rm(store, { recursive: true, force: true }))
 
   const WRONG: Record<string, Partial<Task>> = {
-    'a batch that ends far behind the specs': { kind: 'leaf', start: 15, end: 2 ** 53 - 1, depth: 1 },
+    'a batch that ends far beyond the specs': { kind: 'leaf', start: 15, end: 2 ** 53 - 1, depth: 1 },
     'a batch that ends before it starts': { kind: 'leaf', start: 15, end: 10, depth: 1 },
     'a batch that the plan does not have': { kind: 'leaf', start: 5, end: 15, depth: 1 },
-    'a fan of rows that are not there': { kind: 'fan', start: 20, end: 40, depth: 1 },
-    'a root of more rows than there are': { kind: 'fan', end: 2 ** 53 - 1 },
-    'a root of a part': { kind: 'fan', end: 10 },
-    'a fan of half batches': { kind: 'fan', start: 3, end: 20, depth: 1 },
-    'another experiment': { kind: 'fan', experiment: 'another' },
-    'specs that others serve': { kind: 'fan', remote: true },
+    'a fan of rows that do not exist': { kind: 'fan', start: 20, end: 40, depth: 1 },
+    'a root of more rows than the run has': { kind: 'fan', end: 2 ** 53 - 1 },
+    'a root of some of the rows': { kind: 'fan', end: 10 },
+    'a fan that cuts batches in half': { kind: 'fan', start: 3, end: 20, depth: 1 },
+    'a task of another experiment': { kind: 'fan', experiment: 'another' },
+    'a task whose specs are served remotely': { kind: 'fan', remote: true },
   }
   it.each(Object.entries(WRONG))('does not begin %s', async (_, wrong) => {
     const given = { ...done, ...wrong }
@@ -223,7 +223,7 @@ describe('a worker', () => {
     })
   })
 
-  it('takes what is right', async () => {
+  it('accepts a valid task', async () => {
     expect(await work.fan({ ...done, kind: 'fan' }, host)).toMatchObject({ results: expect.any(Number), specs: 20 })
     expect(await work.leaf({ ...done, start: 5, end: 10, depth: 1 }, host)).toMatchObject({ start: 5, end: 10 })
   })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseBytes } from '../../src/settings/bytes.js'
 
-describe('sizes', () => {
+describe('sizes in bytes', () => {
   it.each<[unknown, number]>([
     ['2GB', 2e9],
     ['512MB', 512e6],
@@ -18,7 +18,7 @@ describe('sizes', () => {
   })
 
   it.each(['', 'GB', '2 apples', '-1GB', '1e3', '2GBB', '2Gi B', -1, 1.5, Number.NaN, null, undefined])(
-    '%j is none',
+    '%j is not a size',
     (value) => {
       expect(parseBytes(value)).toBeUndefined()
     },

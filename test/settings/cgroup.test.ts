@@ -20,7 +20,7 @@ function files(contents: Record<string, string>) {
 }
 
 describe('limits of control groups', () => {
-  it('are read in version 2, the least of the group and all above it', () => {
+  it('are read in version 2, as the lowest of the group and all its ancestors', () => {
     files({
       'proc/self/cgroup': '0::/user.slice/app\n',
       'sys/fs/cgroup/user.slice/app/cpu.max': 'max 100000\n',
@@ -30,7 +30,7 @@ describe('limits of control groups', () => {
     expect(cgroupCpus(root)).toBe(2.5)
   })
 
-  it('are read in version 1, also where the group is mounted as the root', () => {
+  it('are read in version 1, also if the group is mounted as the root', () => {
     files({
       'proc/self/cgroup': '4:memory:/docker/abc\n3:cpu,cpuacct:/docker/abc\n1:name=systemd:/\n',
       'sys/fs/cgroup/cpu/cpu.cfs_quota_us': '150000\n',
@@ -39,7 +39,7 @@ describe('limits of control groups', () => {
     expect(cgroupCpus(root)).toBe(1.5)
   })
 
-  it('are none where none is set, or the system has no control groups', () => {
+  it('are undefined if none is set, or if the system has no control groups', () => {
     expect(cgroupCpus(root)).toBeUndefined()
     files({
       'proc/self/cgroup': '2:memory:/\n1:cpu:/\n0::/\n',
@@ -50,7 +50,7 @@ describe('limits of control groups', () => {
     expect(cgroupCpus(root)).toBeUndefined()
   })
 
-  it('make whole CPUs, at least one, and no more than there are', () => {
+  it('are whole CPUs, at least one, and no more than the machine has', () => {
     expect(usableCpus(root)).toBe(availableParallelism())
     files({
       'proc/self/cgroup': '0::/\n',
@@ -61,20 +61,20 @@ describe('limits of control groups', () => {
     expect(usableCpus(root)).toBe(availableParallelism())
   })
 
-  it('are looked for in the group and all above it', () => {
+  it('are read from the group and all its ancestors', () => {
     expect(groupFolders('0::/a/b')).toEqual(['sys/fs/cgroup/a/b', 'sys/fs/cgroup/a', 'sys/fs/cgroup'])
     expect(groupFolders('5:cpu:/\n4:memory:/a\n0::/')).toEqual(['sys/fs/cgroup/cpu', 'sys/fs/cgroup'])
     expect(groupFolders('7:name=systemd:/a\n')).toEqual([])
   })
 
   it.each([undefined, '', 'max 100000', '-1 100000', 'undefined undefined', '100000', '100000 0'])(
-    '%j is no limit of CPUs',
+    '%j is not a CPU limit',
     (text) => {
       expect(parseCpuMax(text)).toBeUndefined()
     },
   )
 
-  it('take any text without failing', () => {
+  it('are parsed from any text without an error', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         expect(groupFolders(text)).toBeInstanceOf(Array)

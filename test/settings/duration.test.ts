@@ -35,7 +35,7 @@ describe('durations', () => {
     null,
     undefined,
     {},
-  ])('%j is none', (value) => {
+  ])('%j is not a duration', (value) => {
     expect(parseDuration(value)).toBeUndefined()
   })
 
@@ -44,11 +44,11 @@ describe('durations', () => {
     [90_061_001, '25h1m1s1ms'],
     [0, '0s'],
     [250, '250ms'],
-  ])('%d ms is written %s', (ms, text) => {
+  ])('%d ms is formatted as %s', (ms, text) => {
     expect(formatDuration(ms)).toBe(text)
   })
 
-  it('are read as they were written', () => {
+  it('are parsed back from their formatted text', () => {
     fc.assert(
       fc.property(fc.nat(), (ms) => {
         expect(parseDuration(formatDuration(ms))).toBe(ms)
@@ -56,7 +56,7 @@ describe('durations', () => {
     )
   })
 
-  it('add up their parts', () => {
+  it('are the sum of their parts', () => {
     fc.assert(
       fc.property(fc.nat(1000), fc.nat(1000), fc.nat(1000), (h, m, s) => {
         expect(parseDuration(`${h}h${m}m${s}s`)).toBe(((h * 60 + m) * 60 + s) * 1000)

@@ -12,7 +12,7 @@ const settings = {
 }
 
 describe('reading the environment', () => {
-  it('gives defaults for what is not set or empty', () => {
+  it('returns the default of a variable that is unset or empty', () => {
     const values = readSettings(settings, { NAME: '', SLOTS: '' })
     expect(values).toEqual({ name: undefined, slots: 4, gpu: false, limit: undefined, kind: 'local' })
     expectTypeOf(values.name).toEqualTypeOf<string | undefined>()
@@ -21,7 +21,7 @@ describe('reading the environment', () => {
     expectTypeOf(values.kind).toEqualTypeOf<'local' | 'remote'>()
   })
 
-  it('gives values of their types', () => {
+  it('returns values of the declared types', () => {
     expect(
       readSettings(settings, { NAME: 'n', SLOTS: ' 8 ', GPU: 'True', LIMIT: '1h', KIND: 'REMOTE', OTHER: 'x' }),
     ).toEqual({
@@ -33,15 +33,15 @@ describe('reading the environment', () => {
     })
   })
 
-  it.each(['true', '1', 'yes', 'on', 't', 'y', 'True', 'YES', 'On'])('takes %s for true', (word) => {
+  it.each(['true', '1', 'yes', 'on', 't', 'y', 'True', 'YES', 'On'])('accepts %s as true', (word) => {
     expect(readSettings(settings, { GPU: word }).gpu).toBe(true)
   })
 
-  it.each(['false', '0', 'no', 'off', 'f', 'n', 'False', 'NO'])('takes %s for false', (word) => {
+  it.each(['false', '0', 'no', 'off', 'f', 'n', 'False', 'NO'])('accepts %s as false', (word) => {
     expect(readSettings({ gpu: flag({ variable: 'GPU', default: true, doc }) }, { GPU: word }).gpu).toBe(false)
   })
 
-  it('names everything that is wrong in one error', () => {
+  it('reports every problem in one error', () => {
     const env = { SLOTS: 'many', GPU: 'maybe', LIMIT: '0s', KIND: 'far', NAME: 'fine' }
     expect(() => readSettings(settings, env)).toThrow(
       expect.objectContaining({
@@ -58,7 +58,7 @@ describe('reading the environment', () => {
   })
 
   it.each(['0', '-1', '1.5', '1e3', '0x10', '9001', '99999999999999999'])(
-    'takes %s for no whole number of 1 or more',
+    'rejects %s as a whole number of 1 or more',
     (number) => {
       expect(() => readSettings(settings, { SLOTS: number })).toThrow(/SLOTS/)
     },
@@ -75,7 +75,7 @@ describe('showing settings', () => {
   const texts = (env: Record<string, string>) =>
     showSettings(shown, readSettings(shown, env), env).map(({ value, from }) => `${value} (${from})`)
 
-  it('shows the values that count, in the form that variables have', () => {
+  it('shows the effective values, in the form of their variables', () => {
     expect(texts({})).toEqual([
       'after the host (default)',
       '4 (default)',
@@ -99,7 +99,7 @@ describe('showing settings', () => {
     ])
   })
 
-  it('takes options as the variables that they stand for', () => {
+  it('accepts options in place of the variables', () => {
     const options = { slots: 5, gpu: false, limit: 90_000, drain: '1h', stores: ['a', 'b'], name: undefined }
     const env = { SLOTS: '5', GPU: 'false', LIMIT: '1m30s', DRAIN: '1h', STORES: 'a,b' }
     expect(optionsAsVariables(shown, options)).toEqual(env)

@@ -16,13 +16,13 @@ beforeEach(() => {
 })
 
 describe('the log', () => {
-  it('is text by default, without fields, and with no secrets in it', () => {
+  it('is text by default, without fields and without secrets', () => {
     log.warn('s3://me:secret@host is away\u001b[2J', { run: 'walls/v1' })
     writeLog('debug', 'half done', { spec: 3 }, '[walls 3] debug half done')
     expect(lines).toEqual(['scythe: s3://***@host is away\\u001b[2J\n', '[walls 3] debug half done\n'])
   })
 
-  it('is a JSON object per line if SCYTHE_LOG_FORMAT is json', () => {
+  it('is one JSON object per line if SCYTHE_LOG_FORMAT is json', () => {
     vi.stubEnv('SCYTHE_LOG_FORMAT', 'JSON')
     log.error('two\nlines of "s3://me:secret@host?token=abc"', { run: 'walls/v1', batch: '0-8', spec: 3 })
     expect(lines).toHaveLength(1)
@@ -41,7 +41,7 @@ describe('the log', () => {
     ['info', ['scythe: started', 'scythe: slow', 'scythe: lost']],
     ['warn', ['scythe: slow', 'scythe: lost']],
     ['error', ['scythe: lost']],
-  ])('leaves out levels below SCYTHE_LOG_LEVEL=%s', (level, expected) => {
+  ])('omits levels below SCYTHE_LOG_LEVEL=%s', (level, expected) => {
     vi.stubEnv('SCYTHE_LOG_LEVEL', level)
     writeLog('debug', 'half done')
     log.info('started')

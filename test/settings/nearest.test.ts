@@ -12,12 +12,12 @@ describe('the nearest name', () => {
     expect(nearest(name, ['heating', 'cooling', 'weatherFile'])).toBe(meant)
   })
 
-  it('is none where all are far, or there is none', () => {
+  it('is undefined if all names are far, or if there are none', () => {
     expect(nearest('lighting', ['economizer', 'setpoint'])).toBeUndefined()
     expect(nearest('lighting', [])).toBeUndefined()
   })
 
-  it('is the name itself where it is there', () => {
+  it('is the name itself if it is in the list', () => {
     fc.assert(
       fc.property(fc.array(fc.string(), { minLength: 1 }), (names) => {
         expect(nearest(names[0]!, names)?.toLowerCase()).toBe(names[0]!.toLowerCase())
@@ -25,7 +25,7 @@ describe('the nearest name', () => {
     )
   })
 
-  it('is found through one letter put in, left out or changed', () => {
+  it('is found across one letter added, removed or changed', () => {
     const word = fc.string({ minLength: 3, unit: fc.constantFrom(...'abcdefgh') })
     fc.assert(
       fc.property(word, fc.nat(), fc.constantFrom('', 'x', 'xy'), (name, at, letters) => {

@@ -35,7 +35,7 @@ function table(settings: Settings): string {
   return ['| variable | default | meaning |', '| --- | --- | --- |', ...rows].join('\n')
 }
 
-test('docs/settings.md has every setting as it is declared', async () => {
+test('docs/settings.md lists every setting as it is declared', async () => {
   const groups: Readonly<Record<keyof typeof TITLES, Settings>> = allSettings()
   const sections = Object.entries(groups).map(([name, settings]) => {
     const closing = CLOSINGS[name as keyof typeof TITLES]
@@ -44,7 +44,7 @@ test('docs/settings.md has every setting as it is declared', async () => {
   await expect([INTRO, ...sections].join('\n')).toMatchFileSnapshot(PAGE)
 })
 
-test('no two settings share a variable, and each has a sentence', () => {
+test('each setting has its own variable and a sentence of documentation', () => {
   const all = Object.values(allSettings()).flatMap((group: Settings) => Object.values(group))
   expect(new Set(all.map(({ variable }) => variable)).size).toBe(all.length)
   expect(all.filter(({ doc }) => doc === '' || /[.|\n]$|\|/.test(doc))).toEqual([])

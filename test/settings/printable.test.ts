@@ -13,7 +13,7 @@ it.each([
   expect(printable(text)).toBe(shown)
 })
 
-it('nothing that a terminal obeys is left of any text', () => {
+it('no control characters of a terminal remain in any printable text', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there

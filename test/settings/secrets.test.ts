@@ -18,7 +18,7 @@ it.each([
   expect(hideSecrets(text)).toBe(shown)
 })
 
-it('no password is left in an address, whatever it is', () => {
+it('no password remains in any address that is shown', () => {
   fc.assert(
     fc.property(fc.webUrl(), fc.string({ unit: fc.constantFrom(...'abc%:!$*+,;=.~-_'), minLength: 1 }), (url, word) => {
       const secret = `Q${word}Q`

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { engineKind } from '../../src/settings/engine.js'
 import { timeoutSettings } from '../../src/settings/timeouts.js'
 
-describe('the engine', () => {
-  it('is local without a token, Hatchet with one, and what SCYTHE_ENGINE says before both', () => {
+describe('the default engine', () => {
+  it('is local without a token, Hatchet with a token, and always the value of SCYTHE_ENGINE if it is set', () => {
     expect(engineKind({})).toBe('local')
     expect(engineKind({}, 'embedded')).toBe('embedded')
     expect(engineKind({ HATCHET_CLIENT_TOKEN: '' })).toBe('local')
@@ -13,8 +13,8 @@ describe('the engine', () => {
   })
 })
 
-describe('timeouts', () => {
-  it('are in ms, with the defaults that count', () => {
+describe('time-outs', () => {
+  it('are in ms, with the effective defaults', () => {
     expect(
       timeoutSettings({ SCYTHE_TIMEOUT_EXPERIMENT_EXECUTION: '1m', SCYTHE_TIMEOUT_SCATTER_GATHER_EXECUTION: '2h' }),
     ).toEqual({

@@ -14,13 +14,13 @@ const key = fc
   .map((names) => names.join('/'))
   .filter(isKey)
 
-describe('addresses', () => {
+describe('store addresses', () => {
   it.each([
     ['a folder', createFolderStore({ path: '/data/50% of #1?/ü' })],
     ['the root folder', createFolderStore({ path: '/' })],
     ['a bucket', createS3Store({ bucket: 'bucket', prefix: 'a%20b/ü #1' })],
     ['a whole bucket', createS3Store({ bucket: 'bucket', prefix: '' })],
-  ])('of %s are taken apart to the keys that they were made of', (_name, store) => {
+  ])('converts an address of %s back to the key that it was built from', (_name, store) => {
     fc.assert(
       fc.property(key, key, (folder, key) => {
         expect(store.keyOf(store.uriOf(key))).toBe(key)
@@ -31,7 +31,7 @@ describe('addresses', () => {
     )
   })
 
-  it('of a folder are URLs as others make them, and of a bucket have the key as it is', () => {
+  it('builds file URLs for a folder, and addresses with the unescaped key for a bucket', () => {
     const folder = createFolderStore({ path: '/data' })
     const bucket = createS3Store({ bucket: 'bucket', prefix: 'runs' })
     fc.assert(
@@ -43,7 +43,7 @@ describe('addresses', () => {
     )
   })
 
-  it('that would name another file than they seem to are none', () => {
+  it('rejects file URLs that could be read as the name of another file', () => {
     for (const uri of ['file:///a#b', 'file:///a?b', 'file:///a\nb', 'file:///a ', 'file:///a\\b', 'file:///50%']) {
       expect(pathOfUri(uri)).toBeUndefined()
     }
@@ -52,7 +52,7 @@ describe('addresses', () => {
     expect(pathOfUri('/a%20b')).toBeUndefined()
   })
 
-  it('end in names that any folder takes', () => {
+  it('reduces any text to a file name that every folder accepts', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => {
         for (const name of [safeName(text), fileNameOf(text), fileNameOf(`https://host/${text}`)]) {
@@ -80,14 +80,14 @@ describe('asMeant()', () => {
     return found
   }
 
-  it('takes an address as it is, and as pydantic escapes it where nothing is there', async () => {
+  it('reads an address as written, and without the escapes of pydantic if no object is there', async () => {
     expect(await asMeant('s3://b/a%20b', read)).toBe('escaped')
     expect(await asMeant('s3://b/two words', read)).toBe('raw')
     expect(await asMeant('s3://b/two%20words', read)).toBe('raw')
     expect(await asMeant('s3://b/50%%20gr%C3%B6%C3%9Fe', read)).toBe('both')
   })
 
-  it('says of the address as it is that nothing is there', async () => {
+  it('reports the address as written if no object is found', async () => {
     await expect(asMeant('s3://b/no%20one', read)).rejects.toMatchObject({ key: 's3://b/no%20one' })
     await expect(asMeant('file:///two%20words', read)).rejects.toMatchObject({ key: 'file:///two%20words' })
   })

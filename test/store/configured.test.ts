@@ -6,15 +6,15 @@ import { configuredStore, shownStorage } from '../../src/store/configured.js'
 
 const folder = (path: string) => pathToFileURL(resolve(path)).href
 
-describe('the store that variables name', () => {
-  it('is a folder beside the process if nothing is set', () => {
+describe('the store that environment variables configure', () => {
+  it('defaults to the folder .scythe beside the process', () => {
     expect(configuredStore({})).toBe(folder('.scythe'))
     expect(configuredStore({ SCYTHE_STORAGE_FOLDER: '/data' })).toBe('file:///data')
     expect(configuredStore({ SCYTHE_STORAGE_FOLDER: '~/my runs' })).toBe(folder(join(homedir(), 'my runs')))
     expect(configuredStore({ SCYTHE_STORAGE_FOLDER: 's3://lab' })).toBe(folder('s3:/lab'))
   })
 
-  it('is a bucket if one is set', () => {
+  it('is a bucket if a bucket is set', () => {
     const SCYTHE_STORAGE_BUCKET = 'lab'
     expect(configuredStore({ SCYTHE_STORAGE_BUCKET })).toBe('s3://lab/scythe')
     expect(configuredStore({ SCYTHE_STORAGE_BUCKET, SCYTHE_STORAGE_BUCKET_PREFIX: '/a/b/' })).toBe('s3://lab/a/b')
@@ -22,12 +22,12 @@ describe('the store that variables name', () => {
     expect(configuredStore({ SCYTHE_STORAGE_BUCKET, SCYTHE_STORAGE_BACKEND: 'folder' })).toBe(folder('.scythe'))
   })
 
-  it('takes an empty variable for one that is not set', () => {
+  it('treats an empty variable as unset', () => {
     const env = { SCYTHE_STORAGE_BACKEND: '', SCYTHE_STORAGE_BUCKET: '', SCYTHE_STORAGE_FOLDER: '' }
     expect(configuredStore(env)).toBe(folder('.scythe'))
   })
 
-  it('is refused with the variable, the value and what is expected', () => {
+  it('rejects an invalid setting with the variable, its value and the expected value', () => {
     const wrong = [
       [{ SCYTHE_STORAGE_BACKEND: 'gcs' }, 'SCYTHE_STORAGE_BACKEND: expected folder or s3, got "gcs"'],
       [
@@ -50,7 +50,7 @@ describe('the store that variables name', () => {
     }
   })
 
-  it('is shown with the settings of its backend alone', () => {
+  it('shows only the settings of its own backend', () => {
     const shown = (env: Record<string, string>) => shownStorage(env).map(({ setting, value }) => [setting, value])
     expect(shown({})).toEqual([
       ['storageBackend', 'folder'],

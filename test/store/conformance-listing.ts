@@ -4,7 +4,7 @@ import { collect, inTurns, keysOf } from './objects.js'
 
 /** What every store must do when it lists. `store` gives an empty one in each test. */
 export function listingConformance(store: () => Store): void {
-  it('lists more than a thousand objects, and those after one of them, and deletes them', async () => {
+  it('lists more than a thousand objects, continues after a given key, and deletes them all', async () => {
     const keys = Array.from({ length: 1200 }, (_, i) => `many/${String(i).padStart(5, '0')}`)
     await inTurns(keys, (key) => store().put(key, key))
     expect(await collect(store().list('many/'))).toEqual(keys.map((key) => ({ key, size: 10 })))
@@ -16,7 +16,7 @@ export function listingConformance(store: () => Store): void {
     expect(await keysOf(store().list(''))).toEqual([keys[0]])
   })
 
-  it('lists in the order of the bytes of whole keys', async () => {
+  it('lists keys in the order of the bytes of the whole key', async () => {
     const keys = [
       'B',
       'a!',
@@ -46,7 +46,7 @@ export function listingConformance(store: () => Store): void {
     }
   })
 
-  it('lists what starts with a prefix, wherever that ends', async () => {
+  it('lists keys that start with a prefix, even if the prefix ends within a name', async () => {
     await inTurns(['run/a', 'run/ab/c', 'run/b', 'runs', 'ru', 'x'], (key) => store().put(key, ''))
     expect(await keysOf(store().list('run'))).toEqual(['run/a', 'run/ab/c', 'run/b', 'runs'])
     expect(await keysOf(store().list('run/'))).toEqual(['run/a', 'run/ab/c', 'run/b'])
@@ -55,7 +55,7 @@ export function listingConformance(store: () => Store): void {
     expect(await keysOf(store().list('none/'))).toEqual([])
   })
 
-  it('lists folders that hold objects, directly under a prefix', async () => {
+  it('lists the folders directly under a prefix that hold objects', async () => {
     await inTurns(['top', 'run-b/v1/x/y', 'run/v1/a', 'run/v2/b/c', 'run/file', 'é/a'], (key) => store().put(key, ''))
     expect(await store().listFolders('')).toEqual(['run', 'run-b', 'é'])
     expect(await store().listFolders('run/')).toEqual(['v1', 'v2'])

@@ -19,7 +19,7 @@ export function storeConformance(name: string, create: () => Promise<Store>, { i
       return () => store.close()
     })
 
-    it('gives back what was put', async () => {
+    it('returns an object with the bytes that were put', async () => {
       await store.put('runs/a.bin', Uint8Array.of(0, 255, 7))
       await store.put('runs/text', 'Grüße 🌍')
       expect([...(await store.get('runs/a.bin'))]).toEqual([0, 255, 7])
@@ -27,20 +27,20 @@ export function storeConformance(name: string, create: () => Promise<Store>, { i
       expect(await store.head('runs/text')).toEqual({ key: 'runs/text', size: 12 })
     })
 
-    it('holds empty objects', async () => {
+    it('stores empty objects', async () => {
       await store.put('empty', '')
       expect(await store.head('empty')).toEqual({ key: 'empty', size: 0 })
       expect((await store.get('empty')).length).toBe(0)
       expect(await store.putIfAbsent('empty', 'more')).toBe(false)
     })
 
-    it('replaces an object whole', async () => {
+    it('replaces an object as a whole', async () => {
       await store.put('a', 'a long first version')
       await store.put('a', 'short')
       expect(text(await store.get('a'))).toBe('short')
     })
 
-    it('says that an object is not there', async () => {
+    it('throws an error that names the object if it does not exist', async () => {
       await store.put('folder/a', 'x')
       for (const key of ['none', 'folder', 'folder/a/b', 'folder/none']) {
         const missing = { code: 'OBJECT_NOT_FOUND', key, message: `There is no object ${key} in ${store.uri}.` }
@@ -55,7 +55,7 @@ export function storeConformance(name: string, create: () => Promise<Store>, { i
       expect(await keysOf(store.list(''))).toEqual(['folder/a'])
     })
 
-    it('refuses keys that some store cannot hold', async () => {
+    it('rejects keys that some store cannot hold', async () => {
       const keys = ['', '/a', 'a/', 'a//b', '../a', 'a/../b', 'a/.', 'a\\b', 'a\0b', 'a\nb', '\ud800', '.unfinished/a']
       for (const key of keys) {
         const refused = { code: 'KEY_INVALID', key }
@@ -77,7 +77,7 @@ export function storeConformance(name: string, create: () => Promise<Store>, { i
       await expect(store.listFolders('/')).rejects.toMatchObject({ code: 'KEY_INVALID' })
     })
 
-    it('names its objects by addresses', async () => {
+    it('converts keys to addresses, and addresses to keys', async () => {
       const key = 'base id/v1.0.0/ä+%41#?/a.pq'
       expect(store.keyOf(store.uriOf(key))).toBe(key)
       expect(store.uriOf('a')).toBe(`${store.uri}/a`)
@@ -86,14 +86,14 @@ export function storeConformance(name: string, create: () => Promise<Store>, { i
       }
     })
 
-    it('reads ranges', async () => {
+    it('reads ranges of an object', async () => {
       await store.put('a', '0123456789')
       expect(text(await store.getRange('a', 0, 10))).toBe('0123456789')
       expect(text(await store.getRange('a', 3, 5))).toBe('34')
       expect((await store.getRange('a', 4, 4)).length).toBe(0)
     })
 
-    it('refuses ranges beyond an object, and what is no range', async () => {
+    it('rejects ranges beyond the end of an object, and invalid ranges', async () => {
       await store.put('a', '0123456789')
       const ranges: [number, number][] = [
         [5, 11],
@@ -114,7 +114,7 @@ export function storeConformance(name: string, create: () => Promise<Store>, { i
       expect(await store.head('to')).toBeUndefined()
     })
 
-    it('writes only where nothing is when asked to', async () => {
+    it('writes an object only if none exists, when asked to', async () => {
       expect(await store.putIfAbsent('receipts/1', 'first')).toBe(true)
       expect(await store.putIfAbsent('receipts/1', 'second')).toBe(false)
       expect(text(await store.get('receipts/1'))).toBe('first')
@@ -122,14 +122,14 @@ export function storeConformance(name: string, create: () => Promise<Store>, { i
       expect(await store.putIfAbsent('receipts/1', 'third')).toBe(true)
     })
 
-    it('lets one of many callers write', async () => {
+    it('lets exactly one of many concurrent callers create an object', async () => {
       const callers = Array.from({ length: 40 }, (_, i) => `caller ${i}`)
       const wrote = await Promise.all(callers.map((caller) => store.putIfAbsent('deep/er/claim', caller)))
       const winners = callers.filter((_, i) => wrote[i])
       expect(winners).toEqual([text(await store.get('deep/er/claim'))])
     })
 
-    it.runIf(isShared)('lets one of many processes write', async () => {
+    it.runIf(isShared)('lets exactly one of many processes create an object', async () => {
       const keys = Array.from({ length: 40 }, (_, i) => `claims/${i}`)
       const won = await putIfAbsentInProcesses(3, store.uri, keys)
       expect(won.flat().sort()).toEqual([...keys].sort())
@@ -151,7 +151,7 @@ export function storeConformance(name: string, create: () => Promise<Store>, { i
       expect(text(await store.get('sync'))).toBe('new')
     })
 
-    it('composes an object from long and short stretches of others', async () => {
+    it('composes an object from long and short ranges of other objects', async () => {
       const large = randomBytes(23 * MIB)
       const small = randomBytes(1000)
       await store.put('from/large', large)
@@ -177,7 +177,7 @@ export function storeConformance(name: string, create: () => Promise<Store>, { i
       expect(whole.equals(await store.get('to'))).toBe(true)
     })
 
-    it('leaves nothing when the pieces fail', async () => {
+    it('leaves no object behind if the pieces of a composed object fail', async () => {
       await store.put('kept', 'before')
       await store.put('large', Buffer.alloc(10 * MIB))
       const failure = Object.assign(new Error('ENOENT: the caller has lost a file'), {
@@ -217,7 +217,7 @@ export function storeConformance(name: string, create: () => Promise<Store>, { i
       expect(await readdir(join(folder, 'new'))).toEqual(['down'])
     })
 
-    it('leaves nothing of an upload or download that fails', async () => {
+    it('leaves nothing behind after an upload or a download that fails', async () => {
       const folder = await temporaryFolder()
       await expect(store.upload('a', join(folder, 'none'))).rejects.toMatchObject({ code: 'ENOENT' })
       expect(await store.head('a')).toBeUndefined()
@@ -225,7 +225,7 @@ export function storeConformance(name: string, create: () => Promise<Store>, { i
       expect(await readdir(folder)).toEqual([])
     })
 
-    it('copies', async () => {
+    it('copies an object to another key', async () => {
       await store.put('ä b/+&%41', 'body')
       await store.put('to', 'old')
       await store.copy('ä b/+&%41', 'to')
@@ -234,14 +234,14 @@ export function storeConformance(name: string, create: () => Promise<Store>, { i
 
     listingConformance(() => store)
 
-    it('does not mind that what it deletes is not there', async () => {
+    it('ignores missing objects when it deletes', async () => {
       await store.put('a/b', '')
       await store.delete(['none', 'none/at/all', 'a', 'a/b/c'])
       await store.delete([])
       expect(await keysOf(store.list(''))).toEqual(['a/b'])
     })
 
-    it('passes its own probe and leaves nothing of it', async () => {
+    it('passes its own probe, and leaves no object of the probe behind', async () => {
       await store.probe()
       expect(await keysOf(store.list(''))).toEqual([])
     })

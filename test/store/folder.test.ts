@@ -14,8 +14,8 @@ storeConformance('a store in a folder', async () =>
   createFolderStore({ path: join(await temporaryFolder(), 'a b', 'ü') }),
 )
 
-describe('a store in a folder, as a folder', () => {
-  it('keeps objects as files and says where', async () => {
+describe('a folder store', () => {
+  it('keeps objects as files, and returns their paths', async () => {
     const path = await temporaryFolder()
     const store = createFolderStore({ path })
     expect(store.uri).toBe(pathToFileURL(path).href)
@@ -25,7 +25,7 @@ describe('a store in a folder, as a folder', () => {
     expect(store.keyOf(`file://${path}/runs/%C3%A4%3f`)).toBe('runs/ä?')
   })
 
-  it('shows no half object and no folder of one when a process is killed in the middle of writing', async () => {
+  it('shows no partial object and no empty folder if a process is killed while it writes', async () => {
     const path = await temporaryFolder()
     const { child, line } = startStoreProcess('hang', path)
     expect(await line()).toBe('half')
@@ -45,7 +45,7 @@ describe('a store in a folder, as a folder', () => {
     expect(await readdir(join(path, '.unfinished'))).toEqual([])
   })
 
-  it('shows an object whole while a process overwrites it, and after that is killed', async () => {
+  it('shows a complete object while a process overwrites it, and after that process is killed', async () => {
     const path = await temporaryFolder()
     const store = createFolderStore({ path })
     const { child, line } = startStoreProcess('overwrite', path)
@@ -59,7 +59,7 @@ describe('a store in a folder, as a folder', () => {
     expect(await keysOf(store)).toEqual(['runs/same'])
   })
 
-  it('writes into folders that others empty at the same time', async () => {
+  it('writes into folders that other processes empty at the same time', async () => {
     const path = await temporaryFolder()
     const [writer, remover] = [createFolderStore({ path }), createFolderStore({ path })]
     let finished = false
@@ -77,7 +77,7 @@ describe('a store in a folder, as a folder', () => {
     expect(await readdir(path)).toEqual(['.unfinished'])
   })
 
-  it('takes a folder that is gone for one that is away, not for one without objects, and makes none in its place', async () => {
+  it('reports a missing folder as an outage, not as an empty store, and does not create another one', async () => {
     const path = join(await temporaryFolder(), 'root')
     const store = createFolderStore({ path })
     await store.put('a/b/c', 'x')
@@ -97,7 +97,7 @@ describe('a store in a folder, as a folder', () => {
     expect(await keysOf(store)).toEqual(['a/b/c', 'a/b/d'])
   })
 
-  it('writes anew what a disk could not keep, and does not believe the next sync', async () => {
+  it('writes an object again after a failed sync, and does not trust the next sync', async () => {
     const path = await temporaryFolder()
     const store = createFolderStore({ path })
     const probe = await open(join(path, 'probe'), 'w')
@@ -121,7 +121,7 @@ describe('a store in a folder, as a folder', () => {
     expect(await readdir(join(path, '.unfinished'))).toEqual([])
   })
 
-  it('is made anew for whoever probes it', async () => {
+  it('creates its folder when it is probed', async () => {
     const path = join(await temporaryFolder(), 'root')
     const store = createFolderStore({ path })
     await store.put('a/b/c', 'x')
@@ -131,7 +131,7 @@ describe('a store in a folder, as a folder', () => {
     expect(await keysOf(store)).toEqual(['a/b/c'])
   })
 
-  it('does not show empty folders, nor files that no key can name', async () => {
+  it('does not list empty folders, nor files whose names are not keys', async () => {
     const path = await temporaryFolder()
     const store = createFolderStore({ path })
     await mkdir(join(path, 'empty', 'deeper'), { recursive: true })
@@ -141,7 +141,7 @@ describe('a store in a folder, as a folder', () => {
     expect(await keysOf(store)).toEqual(['a/b'])
   })
 
-  it('refuses an object under an object, and one that is a folder', async () => {
+  it('rejects an object under another object, and an object at the path of a folder', async () => {
     const store = createFolderStore({ path: await temporaryFolder() })
     await store.put('a/b', 'x')
     await expect(store.put('a/b/c', 'y')).rejects.toMatchObject({ code: 'KEY_INVALID', key: 'a/b/c' })
@@ -151,7 +151,7 @@ describe('a store in a folder, as a folder', () => {
     expect(await keysOf(store)).toEqual(['a/b'])
   })
 
-  it('says what to do where a folder cannot be used', async () => {
+  it('names the remedy if a folder cannot be used', async () => {
     const store = createFolderStore({ path: '/proc/scythe' })
     const refused = { code: 'STORE_UNUSABLE', store: 'file:///proc/scythe' }
     await expect(store.put('a', '')).rejects.toMatchObject(refused)
@@ -164,7 +164,7 @@ describe('a store in a folder, as a folder', () => {
     }
   })
 
-  it('lists any keys in the order of their bytes, after any other', async () => {
+  it('lists any keys in the order of their bytes, also after a given key', async () => {
     const name = fc.string({
       unit: fc.constantFrom('a', 'b', '-', '0', '!', 'é', '～', '🌍'),
       minLength: 1,

@@ -22,8 +22,8 @@ storeConformance('a store of a third kind', async () => openStore(`memory://conf
   isShared: false,
 })
 
-describe('a store of a third kind, which one line adds', () => {
-  it('serves a whole run with input files and files of results', async () => {
+describe('a third kind of store, registered in one line', () => {
+  it('serves a whole run with input files and output files', async () => {
     const folder = await temporaryFolder()
     await writeFile(join(folder, 'local.txt'), 'a local file')
     const elsewhere = openStore('memory://elsewhere')
@@ -60,7 +60,7 @@ describe('a store of a third kind, which one line adds', () => {
     }
   })
 
-  it('is named by variables, which are shown and not taken for misspelt ones', () => {
+  it('is configured by variables, which are shown and are not reported as misspelt', () => {
     const env = { SCYTHE_STORAGE_MEMORY: 'lab' }
     expect(configuredStore(env)).toBe('memory://lab')
     expect(shownStorage(env).map(({ setting, value }) => `${setting} ${value}`)).toEqual([
@@ -77,7 +77,7 @@ describe('a store of a third kind, which one line adds', () => {
     vi.unstubAllEnvs()
   })
 
-  it('is served by workers, which keep its credentials from specs', async () => {
+  it('is served by workers, which hide its credentials from specs', async () => {
     const served = servedStores(['memory://runs'])
     await served.check('memory://runs')
     await expect(served.check('memory://other')).rejects.toMatchObject({ code: 'TASK_FORBIDDEN' })
@@ -87,7 +87,7 @@ describe('a store of a third kind, which one line adds', () => {
     expect(environmentOfSpecs({ MEMORY_PASSWORD: 'secret', PATH: '/bin' }, [])).toEqual({ PATH: '/bin' })
   })
 
-  it('is among what messages name', () => {
+  it('is listed in messages about store addresses', () => {
     expect(() => openStore('gs://bucket')).toThrow(
       'Expected a store to be memory://name, s3://bucket/prefix, file:///folder or a path, got "gs://bucket".',
     )

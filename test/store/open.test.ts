@@ -17,20 +17,20 @@ describe('openStore', () => {
     expect(openStore('a:b').localPath('a')).toBe(resolve('a:b/a'))
   })
 
-  it('takes a tilde that no shell has expanded for the home folder', () => {
+  it('expands a tilde that no shell has expanded', () => {
     expect(openStore('~/runs').localPath('a')).toBe(join(homedir(), 'runs/a'))
     expect(openStore('~').localPath('a')).toBe(join(homedir(), 'a'))
     expect(openStore('~runs').localPath('a')).toBe(resolve('~runs/a'))
     expect(openStore('./~/runs').localPath('a')).toBe(resolve('~/runs/a'))
   })
 
-  it('opens the store that its own address names', () => {
+  it('opens a store by the address that the store returns for itself', () => {
     for (const uri of ['s3://bucket/a b', 's3://bucket', pathToFileURL('/data/ü ?#').href]) {
       expect(openStore(uri).uri).toBe(uri)
     }
   })
 
-  it('refuses what names no store', () => {
+  it('rejects addresses that name no store', () => {
     for (const address of [
       '',
       's3://',

@@ -20,7 +20,7 @@ function work(...failures: unknown[]) {
   }
 }
 
-describe('a store that is waited for', () => {
+describe('waiting for a store', () => {
   let stores = 0
   /** None that was open before. */
   const store = () => `s3://b/${stores++}`
@@ -30,7 +30,7 @@ describe('a store that is waited for', () => {
     return () => vi.useRealTimers()
   })
 
-  it('is asked again after pauses that grow and are never the same twice', async () => {
+  it('retries after pauses that grow with jitter', async () => {
     const pauses = async () => {
       const { run, times } = work(...new Array(12).fill(outage()))
       const done = createAttempt(store(), { limit: 300_000 })(run)
@@ -45,7 +45,7 @@ describe('a store that is waited for', () => {
     expect(new Set(all.map(String)).size).toBe(20)
   })
 
-  it('is given up when the time is over, with the last error and how long it was', async () => {
+  it('gives up at the time limit, with the last error and the time waited', async () => {
     const { run, times } = work(...new Array(1000).fill(outage()))
     const failed = expect(createAttempt(store(), BRIEF)(run)).rejects.toMatchObject({
       code: 'STORE_UNUSABLE',
@@ -59,13 +59,13 @@ describe('a store that is waited for', () => {
     expect(times.length).toBeLessThan(200)
   })
 
-  it('was waited for by somebody else already, and is not by the next', async () => {
+  it('does not wait again for an error that another caller has already waited for', async () => {
     const { run, times } = work(outage().afterWaiting('5m'))
     await expect(createAttempt(store(), enduring())(run)).rejects.toThrow('within 5m')
     expect(times).toHaveLength(1)
   })
 
-  it('is left alone for as long as it asks, but not longer than there is time', async () => {
+  it('waits as long as the store asks, but not beyond the time limit', async () => {
     const patient = work(outage('503', 7_000))
     const done = createAttempt(store(), { limit: 60_000 })(patient.run)
     await vi.runAllTimersAsync()
@@ -78,7 +78,7 @@ describe('a store that is waited for', () => {
     expect(hurried.times[1]! - hurried.times[0]!).toBe(10_000)
   })
 
-  it('that refuses is only waited for where it let us in before, and by whom it is worth', async () => {
+  it('retries a refusal only if the store allowed access before and the caller endures refusals', async () => {
     const strange = store()
     await expect(createAttempt(strange, enduring())(work(refusal()).run)).rejects.toThrow('No.')
     await createAttempt(strange, NONE)(work().run)
@@ -88,7 +88,7 @@ describe('a store that is waited for', () => {
     await expect(createAttempt(strange, BRIEF)(work(refusal()).run)).rejects.toThrow('No.')
   })
 
-  it("is not waited for where the answer would be the same, or the error is no store's", async () => {
+  it('does not wait for permanent errors, nor for errors of anything but a store', async () => {
     const errors = [new StoreUnusableError('s3://b', 'No such bucket.'), new Error('other'), { code: 'STORE_UNUSABLE' }]
     for (const error of errors) {
       const { run, times } = work(error)
@@ -98,7 +98,7 @@ describe('a store that is waited for', () => {
     await expect(createAttempt(store(), NONE)(work(outage()).run)).rejects.toThrow('It failed')
   })
 
-  it('is not waited for any longer once the signal aborts, whatever is under way', async () => {
+  it('stops waiting when the signal aborts, whatever is in flight', async () => {
     const abort = new AbortController()
     const reason = new Error('stopped')
     const attempt = createAttempt(store(), enduring(abort.signal))
@@ -126,7 +126,7 @@ describe('a store that is waited for', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('is back if it answered anybody, whoever gives up after that', async () => {
+  it('reports the store as back once any caller is answered, even if another caller gives up later', async () => {
     const said: string[] = []
     const back = store()
     const deaf = listenToTroubles((trouble, over) => said.push(troubleText(trouble, over)))
@@ -142,7 +142,7 @@ describe('a store that is waited for', () => {
     deaf()
   })
 
-  it('is back if it answered one who came after it was away, whoever gives up before asking again', async () => {
+  it('reports the store as back once a later caller is answered, even if the first one gives up before it retries', async () => {
     const said: string[] = []
     const back = store()
     const deaf = listenToTroubles((trouble, over) => said.push(troubleText(trouble, over)))
@@ -157,7 +157,7 @@ describe('a store that is waited for', () => {
     deaf()
   })
 
-  it('is spoken of once when it has been away for two seconds, and once when it is back', async () => {
+  it('reports an outage once after two seconds, and reports once that the store is back', async () => {
     const said: string[] = []
     const away = store()
     const deaf = listenToTroubles((trouble, over) => said.push(troubleText(trouble, over)))
@@ -193,7 +193,7 @@ describe('a store that is waited for', () => {
     deaf()
   })
 
-  it('is waited for as long as SCYTHE_STORAGE_PATIENCE says, else five minutes', () => {
+  it('waits as long as SCYTHE_STORAGE_PATIENCE, or five minutes by default', () => {
     expect(enduring()).toMatchObject({ limit: 300_000, refusals: true })
     vi.stubEnv('SCYTHE_STORAGE_PATIENCE', '90s')
     expect(enduring()).toMatchObject({ limit: 90_000 })

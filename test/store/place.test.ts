@@ -10,7 +10,7 @@ async function expectCovers(place: StorePlace, addresses: readonly string[], cov
   for (const address of addresses) expect([address, await place.covers(address)]).toEqual([address, covers])
 }
 
-test('a folder is the same store however its path is spelled, and so is what lies in it', async () => {
+test('the place of a store identifies a folder and its contents however the path is spelled', async () => {
   const root = await temporaryFolder()
   const folder = join(root, 'größe of runs')
   const link = join(root, 'link')
@@ -25,7 +25,7 @@ test('a folder is the same store however its path is spelled, and so is what lie
   }
 })
 
-test('a link that leads out of a folder is not in it', async () => {
+test('the place of a store excludes links that lead out of its folder', async () => {
   const root = await temporaryFolder()
   await mkdir(join(root, 'runs'))
   await mkdir(join(root, 'secrets'))
@@ -33,7 +33,7 @@ test('a link that leads out of a folder is not in it', async () => {
   await expectCovers(placeOf(join(root, 'runs')), [join(root, 'runs/study'), join(root, 'runs/study/new')], false)
 })
 
-test('a folder that is away stays what it was, by the names that it had', async () => {
+test('the place of a store still identifies a folder that is away by the names that it had', async () => {
   const root = await temporaryFolder()
   const folder = join(root, 'runs')
   const link = join(root, 'link')
@@ -46,7 +46,7 @@ test('a folder that is away stays what it was, by the names that it had', async 
   await expectCovers(place, [join(root, 'away')], false)
 })
 
-test('a link that leads elsewhere by now is no longer the same store', async () => {
+test('the place of a store stops identifying a link as its folder once the link leads elsewhere', async () => {
   const root = await temporaryFolder()
   const folder = join(root, 'runs')
   const link = join(root, 'link')
@@ -60,7 +60,7 @@ test('a link that leads elsewhere by now is no longer the same store', async () 
   await expectCovers(place, [link], false)
 })
 
-test('a bucket is its name and its prefix, with what lies under that', async () => {
+test('the place of a store identifies a bucket by its name and its prefix, with the keys under it', async () => {
   const place = placeOf('s3://bucket/studies/scythe/')
   await expectCovers(
     place,

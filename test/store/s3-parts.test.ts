@@ -8,7 +8,7 @@ const MIB = 1024 * 1024
 const source = randomBytes(14 * MIB)
 const read = async (_: string, start: number, end: number) => source.subarray(start, end)
 
-it('cuts pieces into parts that S3 takes, and keeps every byte in its place', async () => {
+it('a composed S3 object is cut into parts that S3 accepts, with every byte in its place', async () => {
   const length = fc.oneof(
     fc.integer({ min: 0, max: 14 * MIB }),
     fc.constantFrom(0, 1, PART_MIN - 1, PART_MIN, 8 * MIB - 1, 8 * MIB, 8 * MIB + 1, 13 * MIB - 1, 13 * MIB),
@@ -28,14 +28,14 @@ it('cuts pieces into parts that S3 takes, and keeps every byte in its place', as
   )
 })
 
-it('lets the server copy long stretches, and reads only what fills up a part before them', async () => {
+it('a composed S3 object has long ranges copied by the server, and only the bytes that fill up a part before them read', async () => {
   expect(await cut([{ key: 'a', start: 7, end: 9 * MIB }])).toEqual([{ key: 'a', start: 7, end: 9 * MIB }])
   const parts = await cut([Buffer.alloc(MIB), { key: 'a', start: 0, end: 14 * MIB }, Buffer.alloc(1)])
   expect(parts.map(sizeOf)).toEqual([5 * MIB, 10 * MIB, 1])
   expect(parts[1]).toEqual({ key: 'a', start: 4 * MIB, end: 14 * MIB })
 })
 
-it('cuts very long stretches so that they are copied side by side', async () => {
+it('a composed S3 object has very long ranges cut into parts that are copied concurrently', async () => {
   const end = 1024 ** 3 + 5
   const parts = await cut([{ key: 'a', start: 0, end }])
   expect(parts.length).toBe(5)
@@ -43,7 +43,7 @@ it('cuts very long stretches so that they are copied side by side', async () => 
   expect(parts.at(-1)).toMatchObject({ end })
 })
 
-it('makes parts larger as they become many, so that 10,000 suffice for the largest object', async () => {
+it('a composed S3 object has larger parts as their number grows, so that 10,000 parts suffice for the largest object', async () => {
   const pieces: Piece[] = Array(1010).fill({ key: 'a', start: 0, end: 8 * MIB })
   const parts = await cut(pieces)
   expect(parts.slice(0, 1000).every((part) => sizeOf(part) === 8 * MIB)).toBe(true)

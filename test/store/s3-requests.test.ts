@@ -10,7 +10,7 @@ import type { Store } from '../../src/store/store.js'
 import { temporaryFolder } from '../support/folders.js'
 
 /** What a real server does not do when asked: answers of servers that fail, and of those that know less. */
-describe('requests of a store in S3', () => {
+describe('requests of an S3 store', () => {
   beforeEach(() => {
     for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) vi.stubEnv(name, undefined)
     vi.stubEnv('AWS_CONFIG_FILE', '/nowhere/config')
@@ -22,7 +22,7 @@ describe('requests of a store in S3', () => {
     return () => vi.unstubAllEnvs()
   })
 
-  it('go to the endpoint in the environment, with the bucket in the path, and need no region there', async () => {
+  it('use the endpoint of the environment, with the bucket in the path and no region', async () => {
     const { url, requests } = await serve(() => ({ status: 200 }))
     vi.stubEnv('AWS_ENDPOINT_URL', url)
     await open().put('a b', 'x')
@@ -30,7 +30,7 @@ describe('requests of a store in S3', () => {
     expect(requests[0]?.headers.authorization).toContain('/us-east-1/s3/')
   })
 
-  it('go to the endpoint and region of the profile', async () => {
+  it('use the endpoint and the region of the profile', async () => {
     const { url, requests } = await serve(() => ({ status: 200 }))
     const file = join(await temporaryFolder(), 'config')
     const lines = ['[profile lab]', `endpoint_url = ${url}`, 'region = eu-west-3', 'aws_access_key_id = lab-id']
@@ -44,14 +44,14 @@ describe('requests of a store in S3', () => {
     expect(requests[0]?.headers.authorization).toMatch(/Credential=lab-id\/\d+\/eu-west-3\/s3\//)
   })
 
-  it('name the bucket in the host where the endpoint is of AWS', async () => {
+  it('use the bucket as part of the host if the endpoint belongs to AWS', async () => {
     const aws = await connect('https://s3.eu-west-1.amazonaws.com')
     expect(aws.config.forcePathStyle).toBe(false)
     const other = await connect('https://amazonaws.com.example.org')
     expect(other.config.forcePathStyle).toBe(true)
   })
 
-  it('are made again while the server does not know who of two writers wins', async () => {
+  it('are retried while the server reports a conflict between two writers', async () => {
     const answers = [{ status: 409 }, { status: 409 }, { status: 200 }, { status: 412 }]
     const { url, requests } = await serve(() => answers.shift()!)
     const store = open(url)
@@ -60,7 +60,7 @@ describe('requests of a store in S3', () => {
     expect(requests.map(({ headers }) => headers['if-none-match'])).toEqual(['*', '*', '*', '*'])
   })
 
-  it('find out that a server ignores conditional puts', async () => {
+  it('detect a server that ignores conditional puts', async () => {
     const { url, requests } = await serve(({ method }) => ({
       status: 200,
       body: method === 'POST' ? '<DeleteResult/>' : '',
@@ -73,7 +73,7 @@ describe('requests of a store in S3', () => {
     expect(requests.map(({ method }) => method)).toEqual(['PUT', 'PUT', 'POST'])
   })
 
-  it('are made again when a body breaks off', async () => {
+  it('are retried if a body breaks off', async () => {
     const { url, requests } = await serve(({ method }, attempt) => {
       return { status: 200, body: '0123456789', breakOff: method === 'GET' && attempt % 3 !== 0 }
     })
@@ -86,7 +86,7 @@ describe('requests of a store in S3', () => {
     expect(requests.length).toBe(6)
   })
 
-  it('give up on a body that always breaks off', async () => {
+  it('fail if every body breaks off', async () => {
     const { url } = await serve(() => ({ status: 200, body: '0123456789', breakOff: true }))
     await expect(open(url).patient({ limit: 500 }).get('a')).rejects.toMatchObject({
       code: 'STORE_UNUSABLE',
@@ -94,7 +94,7 @@ describe('requests of a store in S3', () => {
     })
   })
 
-  it('tell what could not be deleted', async () => {
+  it('report the objects that could not be deleted', async () => {
     const error = '<Error><Key>prefix/b</Key><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'
     const { url } = await serve(() => ({ status: 200, body: `<DeleteResult>${error}</DeleteResult>` }))
     await expect(open(url).delete(['a', 'b'])).rejects.toMatchObject({
@@ -104,7 +104,7 @@ describe('requests of a store in S3', () => {
     })
   })
 
-  it('that are refused say why and what to do', async () => {
+  it('report the reason and the remedy if they are refused', async () => {
     const say = (code: string) => `<Error><Code>${code}</Code><Message>The server's words.</Message></Error>`
     const cases: [number, string, string][] = [
       [
@@ -125,7 +125,7 @@ describe('requests of a store in S3', () => {
     }
   })
 
-  it('name the status also where an answer has no body, as to HEAD', async () => {
+  it('report the status even if a response has no body, as for HEAD', async () => {
     for (const [status, words, trouble] of [
       [403, '403 Forbidden', 'refusal'],
       [503, '503 Service Unavailable', 'outage'],
@@ -138,13 +138,13 @@ describe('requests of a store in S3', () => {
     }
   })
 
-  it('that reach nobody say so', async () => {
+  it('report that the server cannot be reached', async () => {
     const message =
       'The endpoint of s3://bucket/prefix cannot be reached (ECONNREFUSED: connect ECONNREFUSED 127.0.0.1:1)'
     await expect(open('http://127.0.0.1:1').patient({ limit: 0 }).put('a', 'x')).rejects.toThrow(message)
   })
 
-  it('without credentials or region say what to set', async () => {
+  it('name the settings that are missing if there are no credentials or no region', async () => {
     await expect(open().get('a')).rejects.toThrow('There is no region for s3://bucket/prefix. Set AWS_REGION.')
     vi.stubEnv('AWS_REGION', 'eu-west-1')
     vi.stubEnv('AWS_ACCESS_KEY_ID', undefined)

@@ -7,7 +7,7 @@ import { storeConformance } from './conformance.js'
 
 const MIB = 1024 * 1024
 
-describe.skipIf(!(await hasS3('stores in S3')))('against a real server', () => {
+describe.skipIf(!(await hasS3('stores in S3')))('an S3 store on a real server', () => {
   let server: S3Server
   let stores = 0
 
@@ -19,7 +19,7 @@ describe.skipIf(!(await hasS3('stores in S3')))('against a real server', () => {
 
   storeConformance('a store in S3', async () => createS3Store({ bucket: server.bucket, prefix: `tests/ü ${stores++}` }))
 
-  it('takes a whole bucket as a store', async () => {
+  it('accepts a whole bucket as a store', async () => {
     const store = createS3Store({ bucket: server.bucket, prefix: '' })
     await store.put('top', 'x')
     expect(store.uriOf('top')).toBe(`s3://${server.bucket}/top`)
@@ -28,7 +28,7 @@ describe.skipIf(!(await hasS3('stores in S3')))('against a real server', () => {
     await store.close()
   })
 
-  it('leaves no unfinished upload behind when the pieces fail', async () => {
+  it('leaves no unfinished upload behind if the pieces fail', async () => {
     const store = createS3Store({ bucket: server.bucket, prefix: 'failing' })
     const client = new S3({ forcePathStyle: true })
     let whileUploading = 0
@@ -49,7 +49,7 @@ describe.skipIf(!(await hasS3('stores in S3')))('against a real server', () => {
     }
   })
 
-  it('says that a bucket does not exist, and what to do', async () => {
+  it('reports that a bucket does not exist, with the remedy', async () => {
     const store = createS3Store({ bucket: 'no-such-bucket', prefix: 'scythe' })
     const message = 'There is no bucket no-such-bucket. Create it, or set SCYTHE_STORAGE_BUCKET to one that exists.'
     const refused = { code: 'STORE_UNUSABLE', store: 's3://no-such-bucket/scythe', message }
@@ -59,7 +59,7 @@ describe.skipIf(!(await hasS3('stores in S3')))('against a real server', () => {
     await store.close()
   })
 
-  it('says that credentials are wrong', async () => {
+  it('reports that the credentials are wrong', async () => {
     const secret = process.env.AWS_SECRET_ACCESS_KEY
     process.env.AWS_SECRET_ACCESS_KEY = 'wrong'
     const store = createS3Store({ bucket: server.bucket, prefix: 'scythe' })

@@ -3,7 +3,7 @@ import { createFolderStore } from '../../src/store/folder.js'
 import { scopedStore } from '../../src/store/scoped-store.js'
 import { temporaryFolder } from '../support/folders.js'
 
-it('makes a folder of a store a store of its own', async () => {
+it('a scoped store serves a folder of another store as a store of its own', async () => {
   const store = createFolderStore({ path: await temporaryFolder() })
   const run = scopedStore(store, 'base/v1.0.0')
   await run.put('parts/a', 'PA')

@@ -49,8 +49,8 @@ async function assemble(schema: TableSchema, parts: readonly Pick<Part, 'bytes' 
 
 const rowsOf = (parts: readonly Part[]) => parts.flatMap(({ rows }) => rows)
 
-describe('parts of ours', () => {
-  it('become one table with their rows in their order, and the same bytes every time', async () => {
+describe('parts written by Scythe', () => {
+  it('are assembled into one table with the rows in order, and with identical bytes every time', async () => {
     await fc.assert(
       fc.asyncProperty(partsOf(ours), rowGroupSizes, async (parts, size) => {
         const bytes = await assemble(partSchema, parts, size)
@@ -61,7 +61,7 @@ describe('parts of ours', () => {
     )
   })
 
-  it('become a table that parquetjs-lite reads', async () => {
+  it('are assembled into a table that parquetjs-lite reads', async () => {
     await fc.assert(
       fc.asyncProperty(partsOf(ours), rowGroupSizes, async (parts, size) => {
         const bytes = await assemble(partSchema, parts, size)
@@ -71,7 +71,7 @@ describe('parts of ours', () => {
     )
   })
 
-  it('are laid end to end undecoded, into row groups that end with the part that fills them', async () => {
+  it('are concatenated without decoding, into row groups that end with the part that fills them', async () => {
     const schema: TableSchema = { columns: [{ name: 'x', type: { kind: 'double' } }], index: [] }
     const parts = Array.from({ length: 10 }, (_, part) => {
       const bytes = encodeTable(schema, { x: Array.from({ length: 600 }, (_, i) => part + i / 1000) }, 600)
@@ -86,13 +86,13 @@ describe('parts of ours', () => {
     }
   })
 
-  it('that are small become pages as large as if their rows had been one part', async () => {
+  it('are assembled, if small, into pages as large as the pages of a single part', async () => {
     const parts = Array.from({ length: 300 }, (_, i) => ({ bytes: encodePart('small', (i % 4) + 1), large: false }))
     const atOnce = encodePart('small', 750)
     expect((await assemble(partSchema, parts, 100_000)).length).toBeLessThan(atOnce.length * 1.1)
   })
 
-  it('that are large are only named', async () => {
+  it('are only referenced, if large', async () => {
     const bytes = encodePart('large', 2000)
     const file = await openTable(bytesSource(bytes))
     const assembler = createTableAssembler(partSchema, { rowGroupSize: 1000 })
@@ -102,7 +102,7 @@ describe('parts of ours', () => {
     expect(assembler.rows).toBe(2001)
   })
 
-  it('leave memory with the row group that they fill', async () => {
+  it('are released from memory with the row group that they fill', async () => {
     const assembler = createTableAssembler(partSchema, { rowGroupSize: 1000 })
     const part = encodePart('part', 600)
     expect(await assembler.addPart(part)).toEqual([])
@@ -111,14 +111,14 @@ describe('parts of ours', () => {
     expect(Buffer.concat(written).length).toBe(4 + 2 * (end - start))
   })
 
-  it('may be none: the table is empty and has its columns', async () => {
+  it('are assembled into an empty table with its columns if there are none', async () => {
     const bytes = await assemble(partSchema, [], 1000)
     const file = await openTable(bytesSource(bytes))
     expect([file.rows, file.schema]).toEqual([0, partSchema])
     expect(await readParquetjs(bytes, partSchema)).toEqual([])
   })
 
-  it('are refused by name of the column where they have one that the table has not', async () => {
+  it('are rejected by the name of the column if a column is not in the table', async () => {
     const { columns, index } = partSchema
     const assembler = createTableAssembler(
       { columns: columns.slice(1), index: index.slice(0, 1) },
@@ -133,8 +133,8 @@ describe('parts of ours', () => {
   })
 })
 
-describe('what the footer says of each column', () => {
-  it('is added up and compared over the parts of a row group', async () => {
+describe('column statistics in the footer', () => {
+  it('are summed and compared over the parts of a row group', async () => {
     const schema: TableSchema = {
       columns: [
         { name: 'n', type: { kind: 'int64' } },
@@ -175,7 +175,7 @@ describe('what the footer says of each column', () => {
 })
 
 describe.skipIf(!(await hasPython('assembled tables with parts of pyarrow')))(
-  'parts of ours and of pyarrow',
+  'parts written by Scythe and by pyarrow',
   { timeout: 120_000 },
   () => {
     let folder: string
@@ -198,7 +198,7 @@ describe.skipIf(!(await hasPython('assembled tables with parts of pyarrow')))(
 
     const mixed = () => partsOf(fc.oneof(ours, fc.constantFrom(...foreign)))
 
-    it('become one table with their rows in their order', async () => {
+    it('are assembled into one table with the rows in order', async () => {
       await fc.assert(
         fc.asyncProperty(mixed(), rowGroupSizes, async (parts, size) => {
           const bytes = await assemble(partSchema, parts, size)
@@ -208,7 +208,7 @@ describe.skipIf(!(await hasPython('assembled tables with parts of pyarrow')))(
       )
     })
 
-    it('become a table that pandas, pyarrow and parquetjs-lite read', async () => {
+    it('are assembled into a table that pandas, pyarrow and parquetjs-lite read', async () => {
       const samples = fc.sample(fc.tuple(mixed(), rowGroupSizes), 5)
       const files = await Promise.all(samples.map(([parts, size]) => assemble(partSchema, parts, size)))
       const found = await readByPython(files)

@@ -86,7 +86,7 @@ async function problemOf(bytes: Uint8Array, expected: unknown[]): Promise<string
 }
 
 describe('every page that is written', () => {
-  it('has a checksum, in columns flat and nested, written in row groups or laid end to end', async () => {
+  it('has a checksum, in flat and nested columns, in encoded and in assembled row groups', async () => {
     const writer = createTableWriter(partSchema, { rowGroupSize: 100 })
     const data = dataOf({ schema: partSchema, rows: partRows('a', 250) })
     const written = Buffer.concat([...writer.append(data, 250), ...writer.finish()])
@@ -99,8 +99,8 @@ describe('every page that is written', () => {
   })
 })
 
-describe('a table with one byte changed', () => {
-  it('reads as the same rows or as damaged, whichever byte it is and however it was changed', {
+describe('a table with one changed byte', () => {
+  it('decodes to identical rows or is reported as damaged, for every byte and every change', {
     timeout: 60_000,
   }, async () => {
     const bytes = encodeNested(12)
@@ -115,7 +115,7 @@ describe('a table with one byte changed', () => {
     expect(damaged).toBeGreaterThanOrEqual(3 * (bytes.length - 12))
   })
 
-  it('is not laid together with others', async () => {
+  it('is not assembled with other tables', async () => {
     for (const rows of [20, 700]) {
       const part = encodePart('part', rows)
       const { start, end } = (await openTable(bytesSource(part))).rowGroups[0]!
@@ -128,7 +128,7 @@ describe('a table with one byte changed', () => {
     }
   })
 
-  it('is named with its column, its page and its row group', async () => {
+  it('is reported with the column, the page and the row group of the damage', async () => {
     const bytes = await assemble([
       encodePart('a', 600),
       encodePart('b', 900),
@@ -143,7 +143,7 @@ describe('a table with one byte changed', () => {
     )
   })
 
-  it('is damaged in its footer, where a length, a name or a bound was changed', async () => {
+  it('is reported as damaged if a length, a name or a bound in the footer has changed', async () => {
     const bytes = encodePart('part', 30)
     const { start } = { start: bytes.length - 8 - Buffer.from(bytes).readUInt32LE(bytes.length - 8) }
     for (let at = start; at < bytes.length - 8; at += 17) {
@@ -152,8 +152,8 @@ describe('a table with one byte changed', () => {
   })
 })
 
-describe('a table of others', () => {
-  it('with a checksum that its bytes do not fit is refused, by column and page', async () => {
+describe('a table by another writer', () => {
+  it('is rejected, with column and page, if a checksum does not match', async () => {
     const bytes = await readFile(new URL('fixtures/datapage_v1-corrupt-checksum.parquet', import.meta.url))
     await expect(readOurs(bytes)).rejects.toMatchObject({
       code: 'TABLE_UNREADABLE',
@@ -162,46 +162,53 @@ describe('a table of others', () => {
   })
 })
 
-describe.skipIf(!(await hasPython('checksums as pyarrow has them')))('pyarrow', { timeout: 120_000 }, () => {
-  const check = async (files: readonly Uint8Array[]) => {
-    const folder = await temporaryFolder()
-    const paths = files.map((_, i) => join(folder, `${i}.pq`))
-    await Promise.all(files.map((bytes, i) => writeFile(paths[i]!, bytes)))
-    return runPython<(number | string)[]>(new URL('read_checked.py', import.meta.url), paths)
-  }
-
-  it('finds our checksums right, and a changed byte wrong', async () => {
-    const whole = [encodeNested(40), await assemble([encodePart('a', 600), encodePart('b', 700), encodePart('c', 900)])]
-    const { rowGroups } = await openTable(bytesSource(whole[1]!))
-    const damaged = rowGroups.map(({ end }) => flipped(whole[1]!, end - 1, 1))
-    const found = await check([...whole, ...damaged])
-    expect(found.slice(0, 2)).toEqual([40, 2200])
-    for (const problem of found.slice(2)) expect(problem).toMatch(/crc|checksum/i)
-  })
-
-  it('writes checksums that are checked: of pages of both versions and of dictionaries', async () => {
-    const folder = await temporaryFolder()
-    const kinds = {
-      'v1.pq': { use_dictionary: false },
-      'v2.pq': { data_page_version: '2.0', use_dictionary: false },
-      'dictionary.pq': { compression: 'NONE' },
-      'gzip.pq': { compression: 'GZIP', data_page_version: '2.0' },
+describe.skipIf(!(await hasPython('checksums as pyarrow has them')))(
+  'pyarrow and page checksums',
+  { timeout: 120_000 },
+  () => {
+    const check = async (files: readonly Uint8Array[]) => {
+      const folder = await temporaryFolder()
+      const paths = files.map((_, i) => join(folder, `${i}.pq`))
+      await Promise.all(files.map((bytes, i) => writeFile(paths[i]!, bytes)))
+      return runPython<(number | string)[]>(new URL('read_checked.py', import.meta.url), paths)
     }
-    const paths = Object.entries(kinds).map(([name, options]) => [join(folder, name), options] as const)
-    await runPython(new URL('write_checked.py', import.meta.url), Object.fromEntries(paths))
-    for (const [path] of paths) {
-      const bytes = await readFile(path)
-      expect(await readOurs(bytes)).toHaveLength(1000)
-      const { metadata } = await openTable(bytesSource(bytes))
-      for (const { meta_data } of metadata.row_groups[0]!.columns) {
-        const { dictionary_page_offset, data_page_offset, total_compressed_size } = meta_data!
-        const start = Number(dictionary_page_offset ?? data_page_offset)
-        const dictionaryEnd = dictionary_page_offset === undefined ? [] : [Number(data_page_offset)]
-        for (const end of [...dictionaryEnd, start + Number(total_compressed_size)]) {
-          const at = end - 1
-          await expect(readOurs(flipped(bytes, at, 2)), `${path} at ${at}`).rejects.toThrow('do not fit its checksum')
+
+    it('verifies the checksums that Scythe writes, and detects a changed byte', async () => {
+      const whole = [
+        encodeNested(40),
+        await assemble([encodePart('a', 600), encodePart('b', 700), encodePart('c', 900)]),
+      ]
+      const { rowGroups } = await openTable(bytesSource(whole[1]!))
+      const damaged = rowGroups.map(({ end }) => flipped(whole[1]!, end - 1, 1))
+      const found = await check([...whole, ...damaged])
+      expect(found.slice(0, 2)).toEqual([40, 2200])
+      for (const problem of found.slice(2)) expect(problem).toMatch(/crc|checksum/i)
+    })
+
+    it('writes checksums that Scythe verifies, for data pages of both versions and for dictionary pages', async () => {
+      const folder = await temporaryFolder()
+      const kinds = {
+        'v1.pq': { use_dictionary: false },
+        'v2.pq': { data_page_version: '2.0', use_dictionary: false },
+        'dictionary.pq': { compression: 'NONE' },
+        'gzip.pq': { compression: 'GZIP', data_page_version: '2.0' },
+      }
+      const paths = Object.entries(kinds).map(([name, options]) => [join(folder, name), options] as const)
+      await runPython(new URL('write_checked.py', import.meta.url), Object.fromEntries(paths))
+      for (const [path] of paths) {
+        const bytes = await readFile(path)
+        expect(await readOurs(bytes)).toHaveLength(1000)
+        const { metadata } = await openTable(bytesSource(bytes))
+        for (const { meta_data } of metadata.row_groups[0]!.columns) {
+          const { dictionary_page_offset, data_page_offset, total_compressed_size } = meta_data!
+          const start = Number(dictionary_page_offset ?? data_page_offset)
+          const dictionaryEnd = dictionary_page_offset === undefined ? [] : [Number(data_page_offset)]
+          for (const end of [...dictionaryEnd, start + Number(total_compressed_size)]) {
+            const at = end - 1
+            await expect(readOurs(flipped(bytes, at, 2)), `${path} at ${at}`).rejects.toThrow('do not fit its checksum')
+          }
         }
       }
-    }
-  })
-})
+    })
+  },
+)

@@ -47,18 +47,18 @@ describe('a value that does not fit its column', () => {
       'Expected c in row 2 to be an object, got [].',
     ],
   ]
-  it.each(misfits)('is named with its column and row: %j', (type, value, message) => {
+  it.each(misfits)('is reported with its column and its row: %j', (type, value, message) => {
     const encode = () => encodeTable(oneColumn(type), { c: [null, null, value] }, 3)
     expect(encode).toThrow(expect.objectContaining({ code: 'COLUMN_VALUE_INVALID', message, row: 2 }))
   })
 
-  it('is named with its row in the whole table, however long the table is', () => {
+  it('is reported with its row in the whole table, however long the table is', () => {
     const writer = createTableWriter(oneColumn({ kind: 'double' }), { rowGroupSize: 2 })
     writer.append({ c: [1, 2, 3] }, 3)
     expect(() => writer.append({ c: ['4'] }, 1)).toThrow(/row 3/)
   })
 
-  it('is named where a table of another writer holds it', async () => {
+  it('is reported if a table by another writer holds it', async () => {
     const bytes = encodeTable(oneColumn({ kind: 'string' }), { c: ['true', null] }, 2)
     await expect(readAs(bytes, { kind: 'boolean' })).rejects.toMatchObject({
       code: 'COLUMN_VALUE_INVALID',
@@ -68,8 +68,8 @@ describe('a value that does not fit its column', () => {
   })
 })
 
-describe('columns of which values are missing', () => {
-  it('are named', () => {
+describe('missing values of required columns', () => {
+  it('are reported by column', () => {
     const schema = oneColumn({ kind: 'double' })
     expect(() => encodeTable(schema, { d: [1] }, 1)).toThrow('Expected 1 values of column c, got 0.')
     expect(() => createTableWriter(schema, { rowGroupSize: 10 }).append({ c: [1] }, 2)).toThrow(
@@ -78,11 +78,11 @@ describe('columns of which values are missing', () => {
   })
 })
 
-describe('bytes that are no whole table', () => {
+describe('bytes that are not a complete table', () => {
   const unreadable = { code: 'TABLE_UNREADABLE' }
   const part = encodePart('part', 100)
 
-  it('are told from one, wherever a table was cut', async () => {
+  it('are rejected wherever a table was truncated', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(part.length - 1), async (length) => {
         await expect(readOurs(part.subarray(0, length))).rejects.toMatchObject(unreadable)
@@ -90,7 +90,7 @@ describe('bytes that are no whole table', () => {
     )
   })
 
-  it('are told from one, whatever they are', async () => {
+  it('are rejected if they are arbitrary', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array(), async (bytes) => {
         await expect(readOurs(bytes)).rejects.toMatchObject(unreadable)
@@ -98,11 +98,11 @@ describe('bytes that are no whole table', () => {
     )
   })
 
-  it('are told from one that lost its beginning', async () => {
+  it('are rejected if a table lost its beginning', async () => {
     await expect(readOurs(part.subarray(200))).rejects.toMatchObject(unreadable)
   })
 
-  it('are told from one by a footer that is no footer', async () => {
+  it('are rejected if the footer is not valid', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ minLength: 1 }), async (footer) => {
         const length = Buffer.alloc(4)
@@ -113,7 +113,7 @@ describe('bytes that are no whole table', () => {
     )
   })
 
-  it('are told from one by pages that are no pages', async () => {
+  it('are rejected if the pages are not valid', async () => {
     const damaged = Uint8Array.from(part)
     damaged.fill(0, 4, 100)
     await expect(readOurs(damaged)).rejects.toMatchObject({
@@ -122,7 +122,7 @@ describe('bytes that are no whole table', () => {
     })
   })
 
-  it('leave an error of the source as it is', async () => {
+  it('do not hide an error of the source', async () => {
     const lost = new Error('connection lost')
     const source = { byteLength: 1000, slice: () => Promise.reject(lost) }
     await expect(openTable(source)).rejects.toBe(lost)

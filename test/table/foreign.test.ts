@@ -33,7 +33,7 @@ describe('a table that Python Scythe wrote', () => {
     }
   })
 
-  it('has specs with columns of nulls, lists, and no index', async () => {
+  it('opens as specs with columns of nulls, lists, and no index', async () => {
     const bytes = await golden('profile/v1.0.0/2026-11-21_12-45-18/specs')
     const { schema } = await openTable(bytesSource(bytes))
     expect(schema.index).toEqual([])
@@ -46,7 +46,7 @@ describe('a table that Python Scythe wrote', () => {
     expect(rows.every((row) => row.workflow_run_id === null && Array.isArray(row.weights))).toBe(true)
   })
 
-  it('is read without the numbers of rows that pandas left in it', async () => {
+  it('is read without the row numbers that pandas added', async () => {
     const { schema } = await openTable(bytesSource(await golden('profile/v1.0.0/2026-11-21_12-45-18/final/profile')))
     expect(schema.columns.map(({ name }) => name)).toEqual(['level', 'name'])
     expect(schema.index).toEqual([])
@@ -54,7 +54,7 @@ describe('a table that Python Scythe wrote', () => {
 })
 
 describe('a column of bytes', () => {
-  it('is text if they are UTF-8, else refused with column and row', async () => {
+  it('is read as text if it is UTF-8, and otherwise rejected with column and row', async () => {
     const bytes = (...values: string[]) =>
       new Uint8Array(
         parquetWriteBuffer({
@@ -77,7 +77,7 @@ describe('a column of bytes', () => {
   })
 })
 
-describe('a column in LZ4', () => {
+describe('a column compressed with LZ4', () => {
   const text = 'a'.repeat(40)
   /** A block of one stretch of bytes that are as they were, and in Hadoop's frame of two lengths, if asked for. */
   const packed = (framed: boolean, bytes: Uint8Array) => {
@@ -94,7 +94,7 @@ describe('a column in LZ4', () => {
     ['LZ4', false],
     ['LZ4_RAW', false],
     ['LZO', false],
-  ] as const)('named %s, in a frame of Hadoop: %s, is read if it is known', async (codec, framed) => {
+  ] as const)('is read if its encoding is supported: named %s, in a Hadoop frame: %s', async (codec, framed) => {
     const bytes = parquetWriteBuffer({
       columnData: [{ name: 's', data: [text], type: 'STRING', encoding: 'PLAIN' }],
       codec,
@@ -119,7 +119,7 @@ describe.skipIf(!(await hasPython('tables that pandas and pyarrow wrote')))(
     })
     afterAll(() => rm(folder, { recursive: true, force: true }))
 
-    it('has the index that pandas would give it', async () => {
+    it('opens with the index that pandas would restore', async () => {
       expect(await opened('range-index')).toMatchObject({
         columns: [{ name: 'x' }, { name: 'n' }, { name: 'name' }],
         index: [],
@@ -131,21 +131,24 @@ describe.skipIf(!(await hasPython('tables that pandas and pyarrow wrote')))(
       })
     })
 
-    it.each(['snappy', 'gzip', 'brotli', 'zstd', 'lz4', 'deltas'])('may be compressed by %s', async (codec) => {
-      for (const name of codec === 'deltas' ? [codec] : [codec, `${codec}-2`]) {
-        expect(await readOurs(await written(name))).toEqual([
-          { x: 0.5, n: 1, name: 'a' },
-          { x: 1.5, n: 2, name: 'b' },
-          { x: 2.5, n: 3, name: null },
-        ])
-      }
-    })
+    it.each(['snappy', 'gzip', 'brotli', 'zstd', 'lz4', 'deltas'])(
+      'is read if it is compressed with %s',
+      async (codec) => {
+        for (const name of codec === 'deltas' ? [codec] : [codec, `${codec}-2`]) {
+          expect(await readOurs(await written(name))).toEqual([
+            { x: 0.5, n: 1, name: 'a' },
+            { x: 1.5, n: 2, name: 'b' },
+            { x: 2.5, n: 3, name: null },
+          ])
+        }
+      },
+    )
 
-    it('may have pages of nothing but nulls', async () => {
+    it('is read if pages hold only nulls', async () => {
       expect(await readOurs(await written('empty-pages'))).toEqual([{ n: null }, { n: null }])
     })
 
-    it('may have bytes of a fixed length, if they are text', async () => {
+    it('is read if it has fixed-length bytes that are text', async () => {
       expect(await readOurs(await written('fixed'))).toEqual([{ code: 'ab1' }, { code: 'cd2' }])
       await expect(readOurs(await written('fixed-bytes'))).rejects.toMatchObject({
         code: 'COLUMN_VALUE_INVALID',
@@ -154,7 +157,7 @@ describe.skipIf(!(await hasPython('tables that pandas and pyarrow wrote')))(
       })
     })
 
-    it('is read some rows after the other, however many a row group has', async () => {
+    it('is read in slices, however many rows a row group has', async () => {
       const source = bytesSource(await written('one-group'))
       const slice = await readSlice(source, await openTable(source), 0)
       let next = 0
@@ -166,7 +169,7 @@ describe.skipIf(!(await hasPython('tables that pandas and pyarrow wrote')))(
       expect(next).toBe(250_003)
     })
 
-    it('may have any type that we have a column for', async () => {
+    it('is read for every type that has a Scythe column type', async () => {
       const expected: Record<string, readonly [ColumnType, unknown]> = {
         int8: [{ kind: 'int64' }, -1],
         uint32: [{ kind: 'int64' }, 2 ** 32 - 1],

@@ -10,7 +10,7 @@ import { readParquetjs } from './readers.js'
 const encode = (table: SampleTable) => encodeTable(table.schema, dataOf(table), table.rows.length)
 
 describe('parquetjs-lite', () => {
-  it('reads what was written', async () => {
+  it('reads the tables that Scythe writes', async () => {
     await fc.assert(
       fc.asyncProperty(tableForParquetjs, async (table) => {
         expect(await readParquetjs(encode(table), table.schema)).toStrictEqual(rowsAsRead(table))
@@ -21,7 +21,7 @@ describe('parquetjs-lite', () => {
 })
 
 describe.skipIf(!(await hasPython('tables as pandas reads them')))('pyarrow and pandas', { timeout: 120_000 }, () => {
-  it('read what was written: every value, and the index in its order', async () => {
+  it('read every value that Scythe writes, and the index in its order', async () => {
     const tables = fc.sample(anyTable, 100)
     const found = await readByPython(tables.map(encode))
     tables.forEach(({ schema, rows }, i) => {
@@ -32,7 +32,7 @@ describe.skipIf(!(await hasPython('tables as pandas reads them')))('pyarrow and 
     })
   })
 
-  it('give every column the dtype that keeps its values', async () => {
+  it('infer for every column the dtype that keeps its values', async () => {
     const kinds = ['int64', 'double', 'string', 'boolean', 'date', 'timestamp', 'json'] as const
     const values = [2 ** 53 - 1, 0.5, 'a', true, '2024-02-29', new Date(0), { a: 1 }]
     const columns = kinds.flatMap((kind): Column[] => [
@@ -73,7 +73,7 @@ describe.skipIf(!(await hasPython('tables as pandas reads them')))('pyarrow and 
     })
   })
 
-  it('see what the footer says of each column', async () => {
+  it('read the column statistics in the footer', async () => {
     const schema: TableSchema = {
       columns: [
         { name: 'n', type: { kind: 'int64' } },

@@ -9,8 +9,8 @@ import { createTableWriter, encodeTable } from '../../src/table/writer.js'
 import { anyTable, dataOf, rowsAsRead } from './arbitraries.js'
 import { readOurs } from './readers.js'
 
-describe('a table that was encoded', () => {
-  it('reads back as it was, whatever its types and values', async () => {
+describe('an encoded table', () => {
+  it('decodes to its original rows, whatever its types and values', async () => {
     await fc.assert(
       fc.asyncProperty(anyTable, async (table) => {
         const bytes = encodeTable(table.schema, dataOf(table), table.rows.length)
@@ -21,7 +21,7 @@ describe('a table that was encoded', () => {
     )
   })
 
-  it('comes out as the same bytes every time', () => {
+  it('has identical bytes every time', () => {
     fc.assert(
       fc.property(anyTable, (table) => {
         const encode = () => encodeTable(table.schema, dataOf(table), table.rows.length)
@@ -31,7 +31,7 @@ describe('a table that was encoded', () => {
     )
   })
 
-  it('may have columns of many pages, with nulls and without', async () => {
+  it('supports columns of many pages, with and without nulls', async () => {
     const schema: TableSchema = {
       columns: [
         { name: 'long', type: { kind: 'string' } },
@@ -51,7 +51,7 @@ describe('a table that was encoded', () => {
     expect(await readOurs(bytes)).toStrictEqual(rows)
   })
 
-  it('takes typed arrays for columns', async () => {
+  it('accepts typed arrays as columns', async () => {
     const schema: TableSchema = {
       columns: [
         { name: 'x', type: { kind: 'double' } },
@@ -67,8 +67,8 @@ describe('a table that was encoded', () => {
   })
 })
 
-describe('a table that was written piece by piece', () => {
-  it('has row groups of the given size, whatever pieces its rows came in', async () => {
+describe('a table that was written in pieces', () => {
+  it('has row groups of the given size, whatever the size of the pieces', async () => {
     const chunks = fc.array(fc.nat(9), { maxLength: 8 })
     await fc.assert(
       fc.asyncProperty(anyTable, chunks, fc.integer({ min: 1, max: 12 }), async (table, sizes, rowGroupSize) => {
@@ -96,7 +96,7 @@ describe('a table that was written piece by piece', () => {
 })
 
 describe('a slice of a table', () => {
-  it('decodes in another process as it would here', async () => {
+  it('decodes in another process as it does locally', async () => {
     await fc.assert(
       fc.asyncProperty(anyTable, async (table) => {
         fc.pre(table.rows.length > 0)
@@ -109,7 +109,7 @@ describe('a slice of a table', () => {
     )
   })
 
-  it('gives the columns and types that are asked for, and nulls for columns that are not there', async () => {
+  it('returns the requested columns and types, and nulls for missing columns', async () => {
     const schema: TableSchema = {
       columns: [
         { name: 'n', type: { kind: 'int64' } },

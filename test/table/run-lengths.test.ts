@@ -9,8 +9,8 @@ import { collect } from '../support/collect.js'
 
 const ROWS = 200
 
-describe('the lengths of runs in pages that others wrote', () => {
-  it('are taken as writers write them', () => {
+describe('run lengths in pages of other writers', () => {
+  it('are decoded as other writers encode them', () => {
     const levels = fc.array(fc.integer({ min: 0, max: 7 }), { minLength: 1, maxLength: 300 })
     fc.assert(
       fc.property(levels, fc.integer({ min: 3, max: 8 }), (values, width) => {
@@ -21,7 +21,7 @@ describe('the lengths of runs in pages that others wrote', () => {
     )
   })
 
-  it('end in bounded time whatever the bytes are', () => {
+  it('end in bounded time for any bytes', () => {
     const width = fc.integer({ min: 0, max: 40 })
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), width, fc.integer({ min: 0, max: 1e6 }), (bytes, bits, values) => {
@@ -34,7 +34,7 @@ describe('the lengths of runs in pages that others wrote', () => {
     )
   })
 
-  it('are taken where values of a dictionary are fewer than rows, for nulls', async () => {
+  it('are decoded if a dictionary page has fewer values than rows because of nulls', async () => {
     const data = Array.from({ length: 2 * ROWS }, (_, i) => (i % 3 === 0 ? null : `town ${i % 9}`))
     const bytes = new Uint8Array(parquetWriteBuffer({ columnData: [{ name: 'n', data, type: 'STRING' }] }))
     const rows = await collect(readRows(bytesSource(bytes)))
@@ -47,7 +47,7 @@ describe('the lengths of runs in pages that others wrote', () => {
     ['of nulls', { name: 'n', data: new Array(ROWS).fill(null), type: 'INT32' as const }, [0x90, 0x03, 0x00]],
     ['of values', { name: 'n', data: sometimesNull(), type: 'INT32' as const }, [0x8e, 0x03, 0x01]],
     ['of a dictionary', { name: 'n', data: oneAndOther(), type: 'STRING' as const }, [0x8e, 0x03, 0x00]],
-  ])('are refused where a run %s is longer than its page', async (_, column, run) => {
+  ])('are rejected if a run %s is longer than its page', async (_, column, run) => {
     const bytes = new Uint8Array(parquetWriteBuffer({ columnData: [column], codec: 'UNCOMPRESSED' }))
     expect(await collect(readRows(bytesSource(bytes)))).toHaveLength(ROWS)
 

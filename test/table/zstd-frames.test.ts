@@ -8,16 +8,16 @@ function frame(descriptor: number): Uint8Array {
   return Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, descriptor, 1, 0, 0)
 }
 
-describe('zstd that is unpacked', () => {
+describe('zstd decompression', () => {
   it.each([
     ['a window of two gigabytes', frame(0xa8)],
-    ['one behind a frame that is fine', Buffer.concat([rawZstd(Buffer.from('n\n1\n')), frame(0xa8)])],
+    ['a window of two gigabytes after a valid frame', Buffer.concat([rawZstd(Buffer.from('n\n1\n')), frame(0xa8)])],
     [
-      'one behind a part that is passed over',
+      'a window of two gigabytes after a skippable frame',
       Buffer.concat([Uint8Array.of(0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 7, 7), frame(0xa8)]),
     ],
-    ['a single piece of two gigabytes', Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0, 0, 0, 0x7f, 1, 0, 0)],
-  ])('may not ask for %s, in whatever pieces it comes', (_what, bytes) => {
+    ['a single segment of two gigabytes', Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0, 0, 0, 0x7f, 1, 0, 0)],
+  ])('rejects %s, however the bytes are split', (_what, bytes) => {
     const before = process.memoryUsage.rss()
     expect(() => new ZstdUnpacker().push(bytes).next()).toThrow('its zstd needs more than 128 MB of memory.')
     const frames = new ZstdFrames()
@@ -34,7 +34,7 @@ describe('zstd that is unpacked', () => {
       'far more memory',
     ],
     ['a frame that claims 33 MB and holds two bytes', [0xa0, 0, 0, 2, 2, 0x11, 0, 0, 0x6e, 0x0a], 'damaged'],
-  ])('is refused before it is unpacked if it is %s', (_what, bytes, words) => {
+  ])('rejects the data before it unpacks it if it is %s', (_what, bytes, words) => {
     const one = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, ...bytes)
     const many = Buffer.concat(Array.from({ length: 5_000 }, () => one))
     const before = process.memoryUsage.rss()
@@ -42,7 +42,7 @@ describe('zstd that is unpacked', () => {
     expect(process.memoryUsage.rss() - before).toBeLessThan(50 * 2 ** 20)
   })
 
-  it('takes the windows of its frames one after the other', () => {
+  it('allocates the windows of its frames one after another', () => {
     const one = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 0x70, 0x11, 0, 0, 0x6e, 0x0a)
     const unpacker = new ZstdUnpacker()
     const before = process.memoryUsage.rss()
@@ -54,7 +54,7 @@ describe('zstd that is unpacked', () => {
     expect(process.memoryUsage.rss() - before).toBeLessThan(500 * 2 ** 20)
   })
 
-  it('may be of many frames, of any kinds of blocks', () => {
+  it('decodes many frames with every kind of block', () => {
     const frames = [rawZstd(Buffer.from('n\n')), sameZstd(0x31, 1000), frame(0x50), rawZstd(Buffer.from('\n2\n'))]
     const unpacker = new ZstdUnpacker()
     const text = Buffer.concat([...unpacker.push(Buffer.concat(frames)), ...unpacker.end()]).toString()

@@ -32,7 +32,7 @@ describe('the settings of a worker', () => {
     expect(worker.computedDurableSlots).toBe(1000)
   })
 
-  it('come from the environment', () => {
+  it('are read from the environment', () => {
     const worker = config({
       SCYTHE_WORKER_NAME: 'mine',
       SCYTHE_WORKER_SLOTS: '3',
@@ -68,7 +68,7 @@ describe('the settings of a worker', () => {
     expect(worker.labels).toEqual({ high_memory: 'yes', high_cpu: 'yes', has_gpu: 'yes' })
   })
 
-  it('come from options before the environment', () => {
+  it('are taken from options before the environment', () => {
     const worker = config(
       { SCYTHE_WORKER_SLOTS: '3', SCYTHE_WORKER_HAS_GPU: 'true' },
       { slots: 5, hasGpu: false, name: undefined },
@@ -76,7 +76,7 @@ describe('the settings of a worker', () => {
     expect(worker).toMatchObject({ computedSlots: 5, labels: {} })
   })
 
-  it('take times in ms or words', () => {
+  it('accept times in ms or in words', () => {
     expect(config({}, { drain: 1500, idleExit: '1h30m', experimentModules: ['a', 'b.js'] })).toMatchObject({
       drain: 1500,
       idleExit: 5_400_000,
@@ -85,7 +85,7 @@ describe('the settings of a worker', () => {
     expect(() => config({}, { drain: 0 })).toThrow(/SCYTHE_WORKER_DRAIN: expected a time/)
   })
 
-  it.each(['65536', '-1', '1.5', 'http'])('take %s for no port', (port) => {
+  it.each(['65536', '-1', '1.5', 'http'])('reject %s as a port', (port) => {
     expect(() => config({ SCYTHE_WORKER_HEALTH_PORT: port })).toThrow(/SCYTHE_WORKER_HEALTH_PORT: expected a port/)
   })
 
@@ -93,15 +93,15 @@ describe('the settings of a worker', () => {
     ['SCYTHE_WORKER_HEALTH_HOST', 'http://localhost', /an address of this machine/],
     ['SCYTHE_WORKER_STORES', 's3://bucket/a,,b', /addresses of stores/],
     ['SCYTHE_WORKER_PASS_ENV', 'AWS_PROFILE AWS_REGION', /names of variables, separated by commas/],
-  ])('take for %s not %s', (variable, value, expected) => {
+  ])('for %s reject %s', (variable, value, expected) => {
     expect(() => config({ [variable]: value })).toThrow(expected)
   })
 
-  it('take nothing between commas for no module', () => {
+  it('reject an empty module between commas', () => {
     expect(() => config({ SCYTHE_WORKER_EXPERIMENTS: 'a.ts,,b.ts' })).toThrow(/SCYTHE_WORKER_EXPERIMENTS: expected/)
   })
 
-  it('are refused with all that is wrong, options too', () => {
+  it('are rejected with every problem, options included', () => {
     expect(() =>
       config({ SCYTHE_WORKER_SLOTS: '0', SCYTHE_WORKER_HAS_GPU: 'perhaps' }, { durableSlots: 3_000_000_000 }),
     ).toThrow(
@@ -120,7 +120,7 @@ describe('the settings of a worker', () => {
     )
   })
 
-  it('are refused where neither role is left', () => {
+  it('are rejected if neither role is left', () => {
     expect(() => config({ SCYTHE_WORKER_DOES_FAN: 'false', SCYTHE_WORKER_DOES_LEAF: 'false' })).toThrow(
       expect.objectContaining({ code: 'SETTINGS_INVALID', message: expect.stringContaining('nothing to do') }),
     )
@@ -131,7 +131,7 @@ describe('the settings of a worker', () => {
     [7, 7],
     [8, 7],
     [64, 63],
-  ])('make of %d CPUs %d slots', (cpus, slots) => {
+  ])('allot to %d CPUs %d slots', (cpus, slots) => {
     expect(slotsFor(cpus)).toBe(slots)
   })
 
@@ -146,15 +146,15 @@ describe('the settings of a worker', () => {
     [{ FLY_REGION: 'iad', AWS_BATCH_JOB_ARRAY_INDEX: '0' }, 'ScytheWorker--AWSBatch0000'],
     [{ FLY_REGION: 'iad', SCYTHE_WORKER_NAME: 'w' }, 'w'],
     [{ FLY_REGION: '' }, 'ScytheWorker--Local'],
-  ])('name it after its host: %j', (env, name) => {
+  ])('name the worker after its host: %j', (env, name) => {
     expect(config(env).computedName).toBe(name)
   })
 
-  it.each(['FLY_REGION', 'COPILOT_ENVIRONMENT_NAME'])('refuse a name with %s in it that engines refuse', (variable) => {
+  it.each(['FLY_REGION', 'COPILOT_ENVIRONMENT_NAME'])('reject a name with %s in it that engines reject', (variable) => {
     expect(() => config({ [variable]: 'ia d' })).toThrow(`${variable}: expected letters, digits,`)
   })
 
-  it('say where each value comes from', () => {
+  it('include the source of each value', () => {
     const shown = config(
       { SCYTHE_WORKER_SLOTS: '3', SCYTHE_WORKER_HAS_GPU: 'yes', SCYTHE_WORKER_NAME: '' },
       { doesFan: false, drain: 90_000 },

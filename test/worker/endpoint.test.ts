@@ -25,7 +25,7 @@ async function open() {
   return { tally, endpoint, get }
 }
 
-test('/health tells what the worker is and has in hand, and whether it can take work', async () => {
+test('/health describes the worker, its tasks in flight, and whether it can accept work', async () => {
   const { tally, endpoint, get } = await open()
   const starting = await get('/health')
   expect(starting.status).toBe(503)
@@ -59,7 +59,7 @@ test('/health tells what the worker is and has in hand, and whether it can take 
   expect(await stopping.json()).toMatchObject({ reasons: ['stopping'] })
 })
 
-test('/metrics counts for Prometheus, each worker for itself', async () => {
+test('/metrics returns Prometheus counters, separate for each worker', async () => {
   const { tally, get } = await open()
   await open()
   const tasks = tally.count(
@@ -90,13 +90,13 @@ test('/metrics counts for Prometheus, each worker for itself', async () => {
   expect(lines.some((line) => line.startsWith('process_resident_memory_bytes '))).toBe(true)
 })
 
-test('other paths are not found', async () => {
+test('the health server answers other paths with 404', async () => {
   const { get } = await open()
   expect((await get('/')).status).toBe(404)
   expect((await get('/healthy')).status).toBe(404)
 })
 
-test('a port that is taken is refused, with the setting to change', async () => {
+test('the health server rejects a port in use, and names the setting to change', async () => {
   const { endpoint } = await open()
   await expect(openEndpoint({ host: '127.0.0.1', port: endpoint.port }, FACTS, createTaskCounters())).rejects.toThrow(
     expect.objectContaining({
@@ -108,7 +108,7 @@ test('a port that is taken is refused, with the setting to change', async () => 
   )
 })
 
-test('GET and HEAD are answered, and nothing else', async () => {
+test('the health server answers GET and HEAD only', async () => {
   const { endpoint, get } = await open()
   const url = `http://127.0.0.1:${endpoint.port}/health`
   const head = await fetch(url, { method: 'HEAD' })
@@ -119,7 +119,7 @@ test('GET and HEAD are answered, and nothing else', async () => {
   }
 })
 
-test('other machines cannot reach it, unless it is said', async () => {
+test('the health server cannot be reached from other machines, unless a host is set', async () => {
   const own = Object.values(networkInterfaces()).flatMap((all = []) =>
     all.flatMap(({ address, family, internal }) => (internal || family !== 'IPv4' ? [] : [address])),
   )
@@ -133,7 +133,7 @@ test('other machines cannot reach it, unless it is said', async () => {
   )
 })
 
-test('whoever asks slowly is dropped, and others are answered meanwhile', { timeout: 20_000 }, async () => {
+test('the health server drops slow clients, and meanwhile answers others', { timeout: 20_000 }, async () => {
   const { endpoint, get } = await open()
   const slow = {
     'says nothing': () => {},

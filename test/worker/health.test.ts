@@ -15,7 +15,7 @@ function checks(store: Check['problems']): Check[] {
   ]
 }
 
-test('a worker is healthy once nothing was found, and not before', async () => {
+test('a worker is healthy once checks have passed, and not before', async () => {
   const health = watchHealth(checks(async () => []))
   expect(health.reasons()).toEqual(['engine: not checked yet', 'store: not checked yet'])
   await vi.advanceTimersByTimeAsync(0)
@@ -24,7 +24,7 @@ test('a worker is healthy once nothing was found, and not before', async () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('problems are seen within 10 s, and gone when they are', async () => {
+test('problems of a worker are seen within 10 s, and disappear when they end', async () => {
   let problems: string[] = []
   const health = watchHealth(checks(async () => problems))
   await vi.advanceTimersByTimeAsync(1000)

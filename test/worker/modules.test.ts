@@ -19,13 +19,13 @@ async function found(files: readonly string[]): Promise<string[]> {
   return findModules([folder]).map((file) => relative(folder, file))
 }
 
-test('a folder stands for its index', async () => {
+test('a folder is resolved to its index module', async () => {
   expect(await found(['index.js', 'other.js', 'inner/index.js'])).toEqual(['index.js'])
   expect(await found(['index.js', 'index.ts', 'other.ts'])).toEqual(['index.ts'])
   expect(await found(['index.mjs'])).toEqual(['index.mjs'])
 })
 
-test('a folder without an index stands for its modules and the indices of its folders', async () => {
+test('a folder without an index is resolved to its modules and the index modules of its folders', async () => {
   expect(
     await found([
       'wind.ts',
@@ -42,11 +42,11 @@ test('a folder without an index stands for its modules and the indices of its fo
   ).toEqual(['sun.mjs', 'wind.ts', join('energy', 'index.ts')])
 })
 
-test('a module and what was compiled from it are one', async () => {
+test('a module beside its compiled output is loaded once', async () => {
   expect(await found(['wind.js', 'wind.ts', 'wind.js.map'])).toEqual(['wind.ts'])
 })
 
-test('files stand for themselves, as paths or addresses, there or not', async () => {
+test('files are resolved to themselves, as paths or addresses, whether or not they exist', async () => {
   const folder = await folderWith(['a.test.ts', 'b/index.js'])
   const file = join(folder, 'a.test.ts')
   const none = join(folder, 'none.ts')

@@ -22,26 +22,26 @@ async function after(ms: number): Promise<string> {
   return Promise.race([leaving.requested, Promise.resolve('stays')])
 }
 
-test('a worker without limits stays', async () => {
+test('a worker without limits does not shut down by itself', async () => {
   leaving = watchShutdown({ idleExit: undefined, lifetime: undefined })
   leaving.watchIdle(createTaskCounters(), IDLE)
   expect(await after(1e9)).toBe('stays')
 })
 
-test('a worker leaves when its time is over', async () => {
+test('a worker shuts down at its time limit', async () => {
   leaving = watchShutdown({ idleExit: undefined, lifetime: 90 * MINUTE })
   expect(await after(89 * MINUTE)).toBe('stays')
   expect(await after(MINUTE)).toBe('1h30m are over')
 })
 
-test('a worker leaves when it has had no task for too long, from the start on', async () => {
+test('a worker shuts down after too long without a task, counted from the start', async () => {
   leaving = watchShutdown({ idleExit: 10 * MINUTE, lifetime: undefined })
   expect(await after(20 * MINUTE)).toBe('stays')
   leaving.watchIdle(createTaskCounters(), IDLE)
   expect(await after(10 * MINUTE)).toBe('no task for 10m')
 })
 
-test('a worker with a task is not idle, and is anew when the last one ends', async () => {
+test('a worker with a task is not idle, and is idle again when the last task ends', async () => {
   const tally = createTaskCounters()
   const [first, second] = [deferred<void>(), deferred<void>()]
   const tasks = tally.count(inputTasks((kind) => (kind === 'fan' ? first : second).promise))
@@ -57,7 +57,7 @@ test('a worker with a task is not idle, and is anew when the last one ends', asy
   expect(await after(MINUTE)).toBe('no task for 10m')
 })
 
-test("a worker that runs a task of others' workflows is not idle", async () => {
+test("a worker that runs a task of another program's workflow is not idle", async () => {
   let busy = 1
   leaving = watchShutdown({ idleExit: 10 * MINUTE, lifetime: undefined })
   leaving.watchIdle(createTaskCounters(), { busy: () => busy })
@@ -66,7 +66,7 @@ test("a worker that runs a task of others' workflows is not idle", async () => {
   expect(await after(10 * MINUTE)).toBe('no task for 10m')
 })
 
-test('a signal that comes again at once is the same one, as npm passes on what all have heard; later, or another, ends at once', async () => {
+test('a signal repeated at once, as npm forwards it, counts once; a later or different signal ends the worker at once', async () => {
   const before = process.listeners('SIGTERM')
   leaving = watchShutdown({ idleExit: undefined, lifetime: undefined })
   const [hear] = process.listeners('SIGTERM').filter((listener) => !before.includes(listener))
@@ -83,7 +83,7 @@ test('a signal that comes again at once is the same one, as npm passes on what a
   expect(exit).toHaveBeenLastCalledWith(143)
 })
 
-test('signals and timers are let go', async () => {
+test('signal handlers and timers are removed', async () => {
   const listeners = () => process.listenerCount('SIGTERM') + process.listenerCount('SIGINT')
   const before = listeners()
   leaving = watchShutdown({ idleExit: MINUTE, lifetime: MINUTE })

@@ -64,7 +64,7 @@ async function worker(options: WorkerConfigOptions = {}): Promise<ScytheWorkerCo
 }
 
 describe('a worker', () => {
-  it('offers what the registry holds and what start was given', async () => {
+  it('offers the experiments in the registry and those passed to start', async () => {
     const registered = ExperimentRegistry.register({ ...schemas, name: 'first' })(double)
     const included = ExperimentRegistry.include({ name: 'included', definition: {} })
     const added = { name: 'added', definition: {} }
@@ -97,7 +97,7 @@ describe('a worker', () => {
   it.each([
     [{ doesFan: false }, { slots: 3, durableSlots: 0 }, 'leaf'],
     [{ doesLeaf: false }, { slots: 0, durableSlots: 1000 }, 'fan'],
-  ])('takes what its roles are: %j', async (roles, slots, shown) => {
+  ])('accepts tasks according to its roles: %j', async (roles, slots, shown) => {
     ExperimentRegistry.register({ ...schemas, name: 'any' })(double)
     const { engine, served } = watched()
     await (await worker(roles)).start({ engine })
@@ -105,7 +105,7 @@ describe('a worker', () => {
     expect(said()).toMatch(new RegExp(`^ {2}roles {10}${shown}$`, 'm'))
   })
 
-  it('that the engine feeds no more drains, and fails', async () => {
+  it('drains and fails if the engine sends it no more tasks', async () => {
     const lost = deferred<never>()
     lost.promise.catch(() => {})
     const { engine, calls } = watched({ lost: lost.promise })
@@ -119,7 +119,7 @@ describe('a worker', () => {
     expect(process.listenerCount('SIGTERM')).toBe(listeners)
   })
 
-  it('whose engine does not answer when it leaves is not kept by it', async () => {
+  it('exits even if its engine does not answer at shutdown', async () => {
     const closing = deferred<void>()
     const lost = deferred<never>()
     lost.promise.catch(() => {})
@@ -142,7 +142,7 @@ describe('a worker', () => {
     await failure
   })
 
-  it('that runs experiments only, and has none, is refused', async () => {
+  it('is rejected if it runs only experiments and has none', async () => {
     const { engine, served } = watched()
     await expect((await worker({ doesFan: false })).start({ engine })).rejects.toMatchObject({
       code: 'SETTINGS_INVALID',
@@ -151,13 +151,13 @@ describe('a worker', () => {
     expect(served).toEqual([])
   })
 
-  it('is refused experiments that are not registered', async () => {
+  it('rejects experiments that are not registered', async () => {
     await expect((await worker()).start({ experiments: [double] })).rejects.toMatchObject({
       code: 'EXPERIMENT_UNKNOWN',
     })
   })
 
-  it.each(['first', { ...schemas }])('is refused what is no experiment: %j', async (experiment) => {
+  it.each(['first', { ...schemas }])('rejects a value that is not an experiment: %j', async (experiment) => {
     const experiments = [experiment as unknown as WorkerExperiment]
     await expect((await worker()).start({ experiments })).rejects.toMatchObject({
       code: 'EXPERIMENT_INVALID',
@@ -165,7 +165,7 @@ describe('a worker', () => {
     })
   })
 
-  it('takes no work where it cannot write to its store', async () => {
+  it('accepts no work if it cannot write to its store', async () => {
     const { engine, served } = watched()
     const refused = await worker()
     const file = join(await temporaryFolder(), 'file')
@@ -178,7 +178,7 @@ describe('a worker', () => {
     expect(served).toEqual([])
   })
 
-  it('that is to leave before its engine has taken it in leaves at once, and says why', async () => {
+  it('shuts down at once, with the reason, if it is stopped before its engine has registered it', async () => {
     const { engine } = watched()
     const late = deferred<WorkerHandle>()
     const closed = deferred<unknown>()
@@ -195,7 +195,7 @@ describe('a worker', () => {
     expect(await closed.promise).toEqual({ drain: 0 })
   })
 
-  it('takes no work where its port is taken', async () => {
+  it('accepts no work if its port is in use', async () => {
     const server = createServer().listen(0)
     await once(server, 'listening')
     onTestFinished(() => {
@@ -210,7 +210,7 @@ describe('a worker', () => {
     expect(served).toEqual([])
   })
 
-  it('that cannot be served lets go of all that it opened', async () => {
+  it('releases all that it opened if it cannot be served', async () => {
     const { engine } = watched()
     const listeners = process.listenerCount('SIGTERM')
     const refused = { ...engine, serve: () => Promise.reject(new Error('no such tenant')) }

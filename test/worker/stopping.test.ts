@@ -72,8 +72,8 @@ async function startWorker(specs: number, env: NodeJS.ProcessEnv = {}): Promise<
   }
 }
 
-describe('a worker that is told to stop', () => {
-  it('finishes what it has in hand, and leaves nothing', async () => {
+describe('a worker that is asked to stop', () => {
+  it('finishes its tasks in flight, and leaves nothing behind', async () => {
     const worker = await startWorker(1)
     const pids = await worker.begun()
     worker.child.kill('SIGTERM')
@@ -86,7 +86,7 @@ describe('a worker that is told to stop', () => {
     expect((await readdir(worker.folder)).filter((name) => name.startsWith('scythe-'))).toEqual([])
   })
 
-  it('twice ends at once, and its processes with it', async () => {
+  it('ends at once, with its processes, if it is asked twice', async () => {
     const worker = await startWorker(1)
     const pids = await worker.begun()
     worker.child.kill('SIGTERM')
@@ -96,7 +96,7 @@ describe('a worker that is told to stop', () => {
     while (pids.some(isAlive)) await sleep(10)
   })
 
-  it('ends what is not done when the drain is over', async () => {
+  it('ends unfinished tasks at the end of the drain', async () => {
     const worker = await startWorker(1, { SCYTHE_WORKER_DRAIN: '100ms' })
     const pids = await worker.begun()
     worker.child.kill('SIGTERM')
@@ -104,7 +104,7 @@ describe('a worker that is told to stop', () => {
     while (pids.some(isAlive)) await sleep(10)
   })
 
-  it('by its own settings leaves by itself', async () => {
+  it('shuts down by itself at the limits in its settings', async () => {
     const worker = await startWorker(0, { SCYTHE_WORKER_IDLE_EXIT: '50ms' })
     const { code, stdout, stderr } = await worker.ended()
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'left\n' })
@@ -113,7 +113,7 @@ describe('a worker that is told to stop', () => {
 })
 
 describe('a worker that serves', () => {
-  it('says what it is, and answers for its health', async () => {
+  it('reports what it is, and its health', async () => {
     const worker = await startWorker(0, {
       SCYTHE_WORKER_HEALTH_PORT: '0',
       SCYTHE_WORKER_HAS_GPU: 'yes',

@@ -33,7 +33,7 @@ function counted(work: Parameters<typeof tasksOf>[0]) {
   return { counters, seen, run: (name: string, on = host) => runInput(tasks, name, {}, on) }
 }
 
-test('counts tasks as in flight while they run, and by how they ended', async () => {
+test('a worker counts tasks in flight while they run, and then by how they ended', async () => {
   const end = deferred<string>()
   const { counters, seen, run } = counted({ fan: ['fan', () => end.promise], leaf: ['leaf', none] })
   const fan = run('fan')
@@ -50,7 +50,7 @@ test('counts tasks as in flight while they run, and by how they ended', async ()
   })
 })
 
-test('counts the tasks of a node as it counts any other task of their kind', async () => {
+test('a worker counts the tasks of a node like any other task of their kind', async () => {
   const counters = createTaskCounters()
   const [fan] = counters.count([{ takes: 'node', kind: 'fan', run: async (task) => task.run }])
   if (fan?.takes !== 'node') throw new Error('The definition is another one.')
@@ -58,7 +58,7 @@ test('counts the tasks of a node as it counts any other task of their kind', asy
   expect(counters.tasks.fan.done).toBe(1)
 })
 
-test('counts a task whose signal aborted as stopped, and its spec as no error', async () => {
+test('a worker counts a task whose signal aborted as stopped, and its spec not as an error', async () => {
   const { counters, run } = counted({ leaf: ['leaf', none], single: ['single', none] })
   const stopped = { ...host, signal: AbortSignal.abort() }
   await expect(run('leaf', stopped)).rejects.toThrow()
@@ -67,7 +67,7 @@ test('counts a task whose signal aborted as stopped, and its spec as no error', 
   expect(counters.specs).toEqual({ results: 0, errors: 0 })
 })
 
-test('counts specs once, though batches report all that they have done each time', async () => {
+test('a worker counts specs once, though batches report their total each time', async () => {
   const reported: number[] = []
   const { counters, run } = counted({
     leaf: [
@@ -90,7 +90,7 @@ test('counts specs once, though batches report all that they have done each time
   expect(reported).toEqual([4, 10, 4, 10])
 })
 
-test('counts a task that was refused to its sender as forbidden, and reports it', async () => {
+test('a worker counts a task rejected to its sender as forbidden, and reports it', async () => {
   const refuse = async () => {
     throw new TaskForbiddenError('it names another store.')
   }

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { tellTrouble } from '../../src/worker/run-worker.js'
 
-test('a worker says once when no work comes, and once when it comes again', async () => {
+test('a worker logs once that it receives no work, and once that it receives work again', async () => {
   vi.useFakeTimers()
   const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
   onTestFinished(() => {

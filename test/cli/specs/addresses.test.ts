@@ -46,7 +46,7 @@ describe.skipIf(!(await hasS3('specs in S3')))('specs in S3', () => {
     expect(await specsOf(...Object.keys(files).map(at))).toEqual(all)
   })
 
-  it('know where they stand', async () => {
+  it('have a position in their file', async () => {
     await expect(specsOf(at('a.csv'), at('none.csv'))).rejects.toMatchObject({
       code: 'SPECS_UNREADABLE',
       file: at('none.csv'),

@@ -13,7 +13,7 @@ async function folderWith(files: Readonly<Record<string, string | Buffer>>) {
 }
 
 describe('scythe run', () => {
-  it('takes what Excel saves with German settings, several files, and CSV from stdin', async () => {
+  it('accepts files that Excel saves with German settings, several files, and CSV from stdin', async () => {
     const folder = await folderWith({
       'a.csv': Buffer.from('\uFEFFsep=;\r\nn;rate;place;wet;;\r\n1;2,5;Köln;TRUE;;\r\n;;;;;\r\n', 'utf16le'),
       'b.json': '[{"n":2}]',
@@ -27,7 +27,7 @@ describe('scythe run', () => {
     })
   })
 
-  it('checks all specs with --dry-run, shows five, and leaves nothing', async () => {
+  it('checks all specs with --dry-run, shows five, and writes nothing', async () => {
     const folder = await temporaryFolder()
     const dry = await scythe(folder, ['run', GROWTH, '--grid', 'n=1:1000:1,wet=true|false', '--dry-run'])
     expect(dry.code).toBe(0)
@@ -40,7 +40,7 @@ describe('scythe run', () => {
     expect(JSON.parse((await scythe(folder, ['list', '--json'])).stdout)).toEqual({ runs: [] })
   })
 
-  it('says how long all specs would take, after running three of them', async () => {
+  it('estimates the time for all specs after it has run three of them', async () => {
     const folder = await folderWith({
       'a.csv': `n,ms,fate\n1,300,\n2,300,wither\n${'3,1000000,\n'.repeat(998)}`.replace('3,1000000', '3,300'),
     })
@@ -62,11 +62,11 @@ describe('scythe run', () => {
 
   it.each([
     ['a ragged line', 'a.csv', 'n\n1\n2,3\n', 'line 3 has 2 values, and the header 1 column.'],
-    ['JSON that is cut off', 'a.json', '[{"n":1},\n{"n":', 'line 2 ends before the JSON array does'],
+    ['truncated JSON', 'a.json', '[{"n":1},\n{"n":', 'line 2 ends before the JSON array does'],
     ['NaN', 'a.jsonl', '{"n":1}\n{"n":NaN}\n', 'JSON has no NaN'],
-    ['an encoding', 'a.csv', Buffer.from('n,place\n1,Köln\n', 'latin1'), '--encoding windows-1252'],
-    ['many that do not fit', 'a.csv', 'n\n\n1.5\nx\ny\n', 'field n: 2 rows, first in line 4:'],
-  ])('leaves nothing where it refuses %s, and says where', async (_, name, content, message) => {
+    ['an unsupported encoding', 'a.csv', Buffer.from('n,place\n1,Köln\n', 'latin1'), '--encoding windows-1252'],
+    ['many invalid specs', 'a.csv', 'n\n\n1.5\nx\ny\n', 'field n: 2 rows, first in line 4:'],
+  ])('writes nothing if it rejects %s, and reports the position', async (_, name, content, message) => {
     const folder = await folderWith({ [name]: content })
     const { code, stderr } = await scythe(folder, ['run', GROWTH, '--specs', name])
     expect(code).toBe(2)
@@ -81,7 +81,7 @@ describe('scythe run', () => {
     [['--grid', 'n=1', '--extra', 'ignore'], '--extra belongs to --specs'],
     [['--specs', 'a.csv', '--extra', 'kept'], 'Expected --extra to be refuse or ignore or keep, got kept'],
     [['--sample', 'lhs:5'], 'field n has no range to take values from'],
-  ])('says what is wrong with %j', async (args, message) => {
+  ])('reports what is wrong with %j', async (args, message) => {
     const { code, stderr } = await scythe(await temporaryFolder(), ['run', GROWTH, ...args])
     expect(code).toBe(2)
     expect(stderr).toContain(message)

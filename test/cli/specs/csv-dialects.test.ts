@@ -42,18 +42,18 @@ describe('the delimiter of a CSV file', () => {
     ['semicolons', 'a;b\n1,5;x\n', [{ a: '1,5', b: 'x' }]],
     ['tabs', 'a\tb\r\n1,5\tx\r\n', [{ a: '1,5', b: 'x' }]],
     ['semicolons beside quoted commas', '"a, in m";b\n1;2\n', [{ 'a, in m': '1', b: '2' }]],
-    ['what a line sep= says', 'sep=|\r\na|b\r\n1|2\r\n', [{ a: '1', b: '2' }]],
-    ['what a line sep= says against the header', 'sep=;\na,b;c\n1;2\n', [{ 'a,b': '1', c: '2' }]],
-  ])('is found in a table of %s', async (_, text, rows) => {
+    ['the delimiter in a line sep=', 'sep=|\r\na|b\r\n1|2\r\n', [{ a: '1', b: '2' }]],
+    ['the delimiter in a line sep= that contradicts the header', 'sep=;\na,b;c\n1;2\n', [{ 'a,b': '1', c: '2' }]],
+  ])('is detected in a table of %s', async (_, text, rows) => {
     expect(await rowsOf(text)).toEqual(rows)
     for (let cut = 1; cut < text.length; cut++) expect(await rowsOf(text, {}, cut)).toEqual(rows)
   })
 
-  it('is the one that makes known columns, if several make as many', async () => {
+  it('is the one that yields known columns, if several yield equally many', async () => {
     expect(await rowsOf('a,b;c\n1;2\n', { fields: new Set(['c']) })).toEqual([{ 'a,b': '1', c: '2' }])
   })
 
-  it('is the one that was asked for', async () => {
+  it('is the one that was requested', async () => {
     expect(await rowsOf('a;b,c\n1,2\n', { delimiter: ',' })).toEqual([{ 'a;b': '1', c: '2' }])
     expect(await specsOf('a.csv', 'width:note\n1:x\n', { delimiter: ':' })).toEqual([{ width: 1, note: 'x' }])
     await expect(specsOf('a.csv', 'width\n1\n', { delimiter: '::' })).rejects.toThrow('--delimiter to be one character')
@@ -65,7 +65,7 @@ describe('the delimiter of a CSV file', () => {
 })
 
 describe('numbers of a CSV file', () => {
-  it('may have decimal commas if semicolons divide them', async () => {
+  it('may have decimal commas if semicolons separate them', async () => {
     expect(await specsOf('a.csv', 'width;note\n2,5;1,5\n-1e-3;x\n1,5E+2;\n')).toEqual([
       { width: 2.5, note: '1,5' },
       { width: -0.001, note: 'x' },
@@ -74,7 +74,7 @@ describe('numbers of a CSV file', () => {
     expect(await specsOf('a.csv', 'width;note\n2.5;x\n')).toEqual([{ width: 2.5, note: 'x' }])
   })
 
-  it('are not taken for numbers if points may divide their thousands', async () => {
+  it('stay texts if points may separate their thousands', async () => {
     expect(await specsOf('a.csv', 'width;note\n2,5;x\n1.250;x\n1.250,5;x\n')).toEqual([
       { width: 2.5, note: 'x' },
       { width: '1.250', note: 'x' },
@@ -82,17 +82,17 @@ describe('numbers of a CSV file', () => {
     ])
   })
 
-  it('have no decimal commas elsewhere', async () => {
+  it('have no decimal commas with other delimiters', async () => {
     expect(await specsOf('a.csv', 'width,note\n"2,5",x\n')).toEqual([{ width: '2,5', note: 'x' }])
   })
 
-  it('are missing where R writes NA, which is a text in a column of texts', async () => {
+  it('are missing if R writes NA, which stays a text in a column of texts', async () => {
     expect(await specsOf('a.csv', '"width","note","on"\n1,NA,NA\n')).toEqual([{ width: 1, note: 'NA' }])
   })
 })
 
 describe('rows without values', () => {
-  it('are passed over', async () => {
+  it('are skipped', async () => {
     const text = '\n,,\na,b,\n1,2,\n,,\n  \n3,,\n,,,\n\n'
     expect(await read(text)).toEqual({
       rows: [
@@ -103,16 +103,16 @@ describe('rows without values', () => {
     })
   })
 
-  it('are rows if they have empty texts', async () => {
+  it('are rows if they have empty texts in quotes', async () => {
     expect(await rowsOf('a,b\n"",""\n')).toEqual([{ a: '', b: '' }])
   })
 
-  it('do not hide values behind the last column', async () => {
+  it('do not hide values beyond the last column', async () => {
     await expect(rowsOf('a,b,\n1,2,3\n')).rejects.toThrow('line 2 has 3 values, and the header 2 columns.')
   })
 })
 
-describe('the text of a CSV file', () => {
+describe('the encoding of a CSV file', () => {
   const text = 'a,b\n❄,"ü\n€"\n'
   const rows = [{ a: '❄', b: 'ü\n€' }]
   const utf16 = Buffer.from(`\uFEFF${text}`, 'utf16le')
@@ -122,11 +122,11 @@ describe('the text of a CSV file', () => {
     ['UTF-8 with a byte order mark', Buffer.from(`\uFEFF${text}`)],
     ['UTF-16, as Excel saves "Unicode text"', utf16],
     ['UTF-16 of the other byte order', Buffer.from(utf16).swap16()],
-  ])('may be in %s, however the bytes come', async (_, bytes) => {
+  ])('may be %s, however the bytes are split', async (_, bytes) => {
     for (let cut = 0; cut < bytes.length; cut++) expect(await rowsOf(bytes, {}, cut)).toEqual(rows)
   })
 
-  it('may be in an encoding that is named', async () => {
+  it('may be one that is named', async () => {
     const bytes = Buffer.from([0x61, 0x0a, 0x80, 0xfc, 0x92])
     expect(await rowsOf(bytes, { encoding: 'windows-1252' })).toEqual([{ a: '€ü’' }])
     expect(await rowsOf(Buffer.from('a\nü', 'utf16le'), { encoding: 'utf-16le' })).toEqual([{ a: 'ü' }])
@@ -134,7 +134,7 @@ describe('the text of a CSV file', () => {
     expect(() => checkEncoding('klingon')).toThrow('Expected --encoding to be the name of an encoding')
   })
 
-  it('that is in another encoding is refused with the line and the way out', async () => {
+  it('is rejected with the line and the remedy if it is another one', async () => {
     const latin1 = Buffer.from('a,b\n1,x\n2,Zürich\n', 'latin1')
     await expect(rowsOf(latin1)).rejects.toThrow(/line 3 is not in UTF-8 .*0xfc.*"CSV UTF-8".*--encoding windows-1252/)
     await expect(rowsOf(Buffer.from('a,b\n1,2\n', 'utf16le'))).rejects.toThrow('--encoding utf-16le')
@@ -143,12 +143,12 @@ describe('the text of a CSV file', () => {
   })
 })
 
-it('lines are counted as an editor counts them, however the bytes come', async () => {
+it('CSV lines are counted as an editor counts them, however the bytes are split', async () => {
   const text = 'sep=;\r\na;b\r\n1;"x\r\ny\r\n"\n\n2;z\r3;z'
   for (let cut = 0; cut < text.length; cut++) expect((await read(text, {}, cut)).lines).toEqual([3, 7, 8])
 })
 
-it('any bytes are rows or an error that names the file', async () => {
+it('any bytes of a CSV file become rows, or an error that names the file', async () => {
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 40 }), async (bytes) => {
       const outcome = await rowsOf(Buffer.from(bytes)).catch((error) => error)

@@ -31,7 +31,7 @@ async function rowsOf(folder: string, table = 'scalars'): Promise<Record<string,
 }
 
 describe('scythe run --extra keep', () => {
-  it('takes columns that the input does not name to every table of results, as numbers or texts', async () => {
+  it('copies columns that the input does not name to every table of results, as numbers or texts', async () => {
     const csv = 'n,fate,note,weight,post\n1,fine,first,1.5,01067\n2,wither,,NA,01069\n3,,"NA",7,\n'
     const { code, folder, stderr } = await runOf(GROWTH, { 'a.csv': csv }, ['--extra', 'keep'])
     expect(stderr).not.toContain('Unknown field')
@@ -44,7 +44,7 @@ describe('scythe run --extra keep', () => {
     expect((await rowsOf(folder, 'days'))[0]).toMatchObject({ day: 1, note: 'first', weight: 1.5 })
   })
 
-  it('does so for JSON, for Parquet, and for files that have other columns', async () => {
+  it('copies such columns from JSON, from Parquet, and from files with differing columns', async () => {
     const types = { n: 'int64', id: 'int64', wall: 'json', at: 'timestamp' } as const
     const columns = Object.entries(types).map(([name, kind]) => ({ name, type: { kind } }))
     const data = { n: [2], id: [5], wall: [{ layers: [1, 2] }], at: [new Date(0)] }
@@ -61,10 +61,15 @@ describe('scythe run --extra keep', () => {
   })
 
   it.each([
-    ['is called as one of the output', 'n,height\n1,2\n', 'field height: ', 'is called so: rename it'],
-    ['has a number no more', `n,w\n${'1,2\n'.repeat(10_000)}1,heavy\n`, 'line 10002', 'Expected a number'],
-    ['comes late', '', 'line 10002', 'rows before do not have'],
-  ])('refuses a column that %s', async (_, csv, where, what) => {
+    ['has the name of an output field', 'n,height\n1,2\n', 'field height: ', 'is called so: rename it'],
+    [
+      'has numbers first and a text later',
+      `n,w\n${'1,2\n'.repeat(10_000)}1,heavy\n`,
+      'line 10002',
+      'Expected a number',
+    ],
+    ['first appears in a later row', '', 'line 10002', 'rows before do not have'],
+  ])('rejects a column that %s', async (_, csv, where, what) => {
     const late = `${'{"n":1}\n'.repeat(10_001)}{"n":1,"w":2}\n`
     const files: Record<string, string> = csv ? { 'a.csv': csv } : { 'a.jsonl': late }
     const { code, stderr, folder } = await runOf(GROWTH, files, ['--extra', 'keep'])
@@ -76,7 +81,7 @@ describe('scythe run --extra keep', () => {
 })
 
 describe('a field that may be absent or null', () => {
-  it('is absent where the file had no such field, and null where it said so', async () => {
+  it('is absent if the file had no such field, and null if the file had null', async () => {
     const jsonl = '{"n":1}\n{"n":2,"shade":null}\n{"n":3,"shade":0.5,"place":null}\n'
     const { code, folder } = await runOf(NULLISH, { 'a.jsonl': jsonl, 'b.csv': 'n,shade\n4,\n5,2\n' })
     expect(code).toBe(0)
@@ -107,7 +112,7 @@ describe('a field that may be absent or null', () => {
       expect(await sawOf(folder)).toEqual(SPECS)
     })
 
-    it('does so in the cells of CSV that are JSON', async () => {
+    it('stays absent or null in CSV cells that are JSON', async () => {
       const rows = SPECS.map((spec) => ['wall', 'layers'].map((name) => (spec[name] ? quoted(spec[name]) : '')))
       const csv = `n,wall,layers\n${rows.map((cells, i) => `${i + 1},${cells.join(',')}\n`).join('')}`
       const { code, folder } = await runOf(PARTS, { 'a.csv': csv })
@@ -116,7 +121,7 @@ describe('a field that may be absent or null', () => {
       expect(await sawOf(folder)).toEqual(specs)
     })
 
-    it('does so in texts of Parquet that are JSON, and in the specs of another run', async () => {
+    it('stays absent or null in Parquet texts that are JSON, and in the specs of another run', async () => {
       const columns = [
         { name: 'n', type: { kind: 'int64' } },
         { name: 'wall', type: { kind: 'string' } },

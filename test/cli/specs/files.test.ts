@@ -19,7 +19,7 @@ const jsonl = (...chunks: (string | Buffer)[]) =>
   rowsOf(readJsonLines('a.jsonl', Readable.from(chunks.map((chunk) => Buffer.from(chunk)))))
 
 describe('a CSV file', () => {
-  it('gives its rows as texts, blanks as null', async () => {
+  it('yields its rows as texts, with blanks as null', async () => {
     expect(await csv('\uFEFFn, place \r\n1,"a ""b"", c"\r\n\r\n,"two\nlines"\r\n')).toEqual([
       { n: '1', place: 'a "b", c' },
       { n: null, place: 'two\nlines' },
@@ -27,14 +27,14 @@ describe('a CSV file', () => {
     expect(await csv('')).toEqual([])
   })
 
-  it('has empty texts in quotes, and blanks without', async () => {
+  it('has empty texts in quotes, and blanks without quotes', async () => {
     expect(await csv('a,b\n"",\n,""\n')).toEqual([
       { a: '', b: null },
       { a: null, b: '' },
     ])
   })
 
-  it('may end each line in its own way', async () => {
+  it('may end each line differently', async () => {
     const rows = [
       { a: '1', b: 'x' },
       { a: '2', b: 'y' },
@@ -49,7 +49,7 @@ describe('a CSV file', () => {
     }
   })
 
-  it('of bytes that are no UTF-8 is refused with the line, however the bytes come', async () => {
+  it('is rejected with the line if its bytes are not UTF-8, however they are split', async () => {
     const bytes = Buffer.concat([Buffer.from('a,b\r\n❄,"1\n2"\n'), Buffer.from('Zürich,2\n', 'latin1')])
     for (let cut = 1; cut < bytes.length; cut++) {
       const pieces = Readable.from([bytes.subarray(0, cut), bytes.subarray(cut)])
@@ -61,7 +61,7 @@ describe('a CSV file', () => {
     }
   })
 
-  it('has what was written, whatever it was', async () => {
+  it('yields the values that were written, whatever they are', async () => {
     const text = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', ' ', '❄'), maxLength: 5 })
     const cells = fc.tuple(text, text)
     await fc.assert(
@@ -79,7 +79,7 @@ describe('a CSV file', () => {
     ['a,b\n1,"2\n', 'line 2 has a value whose quote is not closed'],
     ['a,b\n1,x"y"\n', 'line 2 has a quote within a value'],
     ['a,b\n\n"1\n",2\n1,"x"y\n', 'line 5 has text after a value in quotes'],
-  ])('that is damaged is refused: %j', async (text, message) => {
+  ])('is rejected if it is damaged: %j', async (text, message) => {
     await expect(csv(text)).rejects.toMatchObject({
       code: 'SPECS_UNREADABLE',
       file: 'a.csv',
@@ -89,14 +89,14 @@ describe('a CSV file', () => {
 })
 
 describe('a file of JSON lines', () => {
-  it('gives its objects, however the bytes come', async () => {
+  it('yields its objects, however the bytes are split', async () => {
     const snow = Buffer.from('{"s":"❄"}\n')
     expect(
       await jsonl('\uFEFF{"a":', '1}\r\n\n{"a":2}', '\n', snow.subarray(0, 7), snow.subarray(7), '{"a":null}'),
     ).toEqual([{ a: 1 }, { a: 2 }, { s: '❄' }, { a: null }])
   })
 
-  it('of bytes that are no UTF-8 is refused with the line', async () => {
+  it('is rejected with the line if its bytes are not UTF-8', async () => {
     const reading = jsonl('{"a":"ü"}\n', Buffer.from('{"a":"ü"}\n', 'latin1'))
     await expect(reading).rejects.toMatchObject({
       code: 'SPECS_UNREADABLE',
@@ -107,7 +107,7 @@ describe('a file of JSON lines', () => {
   it.each([
     ['{"a":1}\n{"a":1', 'line 2 is not valid JSON'],
     ['{"a":1}\n\n[1]\n', 'line 3 is not a JSON object'],
-  ])('that is damaged is refused: %j', async (text, message) => {
+  ])('is rejected if it is damaged: %j', async (text, message) => {
     await expect(jsonl(text)).rejects.toMatchObject({
       code: 'SPECS_UNREADABLE',
       message: expect.stringContaining(message),
@@ -125,7 +125,7 @@ describe('a file with a JSON array', () => {
     return { rows: all.flatMap(({ rows }) => rows), lines: all.flatMap(({ places }) => places) }
   }
 
-  it('gives its objects and their lines, however the bytes come', async () => {
+  it('yields its objects and their lines, however the bytes are split', async () => {
     const text = '\n[ {"a": "],\\"}{", "b": [1, {"c": 2}]},\n\n{"a": null}\n]\n '
     for (let cut = 0; cut < text.length; cut++) {
       expect(await read(text, cut)).toEqual({
@@ -136,7 +136,7 @@ describe('a file with a JSON array', () => {
     expect((await read('[]')).rows).toEqual([])
   })
 
-  it('has what JSON.parse finds in it, whatever that is', async () => {
+  it('yields what JSON.parse returns, whatever the values are', async () => {
     const items = fc.array(fc.dictionary(fc.string(), fc.jsonValue()))
     await fc.assert(
       fc.asyncProperty(items, fc.nat(3), async (items, indent) => {
@@ -155,7 +155,7 @@ describe('a file with a JSON array', () => {
     ['[{"a": 1}]\n]', 'line 2 has text after the end'],
     ['[1]', 'item 1 (line 1) is not a JSON object'],
     ['[{"a": 1}}, {"a": 2}]', 'line 1 has a } that closes nothing'],
-  ])('that is damaged is refused: %j', async (text, message) => {
+  ])('is rejected if it is damaged: %j', async (text, message) => {
     await expect(read(text)).rejects.toMatchObject({
       code: 'SPECS_UNREADABLE',
       message: expect.stringContaining(message),
@@ -164,7 +164,7 @@ describe('a file with a JSON array', () => {
 })
 
 describe('a Parquet file', () => {
-  it('gives its rows', async () => {
+  it('yields its rows', async () => {
     const path = join(await temporaryFolder(), 'a.pq')
     const schema = {
       columns: [
@@ -180,7 +180,7 @@ describe('a Parquet file', () => {
     ])
   })
 
-  it('that is none is refused before it is read', async () => {
+  it('is rejected before it is read if it is not Parquet', async () => {
     const path = join(await temporaryFolder(), 'a.pq')
     await writeFile(path, 'n\n1\n')
     await expect(readParquet('a.pq', path)).rejects.toMatchObject({ code: 'SPECS_UNREADABLE', file: 'a.pq' })

@@ -16,7 +16,7 @@ import { KINDS, type Meant } from './foreign-kinds.js'
 const PAGE = new URL('../../../docs/tables-of-others.md', import.meta.url)
 const FORMATS = ['parquet', 'csv', 'jsonl', 'xlsx']
 
-describe.skipIf(!(await hasPython('tables that others wrote', 'tables')))('tables that others wrote', () => {
+describe.skipIf(!(await hasPython('tables that others wrote', 'tables')))('tables of other writers', () => {
   let folder: string
   let files: string[]
   beforeAll(async () => {
@@ -25,7 +25,7 @@ describe.skipIf(!(await hasPython('tables that others wrote', 'tables')))('table
   }, 120_000)
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
-  it('are read as the documentation says, with all their types', async () => {
+  it('are read as documented, with all their types', async () => {
     const table = [
       '| written by | type | field | Parquet | CSV | JSON lines | .xlsx |',
       '| --- | --- | --- | --- | --- | --- | --- |',

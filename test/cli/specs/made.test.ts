@@ -20,7 +20,7 @@ const experiment = compileExperiment(
 )
 
 describe('--grid', () => {
-  it('has the combinations of values, as their fields take them', () => {
+  it('yields the combinations of values, converted to the types of their fields', () => {
     expect([...gridSpecs('r_value=1:2:0.5, city=denver|tucson,at=12:30:00,12:45:00', experiment)]).toEqual([
       { r_value: 1, city: 'denver', at: '12:30:00,12:45:00' },
       { r_value: 1, city: 'tucson', at: '12:30:00,12:45:00' },
@@ -37,13 +37,13 @@ describe('--grid', () => {
     ['r_value', 'Expected a name, = and values'],
     ['r_value=1,r_value=2', 'has the field r_value twice'],
     ['r_value=1:2:0.3', 'cannot go from 1 to 2 in steps of 0.3'],
-  ])('refuses %s', (text, message) => {
+  ])('rejects %s', (text, message) => {
     expect(() => [...gridSpecs(text, experiment)]).toThrow(message)
   })
 })
 
 describe('--sample', () => {
-  it('has specs over the ranges of the input', async () => {
+  it('yields specs over the ranges of the input', async () => {
     const specs = [...sampleSpecs('sobol:64', undefined, experiment)]
     expect(specs.slice(0, 3)).toEqual([
       { r_value: 1, city: 'denver' },
@@ -59,12 +59,12 @@ describe('--sample', () => {
     ['sobol', undefined, 'Expected --sample to be sobol:1000'],
     ['lhs:5', '-1', 'Expected --seed to be a whole number'],
     ['lhs:0', undefined, 'count has to be a whole number of 1 or more'],
-  ])('refuses %s with the seed %s', (text, seed, message) => {
+  ])('rejects %s with the seed %s', (text, seed, message) => {
     expect(() => sampleSpecs(text, seed, experiment)).toThrow(message)
   })
 })
 
-it('limited() reads no more than it was asked for, and lets go of the rest', async () => {
+it('limited() reads no more than the limit, and closes the source', async () => {
   const seen: unknown[] = []
   function* specs() {
     try {
@@ -80,7 +80,7 @@ it('limited() reads no more than it was asked for, and lets go of the rest', asy
 })
 
 describe('checkSpecs()', () => {
-  it('counts specs and shows the first as they would be kept', async () => {
+  it('counts specs and returns the first ones as they would be stored', async () => {
     const specs = [{ r_value: 1 }, { r_value: 2, city: 'tucson' }, { r_value: 3 }]
     expect(await checkSpecs(experiment, specs, 2)).toEqual({
       specs: 3,
@@ -91,7 +91,7 @@ describe('checkSpecs()', () => {
     })
   })
 
-  it('refuses what allocating would refuse', async () => {
+  it('rejects what an allocation would reject', async () => {
     await expect(checkSpecs(experiment, [{ r_value: 1 }, { r_value: 9 }], 2)).rejects.toMatchObject({
       code: 'SPECS_INVALID',
       count: 1,

@@ -19,7 +19,7 @@ function leftIn(folder: string): string[] {
   return all.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
 }
 
-describe('a file that a spec names and that is not there', () => {
+describe('a spec that names a missing file', () => {
   const rows = Array.from({ length: 20 }, (_, n) => [n, n === 17 ? 'none.epw' : 'there.epw'])
   const csv = ['n,weather', '', ...rows.map((row) => row.join(','))].join('\n')
 
@@ -27,7 +27,7 @@ describe('a file that a spec names and that is not there', () => {
     ['a.csv', csv, 'line 20'],
     ['a.xlsx', tableOf(['n', 'weather'], [], ...rows), 'row 20 of sheet Specs'],
     ['a.jsonl', rows.map(([n, weather]) => JSON.stringify({ n, weather })).join('\n'), 'line 18'],
-  ])('is told with its place in %s, and leaves nothing', async (name, content, place) => {
+  ])('is reported with its position in %s, and nothing is written', async (name, content, place) => {
     const folder = await temporaryFolder()
     await writeFile(join(folder, name), content)
     await writeFile(join(folder, 'there.epw'), '')
@@ -38,7 +38,7 @@ describe('a file that a spec names and that is not there', () => {
     expect(leftIn(folder)).toEqual([])
   })
 
-  it('is told with the file of specs, if there are several', async () => {
+  it('is reported with the file of specs, if there are several', async () => {
     const folder = await temporaryFolder()
     await writeFile(join(folder, 'a.csv'), 'n,weather\n1,there.epw\n')
     await writeFile(join(folder, 'b.csv'), 'n,weather\n2,.\n')
@@ -51,23 +51,26 @@ describe('a file that a spec names and that is not there', () => {
 })
 
 describe('a run that is stopped while its specs are read', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('by %s leaves nothing, and its version to the next', async (signal) => {
-    const folder = await temporaryFolder()
-    const changes = watch(folder)
-    const child = startScythe(folder, ['run', GROWTH, '--specs', '-', '--json'])
-    child.stdin!.write('n\n1\n')
-    // The run's folder is claimed; more specs are waited for.
-    for await (const { filename } of changes) if (filename === '.scythe') break
-    child.kill(signal)
-    const { code, stdout } = await ended(child)
-    expect(code).toBe(130)
-    expect(JSON.parse(stdout).error).toMatchObject({ code: 'CANCELLED' })
-    expect(leftIn(folder)).toEqual([])
-    const next = await scythe(folder, ['run', GROWTH, '--grid', 'n=1', '--json'])
-    expect(JSON.parse(next.stdout).run).toContain('/v1.0.0/')
-  })
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'by %s writes nothing, and leaves its version to the next run',
+    async (signal) => {
+      const folder = await temporaryFolder()
+      const changes = watch(folder)
+      const child = startScythe(folder, ['run', GROWTH, '--specs', '-', '--json'])
+      child.stdin!.write('n\n1\n')
+      // The run's folder is claimed; more specs are waited for.
+      for await (const { filename } of changes) if (filename === '.scythe') break
+      child.kill(signal)
+      const { code, stdout } = await ended(child)
+      expect(code).toBe(130)
+      expect(JSON.parse(stdout).error).toMatchObject({ code: 'CANCELLED' })
+      expect(leftIn(folder)).toEqual([])
+      const next = await scythe(folder, ['run', GROWTH, '--grid', 'n=1', '--json'])
+      expect(JSON.parse(next.stdout).run).toContain('/v1.0.0/')
+    },
+  )
 
-  it.each(['1', 'x'])('leaves nothing either, if specs with the rate %s are made without a pause', async (rate) => {
+  it.each(['1', 'x'])('writes nothing, even if specs with the rate %s are generated without a pause', async (rate) => {
     const folder = await temporaryFolder()
     const changes = watch(folder)
     const child = startScythe(folder, ['run', GROWTH, '--grid', `n=1:1000000000:1,rate=${rate}`, '--json'])
@@ -78,7 +81,7 @@ describe('a run that is stopped while its specs are read', () => {
   })
 })
 
-describe.skipIf(process.platform !== 'linux')('specs that are refused', () => {
+describe.skipIf(process.platform !== 'linux')('specs that are rejected', () => {
   const experiment = compileExperiment(
     { input: z.object({ n: z.int() }), output: z.object({ y: z.int() }) },
     function grow() {},

@@ -52,8 +52,8 @@ const parquet = encodeTable(
   2,
 )
 
-describe('specs', () => {
-  it('may be packed, in any format', async () => {
+describe('opened specs', () => {
+  it('may be compressed, in any format', async () => {
     const path = await folderWith({
       'a.csv.gz': gzipSync('n\n1\n'),
       'a.CSV.GZ': Buffer.concat([gzipSync('n\n'), gzipSync('2\n')]),
@@ -70,7 +70,7 @@ describe('specs', () => {
     expect(await specsOf([path('a.pq.gz')])).toEqual([{ n: 1, at: '1970-01-01T00:00:01.000Z' }, { n: 2 }])
   })
 
-  it('that are cut off in the middle of a packed file are refused', async () => {
+  it('are rejected if a compressed file is truncated', async () => {
     const packed = gzipSync('n\n'.concat('1\n'.repeat(1000)))
     const path = await folderWith({
       'a.csv.gz': packed.subarray(0, packed.length - 9),
@@ -81,20 +81,20 @@ describe('specs', () => {
     }
   })
 
-  it('come from several files in order, and from those that fit a pattern by name', async () => {
+  it('are read from several files in order, and from the files that match a pattern by name', async () => {
     const path = await folderWith({ 'b.csv': 'n\n2\n', 'a.csv': 'n\n1\n', 'c.jsonl': '{"n":3}\n', '[x].csv': 'n\n4\n' })
     expect(await specsOf([path('c.jsonl'), path('?.csv')])).toEqual([{ n: 3 }, { n: 1 }, { n: 2 }])
     expect(await specsOf([path('[x].csv')])).toEqual([{ n: 4 }])
     await expect(specsOf([path('*.pq')])).rejects.toThrow('no file matches the pattern')
   })
 
-  it('come from a server', async () => {
+  it('are read from a server', async () => {
     const address = await served('n\n1\n')
     expect(await specsOf([`${address}/specs.csv?token=a.b`])).toEqual([{ n: 1 }])
     expect(await specsOf([`${await served(parquet)}/specs.pq`])).toHaveLength(2)
   })
 
-  it('know where they stand', async () => {
+  it('have a position in their file', async () => {
     const path = await folderWith({ 'a.csv': '\nn\n1\n\n2\n', 'b.json': '[{"n":3},\n{"n":4}]' })
     const places = async (...names: string[]) => {
       const specs = await openSpecs(names.map(path), experiment)
@@ -107,7 +107,7 @@ describe('specs', () => {
     expect(await places('b.json', 'a.csv')).toContain(`line 5 of ${path('a.csv')}`)
   })
 
-  it('may have columns that the input does not name, if they are to be ignored', async () => {
+  it('may have columns that the input does not name, if these are ignored', async () => {
     const path = await folderWith({ 'a.csv': 'n,x\n1,2\n' })
     expect(await specsOf([path('a.csv')])).toEqual([{ n: 1, x: '2' }])
     expect(await specsOf([path('a.csv')], { extra: 'ignore' })).toEqual([{ n: 1 }])
@@ -118,7 +118,7 @@ describe('specs', () => {
     ['a', 'Expected --specs to end in .csv'],
     ['none.csv', 'there is no such file'],
     ['folder.csv', 'it is a folder'],
-  ])('that cannot be read are refused: %s', async (name, message) => {
+  ])('are rejected if they cannot be read: %s', async (name, message) => {
     const path = await folderWith({ 'a.txt': 'n\n1\n', 'folder.csv/x': '' })
     await expect(specsOf([path(name)])).rejects.toThrow(message)
   })

@@ -149,7 +149,7 @@ function present(row: Readonly<Record<string, unknown>>) {
 }
 
 it.each(['csv', 'jsonl', 'pq', 'xlsx'])(
-  'a table that was exported as %s gives the same specs, whatever columns it has',
+  'a table exported as %s yields equal specs, whatever columns it has',
   async (format) => {
     const path = join(await temporaryFolder(), `specs.${format}`)
     await fc.assert(

@@ -34,13 +34,13 @@ function entryAt(bytes: Buffer, name: string): number {
 describe('a workbook', () => {
   const zeros = (count: number) => withParts(book, { [SHEET]: `<worksheet>${' '.repeat(count)}</worksheet>` })
 
-  it('that stands for more than is read is refused before it is inflated', async () => {
+  it('is rejected before it is inflated if its inflated size is over the limit', async () => {
     const bytes = Buffer.from(book)
     bytes.writeUInt32LE(300 * 2 ** 20, entryAt(bytes, SHEET) + 24)
     await expect(rowsOf(bytes)).rejects.toMatchObject(refusal('it stands for 301 MiB, and at most 256 MiB are read'))
   })
 
-  it('whose sizes lie is refused without inflating more than they say', async () => {
+  it('is rejected if its sizes are false, and inflates to no more than they state', async () => {
     const bytes = zeros(30 * 2 ** 20)
     bytes.writeUInt32LE(1000, entryAt(bytes, SHEET) + 24)
     const begun = process.memoryUsage().rss
@@ -50,7 +50,7 @@ describe('a workbook', () => {
     await expect(rowsOf(bytes)).rejects.toMatchObject(refusal('is not as long as the file says'))
   })
 
-  it('of more bytes than are read is refused while it comes', async () => {
+  it('is rejected while it is read if it has more bytes than the limit', async () => {
     let taken = 0
     const endless = Readable.from(
       (function* () {
@@ -71,7 +71,7 @@ describe('a workbook', () => {
       'it is encrypted: save it without a password',
     ],
     [
-      'of the old kind',
+      'in the old format',
       () => Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(600)]),
       'the old kind .*save it as .xlsx',
     ],
@@ -103,7 +103,7 @@ describe('a workbook', () => {
       () => withParts(book, { [SHEET]: partOf(book, SHEET).replaceAll('r="A2"', 'r="A4000000000"') }),
       'cells where no sheet has any',
     ],
-  ])('%s is refused with the reason', async (_, bytes, message) => {
+  ])('%s is rejected with the reason', async (_, bytes, message) => {
     await expect(rowsOf(bytes())).rejects.toMatchObject(refusal(message))
   })
 
@@ -131,7 +131,7 @@ describe('a workbook', () => {
     return bytes
   }
 
-  it('is read however its bytes come', async () => {
+  it('is read however its bytes are split', async () => {
     for (const cut of [1, 3, 4, 100]) expect(await rowsOf(book.subarray(0, cut), book.subarray(cut))).toHaveLength(2)
   })
 })
@@ -142,15 +142,15 @@ async function isCalm(bytes: Buffer): Promise<void> {
   if (!Array.isArray(outcome)) expect(outcome).toMatchObject({ code: 'SPECS_UNREADABLE', file: 'a.xlsx' })
 }
 
-describe('whatever a workbook is made of, it is rows or an error that names the file:', () => {
-  it('any bytes', async () => {
+describe('a damaged workbook yields rows, or an error that names the file:', () => {
+  it('from any bytes', async () => {
     await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), (bytes) => isCalm(Buffer.from(bytes))))
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), (bytes) => isCalm(Buffer.concat([Buffer.from('PK'), bytes]))),
     )
   })
 
-  it('a workbook with other bytes', async () => {
+  it('if some bytes are replaced', async () => {
     const changes = fc.array(fc.tuple(fc.nat(book.length - 1), fc.nat(255)), { minLength: 1, maxLength: 5 })
     await fc.assert(
       fc.asyncProperty(changes, async (changes) => {
@@ -162,7 +162,7 @@ describe('whatever a workbook is made of, it is rows or an error that names the 
     )
   })
 
-  it('a workbook with parts of other text', async () => {
+  it('if parts have other text', async () => {
     const names = [
       '[Content_Types].xml',
       'xl/workbook.xml',
@@ -213,7 +213,7 @@ describe('whatever a workbook is made of, it is rows or an error that names the 
 describe('scythe run', () => {
   const GROWTH = fixture('growth.ts')
 
-  it('takes a workbook from stdin, packed or not, with its sheet', async () => {
+  it('accepts a workbook from stdin, compressed or not, with its sheet', async () => {
     const folder = await temporaryFolder()
     const args = ['run', GROWTH, '--specs', '-', '--sheet', 'specs', '--dry-run', '--json']
     for (const input of [book, gzipSync(book)]) {
@@ -228,7 +228,7 @@ describe('scythe run', () => {
     })
   })
 
-  it('says of rows of a workbook that do not fit in which sheet they are', async () => {
+  it('names the sheet of workbook rows that are invalid', async () => {
     const folder = await temporaryFolder()
     await writeFile(join(folder, 'a.xlsx'), tableOf(['n'], [1], ['x'], [], ['x']))
     const { code, stderr } = await scythe(folder, ['run', GROWTH, '--specs', 'a.xlsx'])
@@ -236,7 +236,7 @@ describe('scythe run', () => {
     expect(stderr).toContain('field n: 2 rows, first in row 3 of sheet Specs:')
   })
 
-  it('says what to install for workbooks, if it is not there', async () => {
+  it('names the package to install for workbooks, if it is missing', async () => {
     const folder = await temporaryFolder()
     const root = fileURLToPath(new URL('../../../', import.meta.url))
     // As it is installed, without what is optional.

@@ -26,7 +26,7 @@ const serial = (v: number, format: string): CellObject => ({ t: 'n', v, z: forma
 const formula = (f: string, cell: Partial<CellObject>): CellObject => ({ t: 's', ...cell, f }) as CellObject
 
 describe('a sheet', () => {
-  it('gives numbers, texts, booleans and what formulas came to', async () => {
+  it('yields numbers, texts, booleans and the results of formulas', async () => {
     const book = tableOf(
       ['n', ' text ', 'on', 'sum', 'word', 'nothing', 2020],
       [
@@ -46,7 +46,7 @@ describe('a sheet', () => {
     ])
   })
 
-  it('knows its rows by the numbers that the sheet shows, and passes over those without values', async () => {
+  it('numbers its rows as the sheet shows them, and skips rows without values', async () => {
     const blank: CellObject = { t: 'z', z: '0.00' }
     const book = tableOf(
       [null],
@@ -73,13 +73,16 @@ describe('a sheet', () => {
     [61, 'mmm-yy', '1900-03-01T00:00:00.000Z', '1904-03-02T00:00:00.000Z'],
     [45322.521006944, '[$-407]d. mmmm yyyy', '2024-01-31T12:30:15.000Z', '2028-02-01T12:30:15.000Z'],
     [2958465.999, 'yyyy', '9999-12-31T23:58:33.600Z', undefined],
-  ])('has the time %d in the format %s, whatever day it counts from', async (days, format, from1900, from1904) => {
-    const sheet = sheetOf([['at'], [serial(days, format)]])
-    expect(await rowsOf(workbook({ a: sheet }))).toEqual([{ at: new Date(from1900) }])
-    const other = rowsOf(workbook({ a: sheet }, { Workbook: { WBProps: { date1904: true } } }))
-    if (from1904) expect(await other).toEqual([{ at: new Date(from1904) }])
-    else await expect(other).rejects.toThrow('cell A2 of sheet a is the day 2958465.999, which does not exist')
-  })
+  ])(
+    'reads the serial %d in the format %s as a time, with the epoch 1900 or 1904',
+    async (days, format, from1900, from1904) => {
+      const sheet = sheetOf([['at'], [serial(days, format)]])
+      expect(await rowsOf(workbook({ a: sheet }))).toEqual([{ at: new Date(from1900) }])
+      const other = rowsOf(workbook({ a: sheet }, { Workbook: { WBProps: { date1904: true } } }))
+      if (from1904) expect(await other).toEqual([{ at: new Date(from1904) }])
+      else await expect(other).rejects.toThrow('cell A2 of sheet a is the day 2958465.999, which does not exist')
+    },
+  )
 
   it.each([
     [0.5, 'h:mm', '12:00:00'],
@@ -90,11 +93,11 @@ describe('a sheet', () => {
     [0.5, '0.00%', 0.5],
     [0.5, '"day" 0.0', 0.5],
     [45322, '[Red]#,##0', 45322],
-  ])('has %d in the format %s as %j', async (value, format, expected) => {
+  ])('reads %d in the format %s as %j', async (value, format, expected) => {
     expect(await rowsOf(tableOf(['a'], [serial(value, format)]))).toEqual([{ a: expected }])
   })
 
-  it('has times that are kept as text', async () => {
+  it('reads times that are kept as text', async () => {
     const book = tableOf(['a', 'b', 'c'], [1, 2, 3])
     const sheet = partOf(book, SHEET).replace(
       /<c r="A2".*<\/c>/,
@@ -108,8 +111,8 @@ describe('a sheet', () => {
   it.each([
     ['an error', [['n', 'm'], [], [1, { t: 'e', v: 42 }]], 'cell B3 of sheet Specs is #N/A. Mend it'],
     ['another error', [['n'], [formula('1/0', { t: 'e', v: 7 })]], 'cell A2 of sheet Specs is #DIV/0!'],
-    ['a day that never was', [['n'], [serial(60, 'yyyy-mm-dd')]], 'cell A2 of sheet Specs is the day 60'],
-    ['a day before all days', [['n'], [serial(-1, 'yyyy-mm-dd')]], 'cell A2 of sheet Specs is the day -1'],
+    ['a day that does not exist', [['n'], [serial(60, 'yyyy-mm-dd')]], 'cell A2 of sheet Specs is the day 60'],
+    ['a negative day', [['n'], [serial(-1, 'yyyy-mm-dd')]], 'cell A2 of sheet Specs is the day -1'],
     [
       'a column without a name',
       [
@@ -118,9 +121,13 @@ describe('a sheet', () => {
       ],
       'column B of its header (row 1 of sheet Specs) has no name',
     ],
-    ['a column twice', [[], ['n', 'm', ' n']], 'its header (row 2 of sheet Specs) has the column n twice'],
-    ['a title above', [['Study'], ['n', 'm'], [1, 2]], 'cell B2 of sheet Specs has a value, and its column no name'],
-  ] as [string, Cell[][], string][])('with %s is refused with the cell', async (_, rows, message) => {
+    ['a duplicate column', [[], ['n', 'm', ' n']], 'its header (row 2 of sheet Specs) has the column n twice'],
+    [
+      'a title above the header',
+      [['Study'], ['n', 'm'], [1, 2]],
+      'cell B2 of sheet Specs has a value, and its column no name',
+    ],
+  ] as [string, Cell[][], string][])('with %s is rejected with the cell', async (_, rows, message) => {
     await expect(rowsOf(tableOf(...rows))).rejects.toMatchObject({
       code: 'SPECS_UNREADABLE',
       file: 'a.xlsx',
@@ -128,7 +135,7 @@ describe('a sheet', () => {
     })
   })
 
-  it('with a formula that nobody has calculated is refused with the cell', async () => {
+  it('is rejected with the cell if a formula was never calculated', async () => {
     const book = tableOf(['n'], [1])
     const sheet = partOf(book, SHEET).replace(/<c r="A2".*?<\/c>/, '<c r="A2"><f>1+1</f><v></v></c>')
     await expect(rowsOf(withParts(book, { [SHEET]: sheet }))).rejects.toThrow(
@@ -136,20 +143,20 @@ describe('a sheet', () => {
     )
   })
 
-  it('with a link over all of it is read at once', async () => {
+  it('is read at once if a link covers all of it', async () => {
     const book = tableOf(['n'], [1])
     const links = '</sheetData><hyperlinks><hyperlink ref="A1:XFD1048576" location="x"/></hyperlinks>'
     const sheet = partOf(book, SHEET).replace('</sheetData>', links)
     expect(await rowsOf(withParts(book, { [SHEET]: sheet }))).toEqual([{ n: 1 }])
   })
 
-  it('without anything has no rows', async () => {
+  it('yields no rows if it is empty', async () => {
     expect(await rowsOf(tableOf([]))).toEqual([])
     expect(await rowsOf(tableOf(['n']))).toEqual([])
   })
 })
 
-describe('of a workbook', () => {
+describe('sheets of a workbook', () => {
   const names = ['Notes', 'Specs', '1', 'Größe']
   const sheets = Object.fromEntries(names.map((name) => [name, sheetOf([['a'], [name]])]))
   const book = workbook(sheets, { SheetNames: names, Workbook: { Sheets: [{ Hidden: 1 }, {}, {}, {}] } })
@@ -162,11 +169,11 @@ describe('of a workbook', () => {
     ['3', 'Größe'],
     ['GRÖßE', 'Größe'],
     ['Notes', 'Notes'],
-  ])('the sheet %s is %s', async (sheet, found) => {
+  ])('are selected by name, number or default: %s selects %s', async (sheet, found) => {
     expect(await read(book, sheet)).toMatchObject({ sheet: found, rows: [{ a: found }] })
   })
 
-  it.each(['Spec', '0', '4', ''])('a sheet %j that is not there is refused with those that are', async (sheet) => {
+  it.each(['Spec', '0', '4', ''])('are listed in the error if there is no sheet %j', async (sheet) => {
     await expect(read(book, sheet)).rejects.toThrow(`it has no sheet ${sheet}. It has Notes, Specs, 1, Größe.`)
   })
 })
@@ -195,7 +202,7 @@ describe('specs of a workbook', () => {
     return openSpecs([path], experiment, options)
   }
 
-  it('are what the input takes', async () => {
+  it('are converted to the types of the input', async () => {
     const noon = serial(0.5, 'h:mm')
     const book = tableOf(
       ['n', 'day', 'at', 'clock', 'when', 'sizes'],
@@ -215,7 +222,7 @@ describe('specs of a workbook', () => {
     ])
   })
 
-  it('are missing where the text of a cell is empty, as pandas writes it, but in a field of texts', async () => {
+  it('are missing if the text of a cell is empty, as pandas writes it, except in a field of texts', async () => {
     const book = tableOf(['n', 'day', 'sizes'], [7, '', ''])
     expect(await collect(await specsOf('a.xlsx', book))).toEqual([{ n: 7 }])
     const input = z.object({ s: z.string(), x: z.number().nullable() })
@@ -225,12 +232,12 @@ describe('specs of a workbook', () => {
     expect(await collect(await openSpecs([path], open))).toEqual([{ s: '', x: null }])
   })
 
-  it('know the sheet and the row where they stand', async () => {
+  it('have the sheet and the row as their position', async () => {
     const specs = await specsOf('a.XLSX', tableOf(['n'], [], [7]))
     for await (const _ of specs) expect(placeOf(specs, 0)).toBe('row 3 of sheet Specs')
   })
 
-  it('come from the sheet that is asked for, and no other kind of file has one', async () => {
+  it('are read from the requested sheet, which other kinds of files do not have', async () => {
     const book = workbook({ a: sheetOf([['n'], [1]]), b: sheetOf([['n'], [2]]) })
     expect(await collect(await specsOf('a.xlsx', book, { sheet: 'b' }))).toEqual([{ n: 2 }])
     for (const name of ['a.csv', 'a.jsonl', 'a.pq', 'a.json.gz']) {

@@ -6,7 +6,7 @@ import { sample } from '../../../src/experiment/sampling/sample.js'
 import { sobolPoints } from '../../../src/experiment/sampling/sobol.js'
 
 describe('grid()', () => {
-  it('combines values, those of the last field first', () => {
+  it('combines values, with the last field varying fastest', () => {
     expect([...grid({ r: { from: 1, to: 2, step: 0.5 }, city: ['denver', 'tucson'] })]).toEqual([
       { r: 1, city: 'denver' },
       { r: 1, city: 'tucson' },
@@ -17,7 +17,7 @@ describe('grid()', () => {
     ])
   })
 
-  it('has both ends, and exact decimals', () => {
+  it('includes both ends of a range, and exact decimals', () => {
     const values = (from: number, to: number, step: number) => [...grid({ x: { from, to, step } })].map(({ x }) => x)
     expect(values(0, 1, 0.1)).toEqual([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1])
     expect(values(1, -1, -0.5)).toEqual([1, 0.5, 0, -0.5, -1])
@@ -26,7 +26,7 @@ describe('grid()', () => {
     expect(values(2, 2, 5)).toEqual([2])
   })
 
-  it('has as many values as decimals say, and each is the decimal', () => {
+  it('has as many values as the decimals imply, each an exact decimal', () => {
     fc.assert(
       fc.property(fc.integer({ min: -999, max: 999 }), fc.integer({ min: 1, max: 99 }), fc.nat(50), (from, step, n) => {
         const axis = { from: from / 1000, to: (from + n * step) / 1000, step: step / 1000 }
@@ -36,7 +36,7 @@ describe('grid()', () => {
     )
   })
 
-  it('comes one at a time', () => {
+  it('yields specs one at a time', () => {
     const axis = { from: 0, to: 1e6, step: 1 }
     const [first] = grid({ a: axis, b: axis, c: axis })
     expect(first).toEqual({ a: 0, b: 0, c: 0 })
@@ -49,7 +49,7 @@ describe('grid()', () => {
     [{ x: { from: 0, to: Number.NaN, step: 1 } }, 'no numbers: 0:NaN:1'],
     [{ x: [] }, 'field x has no values'],
     [{}, 'the grid has no fields'],
-  ])('refuses %j', (axes, message) => {
+  ])('rejects %j', (axes, message) => {
     expect(() => grid(axes)).toThrow(message)
   })
 })
@@ -60,7 +60,7 @@ describe('sobolPoints()', () => {
     return Array.from({ length: count }, () => sequence.next().value as number[])
   }
 
-  it('is what SciPy 1.17 has as qmc.Sobol(d, scramble=False)', () => {
+  it('equals qmc.Sobol(d, scramble=False) of SciPy 1.17', () => {
     expect(points(4, 5)).toEqual([
       [0, 0, 0, 0],
       [0.5, 0.5, 0.5, 0.5],
@@ -90,7 +90,7 @@ describe('sample()', () => {
   })
 
   it.each(['sobol', 'lhs', 'random'] as const)(
-    'makes specs by %s that fit the input, the same ones each time',
+    'draws specs by %s that match the input, and draws equal specs each time',
     (method) => {
       const specs = [...sample(input, { method, count: 256, seed: 7 })]
       expect(specs).toHaveLength(256)
@@ -117,7 +117,7 @@ describe('sample()', () => {
     )
   })
 
-  it('takes ranges as they are given', () => {
+  it('uses the ranges that are passed', () => {
     const ranges = { n: { min: 1, max: 6, integer: true }, city: { values: ['x'] } }
     const found = new Set([...sample(ranges, { method: 'random', count: 200 })].map(({ n }) => n))
     expect([...found].sort()).toEqual([1, 2, 3, 4, 5, 6])
@@ -129,11 +129,11 @@ describe('sample()', () => {
     [input, { count: 0 }, 'count has to be a whole number of 1 or more, got 0'],
     [input, { method: 'halton' }, 'method has to be sobol, lhs or random, got halton'],
     [{ x: { min: 2, max: 1 } }, {}, 'field x has no range from 2 to 1'],
-  ])('refuses what makes no sense (%#)', (input, options, message) => {
+  ])('rejects invalid ranges and inputs (%#)', (input, options, message) => {
     expect(() => sample(input, { method: 'random', count: 1, ...(options as object) })).toThrow(message)
   })
 
-  it('refuses a Sobol sequence of more than 32 fields', () => {
+  it('rejects a Sobol sequence of more than 32 fields', () => {
     const ranges = Object.fromEntries(Array.from({ length: 33 }, (_, i) => [`x${i}`, { min: 0, max: 1 }]))
     expect(() => sample(ranges, { method: 'sobol', count: 1 })).toThrow('32 fields')
   })
