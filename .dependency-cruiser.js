@@ -62,10 +62,10 @@ export default {
       to: { path: '^src/', pathNot: '^src/error-codes\\.ts$' },
     },
     {
-      name: 'index.ts, is-scythe-error.ts and main.ts are the roof',
+      name: 'index.ts, error-classes.ts, is-scythe-error.ts and main.ts are the roof',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(index|main)\\.ts$' },
-      to: { path: '^src/(index|is-scythe-error|main)\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/(index|is-scythe-error|main)\\.ts$' },
+      to: { path: '^src/(index|error-classes|is-scythe-error|main)\\.ts$' },
     },
     {
       name: 'every folder has its floor',
@@ -74,7 +74,7 @@ export default {
       from: {},
       to: {
         path: '^src/',
-        pathNot: `^src/((${house.join('|')})/|(error-codes|errors|own|index|is-scythe-error|main)\\.ts$)`,
+        pathNot: `^src/((${house.join('|')})/|(error-classes|error-codes|errors|own|index|is-scythe-error|main)\\.ts$)`,
       },
     },
     {

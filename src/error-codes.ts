@@ -247,8 +247,3 @@ export function entryOf(error: unknown): ErrorEntry | undefined {
   const code = codeOf(error)
   return code !== undefined && Object.hasOwn(ERROR_CODES, code) ? ERROR_CODES[code as ErrorCode] : undefined
 }
-
-/** Returns all codes that have this fault. */
-export function codesOf(fault: Fault): ReadonlySet<string> {
-  return new Set(Object.entries(ERROR_CODES).flatMap(([code, entry]) => (entry.fault === fault ? [code] : [])))
-}

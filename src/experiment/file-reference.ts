@@ -59,7 +59,7 @@ export function fileReferenceWithin(schema: Schema, path: string, seen = new Set
 function expectedOf(text: string): string {
   return schemeOf(text) === 'file'
     ? 'Expected the URL of a file on this machine, as file:///data/a%20b.epw with %23 for # and %25 for %; a path needs no escaping'
-    : `Expected the path of a local file, or an ${[...fetchedSchemes(), 'http(s)://'].join(', ')} or file:// address`
+    : `Expected the path of a local file, or an ${fetchedSchemes().join(', ')} or file:// address`
 }
 
 function isFileAddress(text: string): boolean {

@@ -113,7 +113,7 @@ function withWayOut(problem: Problem): Problem {
  */
 function localFile(field: string, value: unknown): Problem[] {
   if (typeof value !== 'string' || isFetched(value)) return []
-  const schemes = [...fetchedSchemes(), 'http(s)://'].join(' or ')
+  const schemes = fetchedSchemes().join(' or ')
   const message = `Expected an ${schemes} address: files of other machines are not here`
   return [{ field, value, message }]
 }

@@ -22,6 +22,11 @@ export async function listFinalTables(folder: Store): Promise<Record<string, str
   return tables
 }
 
+/** Returns the key of a final table. */
+export function finalTableKey(table: string): string {
+  return `${FINAL}${table}.pq`
+}
+
 /**
  * Opens a final table. Rejects with `RunObjectInvalidError` if it is truncated, or has no pandas
  * metadata.

@@ -1,7 +1,7 @@
 import { readObjectRows } from '../scatter/run-folder.js'
 import type { RunReader } from '../scatter/run-reader.js'
 import type { Store } from '../store/store.js'
-import { listFinalTables, openFinalTable } from './final-tables.js'
+import { finalTableKey, listFinalTables, openFinalTable } from './final-tables.js'
 import { readPythonStatus } from './run-status.js'
 
 /**
@@ -10,7 +10,7 @@ import { readPythonStatus } from './run-status.js'
  */
 export function createPythonRunReader(folder: Store): RunReader {
   const open = async (name: string) => {
-    const { [name]: key = `final/${name}.pq` } = await listFinalTables(folder)
+    const key = finalTableKey(name)
     return { key, table: await openFinalTable(folder, key) }
   }
   return {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createSemaphore, mapConcurrently } from '../async/concurrency.js'
 import { type Deferred, deferred, rejectOnAbort } from '../async/promises.js'
 import { NONE } from '../store/patience.js'
-import { codeOf, FINAL, liesWithSpecs, NodeFailedError } from './errors.js'
+import { isFinal, liesWithSpecs, NodeFailedError } from './errors.js'
 import { gatherReceipts } from './gather.js'
 import { writeLostBatch } from './lost-batch.js'
 import { gatherWhole } from './mend.js'
@@ -119,7 +119,7 @@ export function createChildren(run: RunFolder, fan: Task, host: TaskHost, isLeaf
       signal.throwIfAborted()
       const receipt = await readReceipt(run.folder, node)
       if (receipt) return receipt
-      if (FINAL.has(codeOf(causes.at(-1)))) break
+      if (isFinal(causes.at(-1))) break
       // A worker that failed at once is the first to be free, and would receive the task again.
       if (causes.length < ATTEMPTS) await pause(PAUSES_MS[causes.length - 1] ?? 0)
     }

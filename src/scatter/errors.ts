@@ -1,4 +1,4 @@
-import { codesOf, faultOf } from '../error-codes.js'
+import { codeOf, faultOf } from '../error-codes.js'
 import { ScytheError } from '../errors.js'
 import type { SpecError } from '../experiment/spec-error.js'
 import { formatValue } from '../experiment/values.js'
@@ -130,24 +130,24 @@ export class SpecFailedError extends ScytheError<string> {
   }
 }
 
-const REFUSALS = codesOf('worker')
-
 /**
  * Returns whether a worker failed a task for a reason of its own, so that another worker may run
  * the task.
  */
 export function isRefusal(error: unknown): boolean {
-  return REFUSALS.has(codeOf(error))
+  return faultOf(error) === 'worker'
 }
 
-/** Codes of failures that no other attempt can repair. */
-export const FINAL = codesOf('message')
+/** Returns whether no other attempt at a task can repair its failure. */
+export function isFinal(error: unknown): boolean {
+  return faultOf(error) === 'message'
+}
 
 /**
  * Codes of tasks whose workers died, one after the other. This is the only end of a batch that its
  * specs may have caused. Rows are permanent, so no other end makes an error row of a spec.
  */
-const DEADLY: ReadonlySet<string> = new Set(['TASK_DEADLY', 'TASK_KILLS_WORKERS'])
+const DEADLY: ReadonlySet<string | undefined> = new Set(['TASK_DEADLY', 'TASK_KILLS_WORKERS'])
 
 /** Returns whether the specs of a task may have caused its end. */
 export function liesWithSpecs(error: unknown): boolean {
@@ -157,9 +157,4 @@ export function liesWithSpecs(error: unknown): boolean {
 /** Returns whether a spec that is a task of its own failed because of the spec. */
 export function isSpecsOwn(error: unknown): boolean {
   return faultOf(error) === 'spec' || codeOf(error) === 'SPECS_INVALID'
-}
-
-/** Returns the code of any thrown value, as a string. */
-export function codeOf(error: unknown): string {
-  return String((error as { code?: unknown } | null | undefined)?.code)
 }

@@ -1,5 +1,6 @@
+import { codeOf } from '../error-codes.js'
 import type { SpecError } from '../experiment/spec-error.js'
-import { codeOf, isSpecsOwn, liesWithSpecs, NodeFailedError } from './errors.js'
+import { isSpecsOwn, liesWithSpecs, NodeFailedError } from './errors.js'
 import type { SingleTask, TaskEnd, TaskHost } from './task.js'
 
 /** The outcome of a spec that was a task of its own. `id` is the id of the task. */
@@ -45,5 +46,5 @@ export async function runSpecTask(host: TaskHost, task: SingleTask, key: string)
 
 function describe({ error, thrown }: Extract<TaskEnd, { status: 'failed' }>): Partial<SpecError> {
   const code = codeOf(error)
-  return { code, name: code, message: error.message, ...thrown }
+  return { ...(code !== undefined && { code, name: code }), message: error.message, ...thrown }
 }

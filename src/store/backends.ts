@@ -27,9 +27,10 @@ export function objectForm(uri: string): string | undefined {
   return objectsOf(uri)?.form
 }
 
-/** Returns the schemes of the addresses that Scythe fetches from stores, such as `s3://`. */
+/** Returns the schemes of the addresses that Scythe fetches files from, for messages. */
 export function fetchedSchemes(): string[] {
-  return BACKENDS.filter(({ objects }) => objects !== undefined).map(({ scheme }) => `${scheme}://`)
+  const stores = BACKENDS.filter(({ objects }) => objects !== undefined)
+  return [...stores.map(({ scheme }) => `${scheme}://`), 'http(s)://']
 }
 
 /** Returns whether an address means one file on all machines. */

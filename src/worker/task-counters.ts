@@ -1,4 +1,4 @@
-import { codeOf } from '../scatter/errors.js'
+import { codeOf } from '../error-codes.js'
 import type { Task, TaskDefinition, TaskHost, TaskKind } from '../scatter/task.js'
 import type { LogFields } from '../settings/log.js'
 

@@ -84,7 +84,7 @@ function checkAddress(address: string): void {
   const form = objectForm(address)
   const problem = form
     ? `it does not name an object, as ${form} does.`
-    : `specs are read from paths, and from ${[...fetchedSchemes(), 'http(s)://'].join(', ')} and file:// addresses.`
+    : `specs are read from paths, and from ${fetchedSchemes().join(', ')} and file:// addresses.`
   throw new SpecsUnreadableError(address, problem)
 }
 

@@ -1,7 +1,9 @@
 import { z } from 'zod'
-import { codeOf, TaskInvalidError } from '../../scatter/errors.js'
+import { codeOf } from '../../error-codes.js'
+import { TaskInvalidError } from '../../scatter/errors.js'
 import type { Task, TaskEnd } from '../../scatter/task.js'
 import { readAs, taskSchema } from '../../scatter/task-check.js'
+import { own } from '../../settings/own.js'
 import { TaskFailedError } from '../errors.js'
 
 /** The name of the fan task. */
@@ -109,9 +111,17 @@ const STATUS_OF: Readonly<Record<string, Exclude<TaskEnd['status'], 'returned' |
 export function endOf(id: string, cause: unknown): TaskEnd {
   const error = cause instanceof Error ? cause : new Error(String(cause))
   const code = codeOf(error)
-  const status = Object.hasOwn(STATUS_OF, code) ? STATUS_OF[code]! : 'failed'
+  const status = (code !== undefined && own(STATUS_OF, code)) || 'failed'
   if (status !== 'failed') return { id, status, error }
   return { id, status, error, thrown: error instanceof TaskFailedError ? error.thrown : undefined }
+}
+
+/** Resolves with how a task ended: with the value that `reading` resolves with, or with its error. */
+export function endOfReading(id: string, reading: Promise<unknown>): Promise<TaskEnd> {
+  return reading.then(
+    (value): TaskEnd => ({ id, status: 'returned', value }),
+    (error) => endOf(id, error),
+  )
 }
 
 /** Matches the engine's message about a task that exceeded the time limit of its definition. */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
-import type { TaskEnd, TaskHandle } from '../../../scatter/task.js'
+import type { TaskHandle } from '../../../scatter/task.js'
 import { RunCancelledError, TaskFailedError } from '../../errors.js'
-import { decodeResult, endOf, failureOf, specFailureOf } from '../wire.js'
+import { decodeResult, endOf, endOfReading, failureOf, specFailureOf } from '../wire.js'
 import type { Results } from './results.js'
 import { isOpen, statusOf } from './status.js'
 
@@ -26,11 +26,7 @@ export function createHandle(
   readValue: ReadValue = nodeValue,
 ): TaskHandle {
   const done = id.then(
-    (id) =>
-      readValue(client, results, id, run).then(
-        (value): TaskEnd => ({ id, status: 'returned', value }),
-        (error) => endOf(id, error),
-      ),
+    (id) => endOfReading(id, readValue(client, results, id, run)),
     (error) => endOf('', error),
   )
   return {

@@ -1,11 +1,10 @@
 import type { HatchetClient } from '@hatchet-dev/typescript-sdk'
 import type { IncludedWorkflow } from '../../../experiment/registry.js'
-import type { TaskEnd } from '../../../scatter/task.js'
 import type { RootHandle } from '../../engine.js'
 import { TaskFailedError } from '../../errors.js'
 import { standaloneTask } from '../internals.js'
 import { type AnyWorkflow, ensureRegistered } from '../tasks.js'
-import { endOf, failureOf } from '../wire.js'
+import { endOfReading, failureOf } from '../wire.js'
 import type { Results } from './results.js'
 
 /** Runs a workflow as declared, whether or not a worker serves it already. */
@@ -20,10 +19,7 @@ export async function runWorkflow(
   await ensureRegistered(client, declared)
   const ref = await client.admin.runWorkflow(workflow.name, input, { additionalMetadata: { ...metadata } })
   const id = await ref.runId
-  const done = readOutput(client, results, declared, id).then(
-    (value): TaskEnd => ({ id, status: 'returned', value }),
-    (error) => endOf(id, error),
-  )
+  const done = endOfReading(id, readOutput(client, results, declared, id))
   return {
     id,
     done,
